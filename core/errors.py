@@ -1,0 +1,108 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    LeitmotifError
+    ├── SourceError            a library cannot be read
+    │   └── DownloadError      a file cannot be fetched
+    ├── FeatureError           audio features cannot be had
+    │   ├── ProviderClosed     the service does not answer this person any more
+    │   └── RateLimited        the service asks for a pause
+    ├── DataError              the tracks cannot be analysed
+    │   ├── TooFewTracks       fewer tracks than the step needs
+    │   ├── TooManyTracks      more tracks than the algorithm can hold
+    │   └── NoFeatures         no track has the audio features that are needed
+    ├── OptionError            a setting is out of its range
+    ├── ExportError            playlists cannot be written
+    ├── StorageError           the program's own database cannot be used
+    └── SpotifyError           Spotify refuses or cannot be reached
+
+Errors of other libraries are turned into one of these where they arise; none of them leaves ``core``.
+"""
+
+from __future__ import annotations
+
+
+class LeitmotifError(Exception):
+    """Root of every error a person is shown.
+
+    Parameters
+    ----------
+    what : str
+        What happened, in one plain sentence without a full stop.
+    where : str, optional
+        The file, line, column, playlist or address it happened at.
+    next_step : str, optional
+        What the person can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", next_step: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.next_step = next_step
+        super().__init__(self.line())
+
+    def line(self) -> str:
+        """Return what, where and next step as one line of text.
+
+        Returns
+        -------
+        str
+            A single line; line breaks inside the parts become spaces.
+        """
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        if self.next_step:
+            text = f"{text}. {self.next_step}"
+        return " ".join(text.split())
+
+
+class SourceError(LeitmotifError):
+    """A library cannot be read."""
+
+
+class DownloadError(SourceError):
+    """A file cannot be fetched, or what arrived is not what was promised."""
+
+
+class FeatureError(LeitmotifError):
+    """Audio features cannot be had."""
+
+
+class ProviderClosed(FeatureError):
+    """The feature service does not answer this person any more."""
+
+
+class RateLimited(FeatureError):
+    """The feature service asks for a pause longer than a person would wait."""
+
+
+class DataError(LeitmotifError):
+    """The tracks cannot be analysed as asked."""
+
+
+class TooFewTracks(DataError):
+    """There are fewer tracks than the step needs."""
+
+
+class TooManyTracks(DataError):
+    """There are more tracks than the algorithm can hold in memory."""
+
+
+class NoFeatures(DataError):
+    """No track has the audio features that are needed."""
+
+
+class OptionError(LeitmotifError):
+    """A setting is out of its range or names something unknown."""
+
+
+class ExportError(LeitmotifError):
+    """Playlists cannot be written."""
+
+
+class StorageError(LeitmotifError):
+    """The program's own database cannot be opened or is damaged."""
+
+
+class SpotifyError(LeitmotifError):
+    """Spotify refuses a request or cannot be reached."""

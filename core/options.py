@@ -1,0 +1,211 @@
+"""Every lever of the analysis: frozen, validated options, one record per stage, and the named recipes.
+
+A recipe is nothing but a set of options; no code asks which recipe it is running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.errors import OptionError
+from core.features import BASE_NAMES, check_names
+
+Scaling = Literal["none", "minmax", "zscore", "rank", "robust"]
+Missing = Literal["drop", "impute"]
+Algorithm = Literal[
+    "kmeans", "minibatch", "bisecting", "gaussian-mixture", "ward", "spectral", "mean-shift", "hdbscan"
+]  # fmt: skip
+
+ALGORITHMS: tuple[Algorithm, ...] = (
+    "kmeans", "minibatch", "bisecting", "gaussian-mixture", "ward", "spectral", "mean-shift", "hdbscan",
+)  # fmt: skip
+#: Algorithms that find the number of clusters themselves and ignore ``k``.
+FREE_K: frozenset[str] = frozenset({"mean-shift", "hdbscan"})
+
+#: The article's seed, its `random_state`.
+DEFAULT_SEED = 1986
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """How features become the numbers that are clustered.
+
+    Attributes
+    ----------
+    features : tuple of str
+        The features used, in the order of the columns.
+    weights : mapping of str to float
+        Factor on the scaled column; 1 where a feature is not named. A weight of 0 takes the feature out.
+    missing : {"drop", "impute"}
+        Leave out tracks that lack a used feature, or fill the gap with the library's median.
+    scaling : mapping of str to Scaling
+        How each column is scaled; the key ``"*"`` stands for all columns not named.
+    unit_rows : bool
+        Scale every row to unit Euclidean length afterwards, as the article does.
+    """
+
+    features: tuple[str, ...] = BASE_NAMES
+    weights: Mapping[str, float] = field(default_factory=dict)
+    missing: Missing = "drop"
+    scaling: Mapping[str, Scaling] = field(default_factory=lambda: {"*": "zscore"})
+    unit_rows: bool = False
+
+    def __post_init__(self) -> None:
+        check_names(self.features)
+        for name, weight in self.weights.items():
+            if name not in self.features:
+                raise OptionError(f"there is a weight for {name!r}, which is not among the features used")
+            if not 0.0 <= weight <= 100.0:
+                raise OptionError(f"the weight of {name} is {weight}", next_step="Use a number from 0 to 100")
+        if all(self.weights.get(name, 1.0) == 0.0 for name in self.features):
+            raise OptionError(
+                "every feature has weight 0", next_step="Give at least one feature a weight above 0"
+            )
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """How prepared tracks fall into clusters.
+
+    Attributes
+    ----------
+    algorithm : Algorithm
+        One of `ALGORITHMS`.
+    k : int
+        Number of clusters, at least 2; ignored by the algorithms in `FREE_K`.
+    seed : int
+        Seed of every random choice, 0 ≤ seed < 2³².
+    n_init : int
+        How many times K-means starts afresh; the best run is kept.
+    min_cluster_size : int
+        Smallest cluster HDBSCAN reports; 0 lets the library's size decide.
+    """
+
+    algorithm: Algorithm = "kmeans"
+    k: int = 9
+    seed: int = DEFAULT_SEED
+    n_init: int = 10
+    min_cluster_size: int = 0
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise OptionError(
+                f"unknown algorithm {self.algorithm!r}", next_step=f"Known: {', '.join(ALGORITHMS)}"
+            )
+        if self.k < 2:
+            raise OptionError(f"K is {self.k}", next_step="Ask for at least 2 clusters")
+        if not 0 <= self.seed < 2**32:
+            raise OptionError(f"the seed is {self.seed}", next_step="Use a whole number from 0 to 4294967295")
+        if self.n_init < 1:
+            raise OptionError(f"n_init is {self.n_init}", next_step="Use at least 1")
+        if self.min_cluster_size < 0:
+            raise OptionError(
+                f"the smallest cluster size is {self.min_cluster_size}", next_step="Use 0 or more"
+            )
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """Which numbers of clusters are compared, and how thoroughly.
+
+    Attributes
+    ----------
+    k_min, k_max : int
+        First and last K of the sweep, 2 ≤ k_min ≤ k_max; k_max is lowered for small libraries.
+    stability_repeats : int
+        Refits on subsamples per K; 0 leaves stability out.
+    """
+
+    k_min: int = 2
+    k_max: int = 20
+    stability_repeats: int = 4
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.k_min <= self.k_max:
+            raise OptionError(
+                f"the sweep runs from {self.k_min} to {self.k_max}", next_step="Use 2 ≤ first ≤ last"
+            )
+        if self.stability_repeats < 0:
+            raise OptionError(f"stability repeats is {self.stability_repeats}", next_step="Use 0 or more")
+
+
+@dataclass(frozen=True)
+class GenreOptions:
+    """Which genres stand for themselves.
+
+    Attributes
+    ----------
+    minor_at_most : int
+        A genre with this many tracks or fewer is minor and is absorbed into the nearest major one.
+    minor_share : float
+        A genre with at most this share of the tracks that have a genre is minor too, 0 ≤ share < 1.
+    inside : str
+        Analyse only this genre, by its subgenres; empty for the whole library.
+    """
+
+    minor_at_most: int = 0
+    minor_share: float = 0.01
+    inside: str = ""
+
+    def __post_init__(self) -> None:
+        if self.minor_at_most < 0 or not 0.0 <= self.minor_share < 1.0:
+            raise OptionError("the limits for minor genres must be at least 0, and the share below 1")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named set of options.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on the command line.
+    summary : str
+        One line that says what it is for.
+    k : int or "auto" or "genres"
+        The number of clusters, the suggestion of the sweep, or the number of major genres.
+    prepare, cluster, sweep, genres
+        The options of each stage; ``cluster.k`` is overridden by `k`.
+    """
+
+    name: str
+    summary: str
+    k: int | Literal["auto", "genres"] = "auto"
+    prepare: PrepareOptions = field(default_factory=PrepareOptions)
+    cluster: ClusterOptions = field(default_factory=ClusterOptions)
+    sweep: SweepOptions = field(default_factory=SweepOptions)
+    genres: GenreOptions = field(default_factory=GenreOptions)
+
+
+#: The article (Ramirez 2018): tempo to 0–1, every row to unit length, K-means started ten times, as many
+#: clusters as there are genres with more than 300 tracks.
+ARTICLE = Recipe(
+    name="article",
+    summary="the published method: rows of unit length, as many clusters as major genres",
+    k="genres",
+    prepare=PrepareOptions(scaling={"*": "none", "tempo": "minmax"}, unit_rows=True),
+    genres=GenreOptions(minor_at_most=300, minor_share=0.0),
+)
+
+BALANCED = Recipe(
+    name="balanced",
+    summary="every feature counts alike, the number of playlists follows the library",
+    prepare=PrepareOptions(scaling={"*": "minmax"}),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (BALANCED, ARTICLE)}
+
+
+def recipe_named(name: str) -> Recipe:
+    """Return the recipe of that name.
+
+    Raises
+    ------
+    OptionError
+        When there is none.
+    """
+    if name not in RECIPES:
+        raise OptionError(f"unknown recipe {name!r}", next_step=f"Known recipes: {', '.join(RECIPES)}")
+    return RECIPES[name]

@@ -115,9 +115,7 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     checked = tuple(names)
     unknown = [name for name in checked if name not in FEATURES]
     if unknown:
-        raise OptionError(
-            f"unknown feature {unknown[0]!r}", next_step=f"Known features: {', '.join(FEATURES)}"
-        )
+        raise OptionError(f"unknown feature {unknown[0]!r}", next_step=f"Known features: {', '.join(FEATURES)}")
     if not checked or len(set(checked)) != len(checked):
         raise OptionError("features must be named once each, and at least one of them")
     return checked

@@ -160,9 +160,7 @@ def make_library(
     columns = {name: _track_column(tracks, name, index) for name in TRACK_COLUMNS}
     names = [name for name in FEATURES if name in BASE_NAMES or name in features.columns]
     numbers = {
-        name: features[name].to_numpy(dtype=np.float64)
-        if name in features.columns
-        else np.full(len(index), np.nan)
+        name: features[name].to_numpy(dtype=np.float64) if name in features.columns else np.full(len(index), np.nan)
         for name in names
     }
     feature_frame = pd.DataFrame(numbers, index=index)
@@ -180,9 +178,7 @@ def make_library(
 def _track_column(tracks: pd.DataFrame, name: str, index: pd.Index) -> pd.Series:
     """Return one column in its schema type; unknown where the source has none."""
     if name in NUMBER_COLUMNS:
-        values = (
-            tracks[name].to_numpy(dtype=np.float64) if name in tracks.columns else np.full(len(index), np.nan)
-        )
+        values = tracks[name].to_numpy(dtype=np.float64) if name in tracks.columns else np.full(len(index), np.nan)
         return pd.Series(values, index=index)
     if name in TUPLE_COLUMNS:
         cells = np.empty(len(index), dtype=object)

@@ -60,9 +60,7 @@ class PrepareOptions:
             if not 0.0 <= weight <= 100.0:
                 raise OptionError(f"the weight of {name} is {weight}", next_step="Use a number from 0 to 100")
         if all(self.weights.get(name, 1.0) == 0.0 for name in self.features):
-            raise OptionError(
-                "every feature has weight 0", next_step="Give at least one feature a weight above 0"
-            )
+            raise OptionError("every feature has weight 0", next_step="Give at least one feature a weight above 0")
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,7 @@ class ClusterOptions:
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
-            raise OptionError(
-                f"unknown algorithm {self.algorithm!r}", next_step=f"Known: {', '.join(ALGORITHMS)}"
-            )
+            raise OptionError(f"unknown algorithm {self.algorithm!r}", next_step=f"Known: {', '.join(ALGORITHMS)}")
         if self.k < 2:
             raise OptionError(f"K is {self.k}", next_step="Ask for at least 2 clusters")
         if not 0 <= self.seed < 2**32:
@@ -101,9 +97,7 @@ class ClusterOptions:
         if self.n_init < 1:
             raise OptionError(f"n_init is {self.n_init}", next_step="Use at least 1")
         if self.min_cluster_size < 0:
-            raise OptionError(
-                f"the smallest cluster size is {self.min_cluster_size}", next_step="Use 0 or more"
-            )
+            raise OptionError(f"the smallest cluster size is {self.min_cluster_size}", next_step="Use 0 or more")
 
 
 @dataclass(frozen=True)
@@ -124,9 +118,7 @@ class SweepOptions:
 
     def __post_init__(self) -> None:
         if not 2 <= self.k_min <= self.k_max:
-            raise OptionError(
-                f"the sweep runs from {self.k_min} to {self.k_max}", next_step="Use 2 ≤ first ≤ last"
-            )
+            raise OptionError(f"the sweep runs from {self.k_min} to {self.k_max}", next_step="Use 2 ≤ first ≤ last")
         if self.stability_repeats < 0:
             raise OptionError(f"stability repeats is {self.stability_repeats}", next_step="Use 0 or more")
 

@@ -1,0 +1,46 @@
+"""Settings shared by all tests: offscreen windows, a home of its own, loopback only."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("LEITMOTIF_SHARED", PROJECT.parent / "shared"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of shared data, or skip where it is absent."""
+    if not (SHARED / "fma").is_dir():
+        pytest.skip(f"the shared data is not at {SHARED} (set LEITMOTIF_SHARED)")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a home of its own, so that none touches a person's data."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("LEITMOTIF_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection that would leave this computer."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in ("", "127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield

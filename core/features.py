@@ -83,8 +83,8 @@ BASE_FEATURES: tuple[Feature, ...] = (
 )  # fmt: skip
 
 OPTIONAL_FEATURES: tuple[Feature, ...] = (
-    Feature("loudness", "dB", -60.0, 5.0, "quiet", "loud", "Average loudness of the track in decibels relative to full scale."),
-    Feature("key", "", -1.0, 11.0, "", "", "Estimated key as a pitch class: 0 is C, 1 is C♯ and so on; −1 means unknown."),
+    Feature("loudness", "dB", -60.0, 5.0, "quiet", "loud", "Average loudness in decibels relative to full scale."),
+    Feature("key", "", -1.0, 11.0, "", "", "Estimated key as a pitch class: 0 is C, 1 is C♯ …; −1 means unknown."),
     Feature("mode", "", 0.0, 1.0, "minor", "major", "Modality of the track: 1 is major, 0 is minor."),
     Feature("time_signature", "beats", 0.0, 7.0, "", "", "Estimated number of beats in a bar."),
 )  # fmt: skip

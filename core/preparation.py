@@ -1,0 +1,139 @@
+"""From audio features to the numbers that are clustered: drop or impute, scale, weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DataError, NoFeatures
+from core.options import PrepareOptions
+from core.records import FloatArray, Prepared
+
+NO_FEATURES = "no audio features"
+SOME_MISSING = "some audio features missing"
+
+
+def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
+    """Turn features into a finite matrix.
+
+    Columns are scaled each on its own, then weighted, then rows are brought to unit length if asked for.
+    Everything is computed from the tracks given, so a subset is prepared afresh.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame [shape=(n_tracks, ≥n_used)]
+        float64 in original units, indexed by track id; NaN is missing.
+    options : PrepareOptions
+        Which features, how missing values are treated, how columns are scaled.
+
+    Returns
+    -------
+    Prepared
+        Kept tracks in the order of `features`.
+
+    Raises
+    ------
+    NoFeatures
+        When no track has the features that are used.
+    DataError
+        When all tracks have the same value in every feature used.
+    """
+    columns = tuple(name for name in options.features if options.weights.get(name, 1.0) > 0.0)
+    values = features.reindex(columns=list(columns)).to_numpy(dtype=np.float64, copy=True)
+    missing = ~np.isfinite(values)
+    keep, dropped = _rows_to_keep(missing, impute=options.missing == "impute")
+    if not keep.any():
+        raise NoFeatures(
+            f"none of the {len(values):,} tracks has the features {', '.join(columns)}",
+            next_step="Fetch features first, or choose other features, or fill gaps with --missing impute",
+        )
+    values, missing = values[keep], missing[keep]
+    imputed = _impute(values, missing, columns) if missing.any() else {}
+    if len(values) > 1 and bool((values == values[0]).all()):
+        raise DataError(
+            f"all {len(values):,} tracks have the same audio features",
+            next_step="There is nothing to tell them apart by; check the table's feature columns",
+        )
+    X = np.column_stack([_scaled(values[:, i], name, options) for i, name in enumerate(columns)])
+    if options.unit_rows:
+        X = unit_rows(X)
+    rows = np.flatnonzero(keep).astype(np.int64)
+    return Prepared(X=X, rows=rows, track_ids=features.index[rows], columns=columns, dropped=dropped, imputed=imputed)
+
+
+def constant_columns(prepared: Prepared) -> tuple[str, ...]:
+    """Return the features that have one and the same value for every kept track."""
+    spread = np.ptp(prepared.X, axis=0)
+    return tuple(name for name, width in zip(prepared.columns, spread, strict=True) if width == 0.0)
+
+
+def unit_rows(X: FloatArray) -> FloatArray:
+    """Scale every row to Euclidean length 1; a row of zeros stays as it is."""
+    length = np.linalg.norm(X, axis=1, keepdims=True)
+    return X / np.where(length > 0.0, length, 1.0)
+
+
+def _rows_to_keep(missing: np.ndarray, *, impute: bool) -> tuple[np.ndarray, dict[str, int]]:
+    """Return a mask of the tracks to keep and the counts of those left out."""
+    none, some = missing.all(axis=1), missing.any(axis=1)
+    keep = ~none if impute else ~some
+    counts = {NO_FEATURES: int(none.sum()), SOME_MISSING: 0 if impute else int((some & ~none).sum())}
+    return keep, {reason: count for reason, count in counts.items() if count}
+
+
+def _impute(values: FloatArray, missing: np.ndarray, columns: tuple[str, ...]) -> dict[str, int]:
+    """Fill gaps in place with the median of the kept tracks; return how many by feature."""
+    imputed: dict[str, int] = {}
+    for i, name in enumerate(columns):
+        gaps = missing[:, i]
+        if gaps.all():
+            raise NoFeatures(f"no track has {name}", next_step=f"Leave {name} out of the features")
+        if gaps.any():
+            values[gaps, i] = np.median(values[~gaps, i])
+            imputed[name] = int(gaps.sum())
+    return imputed
+
+
+def _scaled(column: FloatArray, name: str, options: PrepareOptions) -> FloatArray:
+    method = options.scaling.get(name, options.scaling.get("*", "none"))
+    return _SCALERS[method](column) * options.weights.get(name, 1.0)
+
+
+def _none(column: FloatArray) -> FloatArray:
+    return column
+
+
+def _minmax(column: FloatArray) -> FloatArray:
+    """Map the smallest value to 0 and the largest to 1; a constant column becomes 0."""
+    width = np.ptp(column)
+    return (column - column.min()) / (width if width > 0.0 else 1.0)
+
+
+def _zscore(column: FloatArray) -> FloatArray:
+    """Subtract the mean and divide by the standard deviation; a constant column becomes 0."""
+    spread = column.std()
+    return (column - column.mean()) / (spread if spread > 0.0 else 1.0)
+
+
+def _rank(column: FloatArray) -> FloatArray:
+    """Share of the library below each value, ties halved: 0 to 1, even for a skewed feature."""
+    ranks: FloatArray = pd.Series(column).rank(method="average").to_numpy()
+    return (ranks - 0.5) / len(column)
+
+
+def _robust(column: FloatArray) -> FloatArray:
+    """Subtract the median and divide by the interquartile range, or by the whole range where that is 0."""
+    low, middle, high = np.percentile(column, [25, 50, 75])
+    width = high - low if high > low else np.ptp(column)
+    return (column - middle) / (width if width > 0.0 else 1.0)
+
+
+_SCALERS: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "none": _none,
+    "minmax": _minmax,
+    "zscore": _zscore,
+    "rank": _rank,
+    "robust": _robust,
+}

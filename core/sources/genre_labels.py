@@ -1,0 +1,103 @@
+"""Genre cells: from one text per track to labels, with different spellings of one genre made one."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from core.library import Notice
+from core.sources.base import counted
+
+#: Texts that mean "no genre".
+NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]"})
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_ESCAPED = re.compile(r"\\(['\"\\])")
+_LINKING = re.compile(r"[\s_\-‐‑‒–]+")
+
+
+def genre_labels(cell: str) -> tuple[str, ...]:
+    """Return the genre labels written in one cell.
+
+    Parameters
+    ----------
+    cell : str
+        A Python or JSON list of texts (``['Post-Rock', 'Rock']``), labels separated by ``;`` or ``|``, else
+        labels separated by commas, or one label.
+
+    Returns
+    -------
+    tuple of str
+        The labels in their order, white space tidied, each once. Numbers inside a list are ids, not labels, and
+        are left out.
+    """
+    text = cell.strip()
+    if text.startswith("[") and text.endswith("]"):
+        return tidy_labels(_list_items(text))
+    separators = r"[;|]" if ";" in text or "|" in text else ","
+    return tidy_labels(re.split(separators, text))
+
+
+def tidy_labels(labels: Sequence[object]) -> tuple[str, ...]:
+    """Return labels with tidy white space, each once, without empty ones and without anything that is not text."""
+    tidy = (" ".join(label.split()) for label in labels if isinstance(label, str))
+    return tuple(dict.fromkeys(label for label in tidy if label.casefold() not in NO_GENRE))
+
+
+def _list_items(text: str) -> Sequence[object]:
+    """Return the items of a list written as text, in JSON or as Python prints it."""
+    if "\\u" in text:
+        try:
+            items = json.loads(text)
+        except (ValueError, RecursionError):
+            items = None
+        if isinstance(items, list):
+            return items
+    quoted = [_ESCAPED.sub(r"\1", single or double) for single, double in _QUOTED.findall(text)]
+    if quoted:
+        return quoted
+    return [item for item in re.split(r"[;|,]", text[1:-1]) if not item.strip().isdigit()]
+
+
+def spelling_key(label: str) -> str:
+    """Return what two spellings of one genre share: letters without case, spaces, hyphens and underscores."""
+    return _LINKING.sub("", unicodedata.normalize("NFKC", label).casefold())
+
+
+def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
+    """Give every genre one spelling: the most frequent one, among equals the one seen first.
+
+    Parameters
+    ----------
+    rows : sequence of tuple of str [length=n_tracks]
+        Labels of each track.
+
+    Returns
+    -------
+    rows : list of tuple of str [length=n_tracks]
+        The same labels in the chosen spelling, each once per track. Equal rows share one tuple.
+    notices : tuple of Notice
+        One of kind ``"genre-spelling"`` when spellings were merged.
+    """
+    sets = Counter(rows)
+    uses: Counter[str] = Counter()
+    for labels, times in sets.items():
+        for label in labels:
+            uses[label] += times
+    chosen: dict[str, str] = {}
+    for label in uses:
+        key = spelling_key(label)
+        if key not in chosen or uses[label] > uses[chosen[key]]:
+            chosen[key] = label
+    renamed = {label: chosen[spelling_key(label)] for label in uses}
+    changed = {label: name for label, name in renamed.items() if label != name}
+    if not changed:
+        shared = {labels: labels for labels in sets}
+        return [shared[labels] for labels in rows], ()
+    unified = {labels: tuple(dict.fromkeys(renamed[label] for label in labels)) for labels in sets}
+    count = sum(uses[label] for label in changed)
+    label, name = max(changed.items(), key=lambda pair: uses[pair[0]])
+    text = f"{counted(len(changed), 'spelling')} of genres were merged, such as “{label}” into “{name}”"
+    return [unified[labels] for labels in rows], (Notice("genre-spelling", count, text),)

@@ -1,0 +1,318 @@
+"""Text to numbers, and columns of text to audio features: what is repaired, what becomes missing, what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import SourceError
+from core.features import BASE_FEATURES, BASE_NAMES, FEATURES
+from core.library import Notice
+from core.sources.base import counted
+
+#: Names the place of a row (0 is the first track) for a message, such as ``"line 7"``.
+Place = Callable[[int], str]
+
+#: Texts that mean "unknown", in lower case. Exporters write ``undefined`` and ``null``, spreadsheets ``#N/A``.
+MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "undefined", "-", "?")
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
+_COMMA_NUMBER = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
+_POINT_NUMBER = r"^[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?$"
+_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
+
+_SHARES = frozenset(feature.name for feature in BASE_FEATURES if feature.is_share)
+#: Features whose honest values crowd near 0 in many libraries. On a 0–100 scale most of them may still be below
+#: 1, so the scale of the other columns decides for them.
+_NEAR_ZERO = frozenset({"acousticness", "instrumentalness"})
+#: A share's 95th percentile must be beyond this before a 0–100 scale is considered, so that a few stray values
+#: do not shrink a sound column.
+_PERCENT_EVIDENCE = 1.5
+#: Share of the values above 0 that must be beyond `_PERCENT_EVIDENCE` for a column to be 0–100 by itself.
+#: Loud, danceable or lively to less than 1.5 % is rare; a mix of both scales must not pass for one of them.
+_PERCENT_MAJORITY = 0.75
+#: Rounding noise beyond a range's ends that is cut off without a word.
+_NOISE = 1e-6
+
+
+def _key_words() -> dict[str, str]:
+    """Return pitch classes for key names such as ``c#``, ``d♭`` and ``c#/db``."""
+    sharps = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
+    words = {name: str(number) for number, name in enumerate(sharps)}
+    for number, flat in ((1, "db"), (3, "eb"), (6, "gb"), (8, "ab"), (10, "bb")):
+        words |= dict.fromkeys((flat, f"{sharps[number]}/{flat}", f"{flat}/{sharps[number]}"), str(number))
+    signs = {name[0] + name[1:].replace("#", "♯").replace("b", "♭"): number for name, number in words.items()}
+    return words | signs
+
+
+#: What some tables write in words where a number is meant.
+_WORDS: dict[str, dict[str, str]] = {
+    "mode": {"minor": "0", "major": "1"},
+    "key": _key_words(),
+    "time_signature": {f"{beats}/{unit}": str(beats) for beats in range(1, 8) for unit in (2, 4, 8)},
+}
+
+
+def row_place(row: int) -> str:
+    """Return the place of a row in a table that has no lines, such as ``"row 7"`` for the seventh track."""
+    return f"row {row + 1:,}"
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """One column of numbers.
+
+    Attributes
+    ----------
+    values : np.ndarray [shape=(n_rows,), dtype=float64]
+        NaN for missing and unreadable cells; may be infinite.
+    unreadable : np.ndarray [shape=(n_rows,), dtype=bool]
+        Cells that hold something, but no number.
+    decimal_commas : int
+        Cells whose comma was read as the decimal mark.
+    """
+
+    values: npt.NDArray[np.float64]
+    unreadable: npt.NDArray[np.bool_]
+    decimal_commas: int = 0
+
+
+def read_numbers(cells: pd.Series, *, thousands: bool = False, words: Mapping[str, str] | None = None) -> Numbers:
+    """Turn one column into numbers.
+
+    Commas are the decimal mark where more cells have a comma than a point. Thousands separators are not guessed:
+    with `thousands`, a column in which every comma could be one (``215,000``) is unreadable.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Text, numbers or truth values.
+    thousands : bool, default False
+        Whether values of a thousand and more are to be expected.
+    words : mapping of str to str, optional
+        Numbers for words in lower case, such as ``{"major": "1"}``.
+
+    Returns
+    -------
+    Numbers
+        Of the same length.
+    """
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        values = cells.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+        return Numbers(values, np.zeros(len(cells), dtype=bool))
+    text = clean_text(cells)
+    try:
+        return Numbers(_floats(text), np.zeros(len(cells), dtype=bool))
+    except pa.ArrowInvalid:
+        return _read_with_care(text, thousands=thousands, words=words or {})
+
+
+def clean_text(cells: pd.Series) -> pa.ChunkedArray:
+    """Return a column's trimmed text as an Arrow array, null where it says nothing (see `MISSING`)."""
+    array = pa.array(cells, from_pandas=True)
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        array = pa.array([None if value is None else str(value) for value in array.to_pylist()], pa.string())
+    text = pc.utf8_trim_whitespace(array)
+    missing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(MISSING, text.type))
+    return pc.if_else(missing, pa.scalar(None, text.type), text)
+
+
+def _floats(text: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    floats = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+    return np.array(floats, dtype=np.float64)
+
+
+def _mask(array: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    return np.array(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _read_with_care(text: pa.ChunkedArray, *, thousands: bool, words: Mapping[str, str]) -> Numbers:
+    """Read a column in which at least one cell is no plain number."""
+    text = pc.replace_substring(text, "\N{MINUS SIGN}", "-")
+    if words:
+        known = pa.array(list(words), text.type)
+        found = pc.index_in(pc.utf8_lower(text), value_set=known)
+        text = pc.coalesce(pc.take(pa.array(list(words.values()), text.type), found), text)
+    commas = _mask(pc.match_substring_regex(text, _COMMA_NUMBER))
+    points = _mask(pc.match_substring_regex(text, _POINT_NUMBER))
+    ambiguous = thousands and bool(_mask(pc.match_substring_regex(text, _THOUSANDS))[commas].all())
+    decimal = int(commas.sum()) > int(points.sum()) and not ambiguous
+    if decimal:
+        text = pc.if_else(pa.array(commas), pc.replace_substring(text, ",", "."), text)
+        # In a column with decimal commas a lone point may separate thousands: not guessed.
+        text = pc.if_else(pa.array(points), pa.scalar("?", text.type), text)
+    readable = _mask(pc.match_substring_regex(text, _NUMBER))
+    unreadable = _mask(pc.is_valid(text)) & ~readable
+    values = _floats(pc.if_else(pa.array(readable), text, pa.scalar(None, text.type)))
+    return Numbers(values, unreadable, int(commas.sum()) if decimal else 0)
+
+
+def feature_columns(
+    cells: pd.DataFrame,
+    *,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    place: Place = row_place,
+) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Turn columns of text into audio features in the units of `core.features`.
+
+    Decimal commas are read; shares on a 0–100 scale are divided by 100; text, infinite values and values outside
+    a feature's range become missing, and so does a tempo of 0. All of it is told in the notices.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame [shape=(n_rows, n_features)]
+        Text or numbers; columns are named as in `core.features`.
+    path : str
+        The file, for messages.
+    headers : mapping of str to str, optional
+        What the file calls the column of a feature; its name is used where there is none.
+    place : callable, default `row_place`
+        Names the place of a row.
+
+    Returns
+    -------
+    features : pandas.DataFrame [shape=(n_rows, ≤n_features), dtype=float64]
+        Same index; optional features without any value are left out.
+    notices : tuple of Notice
+        Of the kinds ``decimal-comma``, ``rescaled``, ``not-a-number``, ``infinite``, ``out-of-range``,
+        ``unknown-tempo``, ``odd-tempo`` and ``no-values``.
+
+    Raises
+    ------
+    SourceError
+        When a column that should hold a base feature holds text only.
+    """
+    headers = {name: (headers or {}).get(name, name) for name in cells.columns}
+    numbers = {name: read_numbers(cells[name], words=_WORDS.get(name)) for name in cells.columns}
+    notices: list[Notice] = []
+    for name, column in numbers.items():
+        if column.unreadable.any():
+            notices.append(_told_unreadable(name, headers[name], cells[name], column, path=path, place=place))
+    notices += _told_commas(numbers)
+    values = {name: column.values for name, column in numbers.items()}
+    percent = _percent_columns(values, headers)
+    for name in values:
+        notices += _keep_range(name, values[name], 100.0 if name in percent else 1.0, place)
+        if name in percent:
+            values[name] /= 100.0
+    if percent:
+        count = sum(int(np.isfinite(values[name]).sum()) for name in percent)
+        notices.append(
+            Notice("rescaled", count, f"{_listed(percent)} came on a 0–100 scale and {_was(percent)} divided by 100")
+        )
+    empty = [name for name, column in values.items() if np.isnan(column).all()]
+    if empty and len(cells):
+        notices.append(Notice("no-values", len(cells), f"no track has a usable value of {_listed(empty)}"))
+    kept = {name: column for name, column in values.items() if name in BASE_NAMES or name not in empty}
+    return pd.DataFrame(kept, index=cells.index), tuple(notices)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _was(names: list[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _told_unreadable(name: str, header: str, cells: pd.Series, column: Numbers, *, path: str, place: Place) -> Notice:
+    """Return the notice of a column with some text in it; text only is an error for a base feature."""
+    first = int(np.flatnonzero(column.unreadable)[0])
+    sample = " ".join(str(cells.iloc[first]).split())
+    sample = sample if len(sample) <= 30 else f"{sample[:29]}…"
+    if name in BASE_NAMES and np.isnan(column.values).all():
+        raise SourceError(
+            f"the column “{header}” should hold numbers ({name}), but holds only text such as “{sample}”",
+            where=f"{path}, {place(first)}",
+            next_step=f"Name another column with --column {name}=NAME",
+        )
+    count = int(column.unreadable.sum())
+    text = f"{counted(count, 'cell')} of the column “{header}” {'is' if count == 1 else 'are'} not a number"
+    return Notice(
+        "not-a-number",
+        count,
+        f"{text} and count{'s' if count == 1 else ''} as missing (first: “{sample}”, {place(first)})",
+    )
+
+
+def _told_commas(numbers: Mapping[str, Numbers]) -> list[Notice]:
+    names = [name for name, column in numbers.items() if column.decimal_commas]
+    if not names:
+        return []
+    count = sum(column.decimal_commas for column in numbers.values())
+    return [Notice("decimal-comma", count, f"the commas in {_listed(names)} were read as decimal commas")]
+
+
+def _percent_columns(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> list[str]:
+    """Return the shares that stand on a 0–100 scale.
+
+    A column does by itself when nearly all of its values above 0 are beyond 1, or when its header says so;
+    features that crowd near 0 follow the others when some of their values are beyond 1.
+    """
+    shares = [name for name in values if name in _SHARES]
+    evidence = {name: _percent_evidence(values[name], headers[name]) for name in shares}
+    sure = [name for name in shares if evidence[name] >= _PERCENT_MAJORITY]
+    if not sure:
+        return []
+    return [name for name in shares if name in sure or (name in _NEAR_ZERO and evidence[name] > 0.0)]
+
+
+def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:
+    """Return the share of the values above 0 that are beyond 1; 0 when a 0–100 scale is out of the question."""
+    positive = values[np.isfinite(values) & (values > 0.0)]
+    if not len(positive):
+        return 0.0
+    named = any(mark in header.casefold() for mark in ("%", "percent", "pct"))
+    if named and (positive.max() > 1.0 or bool((positive % 1.0 == 0.0).all())):
+        return 1.0
+    if not _PERCENT_EVIDENCE < float(np.percentile(positive, 95)) <= 100.0:
+        return 0.0
+    return float((positive > _PERCENT_EVIDENCE).mean())
+
+
+def _keep_range(name: str, values: npt.NDArray[np.float64], factor: float, place: Place) -> list[Notice]:
+    """Blank the values that a feature cannot have, in place; `factor` is the scale the values stand on."""
+    feature = FEATURES[name]
+    low, high = feature.low * factor, feature.high * factor
+    notices = []
+    infinite = np.isinf(values)
+    if infinite.any():
+        notices.append(_told_blanked("infinite", name, values, infinite, "infinite", place))
+        values[infinite] = np.nan
+    if name == "tempo":
+        notices += _check_tempo(values, place)
+    np.clip(values, low, high, out=values, where=(values > low - _NOISE * factor) & (values < high + _NOISE * factor))
+    outside = (values < low) | (values > high)
+    if outside.any():
+        notices.append(_told_blanked("out-of-range", name, values, outside, f"outside {low:g} to {high:g}", place))
+        values[outside] = np.nan
+    return notices
+
+
+def _check_tempo(values: npt.NDArray[np.float64], place: Place) -> list[Notice]:
+    """Blank tempos of 0, which mean unknown; tell when tempo is not in beats per minute."""
+    notices = []
+    zero = values == 0.0
+    if zero.any():
+        notices.append(_told_blanked("unknown-tempo", "tempo", values, zero, "0, which means unknown,", place))
+        values[zero] = np.nan
+    known = values[~np.isnan(values)]
+    if len(known) and 0.0 < known.max() <= 1.0:
+        text = "tempo runs from 0 to 1 instead of beats per minute and is used as it is"
+        notices.append(Notice("odd-tempo", len(known), text))
+    return notices
+
+
+def _told_blanked(
+    kind: str, name: str, values: npt.NDArray[np.float64], rows: npt.NDArray[np.bool_], what: str, place: Place
+) -> Notice:
+    count, first = int(rows.sum()), int(np.flatnonzero(rows)[0])
+    verbs = ("is", "counts") if count == 1 else ("are", "count")
+    text = f"{counted(count, 'value')} of {name} {verbs[0]} {what} and {verbs[1]} as missing"
+    return Notice(kind, count, f"{text} (first: {values[first]:g}, {place(first)})")

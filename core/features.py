@@ -30,6 +30,9 @@ class Feature:
         What a listener would call the two ends, for axes and legends.
     definition : str
         What it measures, in one or two sentences.
+    resolution : float
+        The smallest difference that means anything: two decimals of a share, one beat a minute, half a decibel.
+        Finer digits of the usual sources are noise (an instrumentalness of 0.00002 is no louder than 0).
     """
 
     name: str
@@ -39,6 +42,7 @@ class Feature:
     low_pole: str
     high_pole: str
     definition: str
+    resolution: float = 0.01
 
     @property
     def is_share(self) -> bool:
@@ -74,7 +78,7 @@ BASE_FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "tempo", "BPM", 0.0, 300.0, "slow", "fast",
-        "Estimated pace in beats per minute. Half and double tempo are easily confused.",
+        "Estimated pace in beats per minute. Half and double tempo are easily confused.", 1.0,
     ),
     Feature(
         "valence", "", 0.0, 1.0, "sad", "happy",
@@ -83,7 +87,7 @@ BASE_FEATURES: tuple[Feature, ...] = (
 )  # fmt: skip
 
 OPTIONAL_FEATURES: tuple[Feature, ...] = (
-    Feature("loudness", "dB", -60.0, 5.0, "quiet", "loud", "Average loudness in decibels relative to full scale."),
+    Feature("loudness", "dB", -60.0, 5.0, "quiet", "loud", "Average loudness in decibels relative to full scale.", 0.5),
     Feature("key", "", -1.0, 11.0, "", "", "Estimated key as a pitch class: 0 is C, 1 is C♯ …; −1 means unknown."),
     Feature("mode", "", 0.0, 1.0, "minor", "major", "Modality of the track: 1 is major, 0 is minor."),
     Feature("time_signature", "beats", 0.0, 7.0, "", "", "Estimated number of beats in a bar."),

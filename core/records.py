@@ -12,6 +12,7 @@ import pandas as pd
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Direction = Literal["high", "low"]
 
 #: Label of tracks that fit nowhere.

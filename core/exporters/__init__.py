@@ -1,0 +1,135 @@
+"""Where playlists go as files: one protocol, one file a format, all of them written or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import OptionError
+from core.exporters.base import Exporter, Rendered
+from core.exporters.csv import CsvExporter
+from core.exporters.jspf import JspfExporter
+from core.exporters.links import LinksExporter
+from core.exporters.m3u8 import M3u8Exporter
+from core.exporters.xspf import XspfExporter
+from core.files import safe_file_name, staged_folder, write_atomically
+from core.library import Library
+from core.progress import Report, silent
+from core.records import Playlist
+
+__all__ = ["EXPORTERS", "ExportResult", "Exporter", "Rendered", "export_playlists", "exporter_named"]
+
+EXPORTERS: dict[str, Exporter] = {
+    exporter.name: exporter
+    for exporter in (M3u8Exporter(), XspfExporter(), JspfExporter(), CsvExporter(), LinksExporter())
+}
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What became of one playlist in one format.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    playlist : str
+        The playlist's name.
+    format : str
+        The exporter's name.
+    written : int
+        Tracks that whoever opens the file can use.
+    skipped : mapping of str to int
+        The other tracks, counted by reason.
+    """
+
+    path: Path
+    playlist: str
+    format: str
+    written: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+def exporter_named(name: str) -> Exporter:
+    """Return the exporter of that name.
+
+    Raises
+    ------
+    OptionError
+        When there is none.
+    """
+    if name not in EXPORTERS:
+        raise OptionError(f"unknown format {name!r}", next_step=f"Known formats: {', '.join(EXPORTERS)}")
+    return EXPORTERS[name]
+
+
+def export_playlists(
+    playlists: Sequence[Playlist],
+    library: Library,
+    *,
+    folder: Path | str,
+    formats: Sequence[str],
+    dry_run: bool = False,
+    report: Report = silent,
+) -> list[ExportResult]:
+    """Write playlists to a folder, one file for each playlist and format.
+
+    Files are named for their playlists. Files of the same name are replaced, other files in the folder stay.
+    When anything fails, the folder is left as it was.
+
+    Parameters
+    ----------
+    playlists : sequence of Playlist
+        The playlists.
+    library : Library
+        Where their tracks are described.
+    folder : Path or str
+        Made when it is missing.
+    formats : sequence of str
+        Names of `EXPORTERS`; one that stands twice counts once.
+    dry_run : bool, default False
+        Write nothing and only tell what would be written.
+    report : Report
+        Told about progress after each file.
+
+    Returns
+    -------
+    list of ExportResult
+        In the order of the playlists, within one in the order of the formats.
+
+    Raises
+    ------
+    OptionError
+        When a format is unknown.
+    ExportError
+        When the folder cannot be written: no right, disk full, path too long.
+    """
+    target = Path(folder)
+    exporters = [exporter_named(name) for name in dict.fromkeys(formats)]
+    if dry_run:
+        return [result for result, _ in _render_all(playlists, library, target, exporters, report)]
+    results = []
+    with staged_folder(target) as staging:
+        for result, data in _render_all(playlists, library, target, exporters, report):
+            write_atomically(staging / result.path.name, data)
+            results.append(result)
+    return results
+
+
+def _render_all(
+    playlists: Sequence[Playlist], library: Library, folder: Path, exporters: Sequence[Exporter], report: Report
+) -> Iterator[tuple[ExportResult, bytes]]:
+    """Yield what each file will be and hold, one at a time so that only one is in memory."""
+    total = len(playlists) * len(exporters)
+    taken: set[str] = set()
+    done = 0
+    for playlist in playlists:
+        stem = safe_file_name(playlist.name, taken=taken)
+        for exporter in exporters:
+            report(done, total, f"Writing {stem}{exporter.suffix}")
+            rendered = exporter.render(playlist, library, folder=folder)
+            path = folder / f"{stem}{exporter.suffix}"
+            yield ExportResult(path, playlist.name, exporter.name, rendered.written, rendered.skipped), rendered.data
+            done += 1
+    report(total, total, "Playlists written")

@@ -17,12 +17,16 @@ Missing = Literal["drop", "impute"]
 Algorithm = Literal[
     "kmeans", "minibatch", "bisecting", "gaussian-mixture", "ward", "spectral", "mean-shift", "hdbscan"
 ]  # fmt: skip
+Order = Literal["fit", "smooth", "arc", "added", "shuffle"]
+ExplicitTracks = Literal["keep", "drop"]
 
 ALGORITHMS: tuple[Algorithm, ...] = (
     "kmeans", "minibatch", "bisecting", "gaussian-mixture", "ward", "spectral", "mean-shift", "hdbscan",
 )  # fmt: skip
 #: Algorithms that find the number of clusters themselves and ignore ``k``.
 FREE_K: frozenset[str] = frozenset({"mean-shift", "hdbscan"})
+
+ORDERS: tuple[Order, ...] = ("fit", "smooth", "arc", "added", "shuffle")
 
 #: The article's seed, its `random_state`.
 DEFAULT_SEED = 1986
@@ -147,6 +151,91 @@ class GenreOptions:
 
 
 @dataclass(frozen=True)
+class NamingOptions:
+    """When a name may claim something.
+
+    Attributes
+    ----------
+    min_auc : float
+        Least AUC of a claimed feature, members against the rest.
+    min_share : float
+        Least share of the members on the claimed side of the library's median.
+    good_share : float
+        Claims that this share of the members hold are preferred: only where a cluster has none are weaker
+        claims used.
+    max_claims : int
+        Most claims a name makes.
+    genre_share : float
+        Least share of the members that carry a genre for the genre to be the name's noun.
+    strong_share : float
+        A strong word needs half of the members in this outer share of the library.
+    """
+
+    min_auc: float = 0.65
+    min_share: float = 0.70
+    good_share: float = 0.80
+    max_claims: int = 3
+    genre_share: float = 0.60
+    strong_share: float = 0.20
+
+    def __post_init__(self) -> None:
+        shares = (self.min_share, self.good_share, self.genre_share, self.strong_share)
+        if not 0.5 <= self.min_auc <= 1.0 or not all(0.0 <= share <= 1.0 for share in shares):
+            raise OptionError("the limits for claims must be shares from 0 to 1, and the AUC at least 0.5")
+        if not 1 <= self.max_claims <= 3:
+            raise OptionError(f"a name of {self.max_claims} claims is asked for", next_step="Use 1 to 3")
+
+
+@dataclass(frozen=True)
+class PlaylistOptions:
+    """What a listener takes away of each cluster, and in which order.
+
+    Attributes
+    ----------
+    order : Order
+        Best fitting tracks first; ``"smooth"``: neighbours sound alike; ``"arc"``: energy rises, then falls; oldest
+        like first; or at random.
+    deduplicate : bool
+        Keep one track, the oldest like, of recordings that stand in the library more than once.
+    max_per_artist : int
+        Most tracks of one artist in a playlist, the best fitting ones; 0 for no limit.
+    shortest_s, longest_s : float
+        Leave out tracks shorter or longer than this many seconds; 0 for no limit. Tracks of unknown duration stay.
+    explicit : {"keep", "drop"}
+        What to do with tracks marked as explicit.
+    prefix, suffix : str
+        A person's own mark around every name.
+    seed : int
+        Seed of the shuffle, 0 ≤ seed < 2³².
+    """
+
+    order: Order = "fit"
+    deduplicate: bool = True
+    max_per_artist: int = 0
+    shortest_s: float = 0.0
+    longest_s: float = 0.0
+    explicit: ExplicitTracks = "keep"
+    prefix: str = ""
+    suffix: str = ""
+    seed: int = DEFAULT_SEED
+
+    def __post_init__(self) -> None:
+        if self.order not in ORDERS:
+            raise OptionError(f"unknown order {self.order!r}", next_step=f"Known: {', '.join(ORDERS)}")
+        if self.explicit not in ("keep", "drop"):
+            raise OptionError(f"explicit tracks cannot be {self.explicit!r}", next_step="Use keep or drop")
+        if self.max_per_artist < 0:
+            raise OptionError(f"the limit per artist is {self.max_per_artist}", next_step="Use 0 or more")
+        if not (self.shortest_s >= 0.0 and self.longest_s >= 0.0):
+            raise OptionError("the shortest and longest duration must be 0 or more seconds")
+        if 0.0 < self.longest_s < self.shortest_s:
+            limits = f"the longest duration ({self.longest_s:g} s) is below the shortest ({self.shortest_s:g} s)"
+            raise OptionError(limits, next_step="Swap them")
+        if not 0 <= self.seed < 2**32:
+            raise OptionError(f"the seed is {self.seed}", next_step="Use a whole number from 0 to 4294967295")
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A named set of options.
 
@@ -158,7 +247,7 @@ class Recipe:
         One line that says what it is for.
     k : int or "auto" or "genres"
         The number of clusters, the suggestion of the sweep, or the number of major genres.
-    prepare, cluster, sweep, genres
+    prepare, cluster, sweep, genres, naming
         The options of each stage; ``cluster.k`` is overridden by `k`.
     """
 
@@ -169,6 +258,7 @@ class Recipe:
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     sweep: SweepOptions = field(default_factory=SweepOptions)
     genres: GenreOptions = field(default_factory=GenreOptions)
+    naming: NamingOptions = field(default_factory=NamingOptions)
 
 
 #: The article (Ramirez 2018): tempo to 0–1, every row to unit length, K-means started ten times, as many

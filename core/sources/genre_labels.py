@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from core.genre_tree import normalise
 from core.library import Notice
 from core.sources.base import counted
 
@@ -15,7 +15,6 @@ from core.sources.base import counted
 NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]"})
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _ESCAPED = re.compile(r"\\(['\"\\])")
-_LINKING = re.compile(r"[\s_\-‐‑‒–]+")
 
 
 def genre_labels(cell: str) -> tuple[str, ...]:
@@ -35,7 +34,7 @@ def genre_labels(cell: str) -> tuple[str, ...]:
     """
     text = cell.strip()
     if text.startswith("[") and text.endswith("]"):
-        return tidy_labels(_list_items(text))
+        return tidy_labels(list_items(text))
     separators = r"[;|]" if ";" in text or "|" in text else ","
     return tidy_labels(re.split(separators, text))
 
@@ -46,7 +45,7 @@ def tidy_labels(labels: Sequence[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for label in tidy if label.casefold() not in NO_GENRE))
 
 
-def _list_items(text: str) -> Sequence[object]:
+def list_items(text: str) -> Sequence[object]:
     """Return the items of a list written as text, in JSON or as Python prints it."""
     if "\\u" in text:
         try:
@@ -61,13 +60,10 @@ def _list_items(text: str) -> Sequence[object]:
     return [item for item in re.split(r"[;|,]", text[1:-1]) if not item.strip().isdigit()]
 
 
-def spelling_key(label: str) -> str:
-    """Return what two spellings of one genre share: letters without case, spaces, hyphens and underscores."""
-    return _LINKING.sub("", unicodedata.normalize("NFKC", label).casefold())
-
-
 def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
     """Give every genre one spelling: the most frequent one, among equals the one seen first.
+
+    What counts as one genre is `core.genre_tree.normalise`: case, spaces and hyphens make no difference.
 
     Parameters
     ----------
@@ -88,10 +84,10 @@ def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ..
             uses[label] += times
     chosen: dict[str, str] = {}
     for label in uses:
-        key = spelling_key(label)
+        key = normalise(label)
         if key not in chosen or uses[label] > uses[chosen[key]]:
             chosen[key] = label
-    renamed = {label: chosen[spelling_key(label)] for label in uses}
+    renamed = {label: chosen[normalise(label)] for label in uses}
     changed = {label: name for label, name in renamed.items() if label != name}
     if not changed:
         shared = {labels: labels for labels in sets}

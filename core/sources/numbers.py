@@ -60,7 +60,7 @@ _WORDS: dict[str, dict[str, str]] = {
 
 def row_place(row: int) -> str:
     """Return the place of a row in a table that has no lines, such as ``"row 7"`` for the seventh track."""
-    return f"row {row + 1:,}"
+    return f"row {row + 1}"
 
 
 @dataclass(frozen=True, eq=False)

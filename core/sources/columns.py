@@ -1,0 +1,183 @@
+"""Which column of a table holds what: names recognised through aliases, or given by the person."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import OptionError, SourceError
+from core.features import BASE_NAMES, FEATURES
+from core.library import Notice
+
+#: Names of each of our columns in other people's tables, as `header_key` writes them, best first. "track" comes
+#: late because some programs call the track number so.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "title": ("trackname", "tracktitle", "title", "songname", "songtitle", "name", "track", "song"),
+    "artist": ("artistnames", "artists", "artistname", "artist", "trackartist", "trackartists", "performer"),
+    "album": ("albumname", "albumtitle", "album", "trackalbumname"),
+    "genre": ("genrestop", "genretop", "topgenre", "maingenre", "trackgenre", "playlistgenre", "genre"),
+    "subgenre": ("playlistsubgenre", "subgenre"),
+    "genres": ("genresall", "allgenres", "genres", "artistgenres", "albumgenres"),
+    "track_id": ("trackid", "spotifyid", "spotifytrackid", "id", "songid"),
+    "uri": ("trackuri", "spotifyuri", "spotifytrackuri", "uri", "spotifyurl", "trackurl", "url", "link"),
+    "isrc": ("isrc", "trackisrc", "isrccode"),
+    "duration": (
+        "durationms", "trackdurationms", "durationmilliseconds", "lengthms", "durations", "durationsec",
+        "durationseconds", "trackduration", "duration", "lengthduration", "length", "time",
+    ),
+    "added_at": ("addedat", "dateadded", "addeddate", "added"),
+    "explicit": ("explicit", "isexplicit"),
+    "playlist": ("playlistname", "playlist"),
+    "play_count": ("playcount", "timesplayed", "plays", "listens"),
+    "path": ("filepath", "path", "filename", "file"),
+}  # fmt: skip
+_FEATURE_ALIASES: dict[str, tuple[str, ...]] = {
+    "acousticness": ("acoustic",),
+    "danceability": ("dance",),
+    "instrumentalness": ("instrumental",),
+    "tempo": ("bpm", "tempobpm", "beatsperminute", "beatsperminutebpm"),
+    "loudness": ("loudnessdb", "loud"),
+}
+#: Some tables carry features with the name of the record they were part of.
+_FEATURE_PREFIXES = ("", "audiofeatures", "trackfeatures")
+for _name in FEATURES:
+    _key = _name.replace("_", "")
+    _ALIASES[_name] = (*(prefix + _key for prefix in _FEATURE_PREFIXES), *_FEATURE_ALIASES.get(_name, ()))
+
+#: Columns a person can name, in the order they are listed in messages.
+OUR_COLUMNS: tuple[str, ...] = tuple(_ALIASES)
+#: At least one of these makes a table a music library.
+_IDENTITY = ("title", "track_id", "uri", "isrc")
+_MILLISECONDS = frozenset({"durationms", "trackdurationms", "durationmilliseconds", "lengthms"})
+_SECONDS = frozenset({"durations", "durationsec", "durationseconds"})
+#: Columns listed in a message before the rest is summed up.
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which column of a table serves which of ours.
+
+    Attributes
+    ----------
+    positions : mapping of str to int
+        Our column → position of theirs, from 0.
+    headers : mapping of str to str
+        Our column → what the table calls it.
+    duration_unit : {"ms", "s", ""}
+        The unit the duration's header names.
+    notices : tuple of Notice
+        Of kind ``unused-column`` when several columns could serve one of ours.
+    """
+
+    positions: Mapping[str, int]
+    headers: Mapping[str, str]
+    duration_unit: str
+    notices: tuple[Notice, ...]
+
+
+def header_key(header: str) -> str:
+    """Return a header without case, spaces and punctuation: ``"Artist Name(s)"`` becomes ``"artistnames"``."""
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return "".join(char for char in plain if char.isalnum())
+
+
+_OURS_BY_ALIAS = {alias: ours for ours, aliases in _ALIASES.items() for alias in aliases}
+
+
+def known_headers(headers: Sequence[str]) -> int:
+    """Return how many headers are recognised through aliases."""
+    return sum(header_key(header) in _OURS_BY_ALIAS for header in headers)
+
+
+def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: str) -> Choice:
+    """Find out which column of a table holds what.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        The table's column names in their order.
+    mapping : mapping of str to str
+        Our column → the table's column, for those the person has named. Our columns go by the names in
+        `OUR_COLUMNS` and all their aliases, so that ``tempo`` and ``bpm`` mean the same.
+    path : str
+        The file, for messages.
+
+    Returns
+    -------
+    Choice
+        Named columns first, then the best alias for each of the others.
+
+    Raises
+    ------
+    OptionError
+        When `mapping` names a column of ours that does not exist.
+    SourceError
+        When the table lacks a named column, or no column makes it a music library.
+    """
+    named = _named_columns(headers, mapping, path)
+    positions = {ours: position for ours, (position, _) in named.items()}
+    keys = [header_key(header) for header in headers]
+    notices = []
+    for ours, aliases in _ALIASES.items():
+        if ours in positions:
+            continue
+        found = [position for alias in aliases for position, key in enumerate(keys) if key == alias]
+        found = [position for position in found if position not in positions.values()]
+        if found:
+            positions[ours] = found[0]
+        if len(found) > 1:
+            notices.append(_told_unused(ours, [headers[position] for position in found]))
+    if not any(ours in positions for ours in (*_IDENTITY, *BASE_NAMES)):
+        raise _nothing_known(headers, path)
+    unit = _duration_unit(named["duration"][1]) if "duration" in named else ""
+    if not unit and "duration" in positions:
+        unit = _duration_unit(keys[positions["duration"]])
+    chosen = {ours: headers[position].strip() for ours, position in positions.items()}
+    return Choice(positions, chosen, unit, tuple(notices))
+
+
+def _named_columns(headers: Sequence[str], mapping: Mapping[str, str], path: str) -> dict[str, tuple[int, str]]:
+    """Return our column → position of the table's column, and the alias our column was called by."""
+    named = {}
+    for our_name, their_name in mapping.items():
+        alias = header_key(our_name)
+        ours = _OURS_BY_ALIAS.get(alias) or ("playlist" if alias == "origins" else None)
+        if ours is None:
+            raise OptionError(
+                f"there is no column {our_name!r} to fill", next_step=f"Columns: {', '.join(OUR_COLUMNS)}"
+            )
+        exact = [position for position, header in enumerate(headers) if header.strip() == their_name.strip()]
+        similar = [position for position, header in enumerate(headers) if header_key(header) == header_key(their_name)]
+        if not (exact or similar):
+            raise SourceError(
+                f"there is no column “{their_name}” (asked for as {our_name})", where=path, next_step=_found(headers)
+            )
+        named[ours] = ((exact or similar)[0], alias)
+    return named
+
+
+def _duration_unit(key: str) -> str:
+    return "ms" if key in _MILLISECONDS else "s" if key in _SECONDS else ""
+
+
+def _found(headers: Sequence[str]) -> str:
+    shown = ", ".join(f"“{' '.join(header.split())[:40]}”" for header in headers[:_LISTED])
+    more = len(headers) - _LISTED
+    return f"Its columns are {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def _told_unused(ours: str, headers: Sequence[str]) -> Notice:
+    others = ", ".join(f"“{header}”" for header in headers[1:])
+    text = f"{ours} was read from the column “{headers[0]}”, not from {others} (choose with --column {ours}=NAME)"
+    return Notice("unused-column", len(headers) - 1, text)
+
+
+def _nothing_known(headers: Sequence[str], path: str) -> SourceError:
+    return SourceError(
+        f"no column is recognised. {_found(headers)}",
+        where=path,
+        next_step="A library needs a title (title, track_name), an id (track_id, Track URI) or audio features "
+        f"({BASE_NAMES[0]} … {BASE_NAMES[-1]}); say which column is which with --column title=NAME",
+    )

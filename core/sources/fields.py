@@ -1,0 +1,212 @@
+"""Columns that are no audio features: durations, truth values, dates and recording codes."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.library import Notice
+from core.sources.base import counted
+from core.sources.numbers import Place, clean_text, read_numbers, row_place
+
+#: A typical track of the library lasts at least a second and at most about three hours. Outside of that the
+#: unit that the header names, or seconds, cannot be right.
+_SHORTEST_MS = 1_000.0
+_LONGEST_S = 10_000.0
+_CLOCK = re.compile(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$")
+_TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "explicit"})
+_FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "clean"})
+_ISO_DATE = r"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?)?$|^\d{4}$"
+_ISRC = r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$"
+
+
+def durations(
+    cells: pd.Series, *, header: str, unit: str = "", place: Place = row_place
+) -> tuple[npt.NDArray[np.float64], tuple[Notice, ...]]:
+    """Turn a column of durations into seconds.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Numbers or text; clock times such as ``3:25`` are read too.
+    header : str
+        What the file calls the column, for messages.
+    unit : {"ms", "s", ""}
+        The unit the header names. It is overruled, with a notice, when the typical duration would be below a
+        second or beyond three hours.
+    place : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    seconds : np.ndarray [shape=(n_rows,), dtype=float64]
+        NaN where unknown; always above 0.
+    notices : tuple of Notice
+        Of the kinds ``duration-unit``, ``not-a-number`` and ``out-of-range``.
+    """
+    numbers = read_numbers(cells, thousands=True)
+    values, unreadable = numbers.values, numbers.unreadable
+    notices = []
+    impossible = (values <= 0.0) | np.isinf(values)
+    if impossible.any():
+        first = place(int(np.flatnonzero(impossible)[0]))
+        text = f"{counted(int(impossible.sum()), 'duration')} of 0 or less counted as unknown (first: {first})"
+        notices.append(Notice("out-of-range", int(impossible.sum()), text))
+        values[impossible] = np.nan
+    found, note = _unit_by_size(values, header, unit)
+    notices += note
+    if found == "ms":
+        values /= 1000.0
+    for row in np.flatnonzero(unreadable):
+        clock = _CLOCK.match(str(cells.iloc[row]).strip())
+        if clock:
+            values[row] = int(clock[1] or 0) * 3600.0 + int(clock[2]) * 60.0 + float(clock[3])
+            unreadable[row] = False
+    notices += _unread(unreadable, cells, "not-a-number", f"cell of the column “{header}”", "a duration", place)
+    return values, tuple(notices)
+
+
+def _unit_by_size(values: npt.NDArray[np.float64], header: str, unit: str) -> tuple[str, list[Notice]]:
+    known = values[~np.isnan(values)]
+    typical = float(np.median(known)) if len(known) else np.nan
+    found = unit or "s"
+    if found == "ms" and typical < _SHORTEST_MS:
+        found = "s"
+    elif found == "s" and typical > _LONGEST_S:
+        found = "ms"
+    if found == (unit or "s"):
+        return found, []
+    name = "milliseconds" if found == "ms" else "seconds"
+    text = f"the column “{header}” was read as {name}, because its typical value is {typical:g}"
+    return found, [Notice("duration-unit", len(known), text)]
+
+
+def play_counts(
+    cells: pd.Series, *, header: str, place: Place = row_place
+) -> tuple[npt.NDArray[np.float64], tuple[Notice, ...]]:
+    """Turn a column of play counts into numbers.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Numbers or text.
+    header : str
+        What the file calls the column, for messages.
+    place : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    counts : np.ndarray [shape=(n_rows,), dtype=float64]
+        0 or more, NaN where unknown.
+    notices : tuple of Notice
+        One of kind ``not-a-number`` when some cells are no count.
+    """
+    values = read_numbers(cells, thousands=True)
+    wrong = values.unreadable | np.isinf(values.values) | (values.values < 0.0)
+    counts = np.where(wrong, np.nan, values.values)
+    return counts, tuple(_unread(wrong, cells, "not-a-number", f"cell of the column “{header}”", "a count", place))
+
+
+def truth_values(
+    cells: pd.Series, *, header: str, place: Place = row_place
+) -> tuple[npt.NDArray[np.float64], tuple[Notice, ...]]:
+    """Turn a column of truth values (true/false, yes/no, 1/0) into 1 and 0.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Text, numbers or truth values.
+    header : str
+        What the file calls the column, for messages.
+    place : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    values : np.ndarray [shape=(n_rows,), dtype=float64]
+        1, 0 or NaN.
+    notices : tuple of Notice
+        One of kind ``not-a-truth-value`` when some cells are something else.
+    """
+    texts = [None if cell is None else cell.casefold() for cell in clean_text(cells).to_pylist()]
+    values = np.array([1.0 if text in _TRUE else 0.0 if text in _FALSE else np.nan for text in texts], dtype=np.float64)
+    unread = np.isnan(values) & np.array([text is not None for text in texts], dtype=bool)
+    told = _unread(unread, cells, "not-a-truth-value", f"cell of the column “{header}”", "true or false", place)
+    return values, tuple(told)
+
+
+def dates(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[pd.Series, tuple[Notice, ...]]:
+    """Return a column of ISO 8601 dates as text; other ways to write a date are ambiguous and become unknown.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Text.
+    header : str
+        What the file calls the column, for messages.
+    place : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    dates : pandas.Series [shape=(n_rows,), dtype=str]
+        Empty where unknown.
+    notices : tuple of Notice
+        One of kind ``not-a-date`` when some cells are something else.
+    """
+    text = _text(cells)
+    return _matching(
+        text, cells, _ISO_DATE, ("not-a-date", f"cell of the column “{header}”", "a date like 2024-05-31"), place
+    )
+
+
+def recording_codes(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[pd.Series, tuple[Notice, ...]]:
+    """Return a column of ISRCs in capitals without hyphens.
+
+    Parameters
+    ----------
+    cells : pandas.Series [shape=(n_rows,)]
+        Text.
+    header : str
+        What the file calls the column, for messages.
+    place : callable
+        Names the place of a row.
+
+    Returns
+    -------
+    codes : pandas.Series [shape=(n_rows,), dtype=str]
+        Twelve characters each (ISO 3901), empty where unknown.
+    notices : tuple of Notice
+        One of kind ``not-an-isrc`` when some cells are something else.
+    """
+    text = _text(cells).str.upper().str.replace(r"[\s-]", "", regex=True)
+    return _matching(text, cells, _ISRC, ("not-an-isrc", f"cell of the column “{header}”", "an ISRC"), place)
+
+
+def _text(cells: pd.Series) -> pd.Series:
+    return pd.Series(clean_text(cells).to_pandas(), dtype="str").fillna("").set_axis(cells.index)
+
+
+def _matching(
+    text: pd.Series, cells: pd.Series, pattern: str, words: tuple[str, str, str], place: Place
+) -> tuple[pd.Series, tuple[Notice, ...]]:
+    wrong = ((text != "") & ~text.str.match(pattern)).to_numpy(dtype=bool)
+    return text.mask(wrong, ""), tuple(_unread(wrong, cells, *words, place))
+
+
+def _unread(
+    rows: npt.NDArray[np.bool_], cells: pd.Series, kind: str, noun: str, what: str, place: Place
+) -> list[Notice]:
+    """Return the notice that some cells are not what their column promises, if there are any."""
+    count = int(rows.sum())
+    if not count:
+        return []
+    first = int(np.flatnonzero(rows)[0])
+    sample = " ".join(str(cells.iloc[first]).split())[:30]
+    subject = f"1 {noun} is" if count == 1 else f"{count:,} {noun.replace('cell', 'cells', 1)} are"
+    text = f"{subject} not {what} and taken as unknown (first: “{sample}”, {place(first)})"
+    return [Notice(kind, count, text)]

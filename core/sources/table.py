@@ -1,0 +1,263 @@
+"""The generic table: CSV, TSV and Parquet files of tracks, whatever their columns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.compute as pc
+
+from core.errors import SourceError
+from core.features import BASE_NAMES, FEATURES
+from core.genre_tree import genre_parents
+from core.library import Library, Notice, make_library
+from core.progress import Report, silent
+from core.sources.base import counted, unreadable
+from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
+from core.sources.genre_labels import genre_labels, list_items, unify_spellings
+from core.sources.numbers import clean_text, feature_columns
+from core.sources.table_cells import TableCells
+from core.sources.track_ids import track_ids
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".tab.gz")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+#: The first bytes of every Parquet file.
+_PARQUET_MARK = b"PAR1"
+#: What programs write for "unknown" where text is expected. Titles such as "None" and "-" are somebody's songs.
+_NO_TEXT = frozenset({"", "undefined", "null", "NULL", "NaN", "nan", "N/A", "#N/A"})
+#: Who gave the features: the file itself.
+PROVIDER = "file"
+
+
+class TableSource:
+    """Reads a table with one track a row.
+
+    Parameters
+    ----------
+    mapping : mapping of str to str, optional
+        Our column → the table's column, where the names alone do not tell; see `core.sources.columns`.
+    """
+
+    kind: ClassVar[str] = "table"
+
+    def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
+        self._mapping = dict(mapping or {})
+
+    def accepts(self, path: str) -> bool:
+        """Tell whether a path is a file with the ending of a table.
+
+        Parameters
+        ----------
+        path : str
+            Any path.
+
+        Returns
+        -------
+        bool
+            Whether `read` should be tried.
+        """
+        try:
+            return path.lower().endswith((*TEXT_SUFFIXES, *PARQUET_SUFFIXES)) and Path(path).is_file()
+        except ValueError:  # a null character in the path
+            return False
+
+    def read(self, path: str, *, report: Report = silent) -> Library:
+        """Read the table.
+
+        Parameters
+        ----------
+        path : str
+            A CSV or TSV file (also ``.gz``) or a Parquet file. Text may be UTF-8, UTF-16 or Latin-1, separated by
+            commas, semicolons, tabs or bars.
+        report : Report
+            Told about the bytes or row groups read.
+
+        Returns
+        -------
+        Library
+            Tracks in the order of the table, each id once; all that was skipped, repaired or assumed is among the
+            notices.
+
+        Raises
+        ------
+        SourceError
+            When the file cannot be read as a table of tracks.
+        OptionError
+            When the mapping names a column of ours that does not exist.
+        """
+        # The readers are imported here because a Parquet file needs a part of Arrow that is slow to load.
+        if _is_parquet(path):
+            from core.sources.table_parquet import read_parquet_table as read_table
+        else:
+            from core.sources.table_text import read_text_table as read_table
+        cells = _with_content(read_table(path, mapping=self._mapping, report=report), path)
+        return _library(cells, path)
+
+
+def _is_parquet(path: str) -> bool:
+    if path.lower().endswith(PARQUET_SUFFIXES):
+        return True
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(_PARQUET_MARK)) == _PARQUET_MARK
+    except OSError as error:
+        raise unreadable(error, path) from error
+    except ValueError as error:
+        raise unreadable(FileNotFoundError(), path) from error
+
+
+def _with_content(cells: TableCells, path: str) -> TableCells:
+    """Leave out rows that name no track and have no features."""
+    filled = np.zeros(len(cells), dtype=bool)
+    for name in ("title", "track_id", "uri", "isrc", *BASE_NAMES):
+        if name in cells.frame.columns:
+            filled |= _filled(cells.frame[name])
+        if filled.all():
+            return cells
+    count, first = int((~filled).sum()), cells.place(int(np.flatnonzero(~filled)[0]))
+    if count == len(cells):
+        raise SourceError("no row names a track or has audio features", where=path, next_step="Check the columns")
+    text = f"{counted(count, 'row')} without title, id and audio features left out (first: {first})"
+    return cells.keep(filled, [Notice("empty-rows", count, text)])
+
+
+def _filled(cells: pd.Series) -> npt.NDArray[np.bool_]:
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.notna().to_numpy(dtype=bool)
+    return np.array(pc.is_valid(clean_text(cells)).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _library(cells: TableCells, path: str) -> Library:
+    """Interpret the cells."""
+    text = {name: _plain(cells, name) for name in ("title", "artist", "album", "path", "track_id", "uri", "playlist")}
+    text["artist"] = [_joined_artists(artist) for artist in text["artist"]]
+    ids, uris, id_notices = track_ids(text["track_id"], text["uri"], _contents(cells, text))
+    genres, genre_notices = _genres(cells)
+    origins: list[tuple[str, ...]] = [(name,) if name else () for name in text["playlist"]]
+    kept, told = _first_of_each(cells, ids, genres, origins)
+    tracks = pd.DataFrame({name: pd.Series(text[name], dtype="str") for name in ("title", "artist", "album", "path")})
+    tracks["uri"] = pd.Series(uris, dtype="str")
+    tracks["genre"] = pd.Series([labels[0] if labels else "" for labels in genres], dtype="str")
+    tracks["genres"], tracks["origins"] = pd.Series(genres, dtype=object), pd.Series(origins, dtype=object)
+    tracks.index = pd.Index(ids, dtype="str")
+    tracks, cells = tracks[kept], cells.keep(kept, told)
+    field_notices = _add_fields(tracks, cells)
+    features, feature_notices = _features(cells, path)
+    return make_library(
+        tracks,
+        features.set_axis(tracks.index),
+        kind=TableSource.kind,
+        path=path,
+        providers=PROVIDER,
+        genre_parents=genre_parents(dict.fromkeys(label for labels in set(tracks["genres"]) for label in labels)),
+        notices=(*cells.notices, *id_notices, *genre_notices, *field_notices, *feature_notices),
+    )
+
+
+def _plain(cells: TableCells, name: str) -> list[str]:
+    """Return a column's text without white space around it, empty where it says nothing."""
+    if name not in cells.frame.columns:
+        return [""] * len(cells)
+    texts = (str(cell).strip() for cell in cells.frame[name].fillna("").tolist())
+    return ["" if text in _NO_TEXT else text for text in texts]
+
+
+def _joined_artists(text: str) -> str:
+    """Return artists joined by a comma and a space; lists and semicolons separate them elsewhere."""
+    if text.startswith("[") and text.endswith("]"):
+        return ", ".join(str(name) for name in list_items(text)) or text
+    return ", ".join(name.strip() for name in text.split(";") if name.strip()) if ";" in text else text
+
+
+def _contents(cells: TableCells, text: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what tells a row from others: title, artist and album, else its code, else its features."""
+    named = ["\x1f".join(parts) for parts in zip(text["title"], text["artist"], text["album"], strict=True)]
+    if all(name != "\x1f\x1f" for name in named):
+        return named
+    others = [name for name in ("isrc", *FEATURES) if name in cells.frame.columns]
+    rest = cells.frame[others].astype("str").fillna("").to_numpy(dtype=object)
+    return [name if name != "\x1f\x1f" else "\x1f".join(row) for name, row in zip(named, rest, strict=True)]
+
+
+def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], list[Notice]]:
+    """Return the labels of every track, the top genre first, and what was merged or left out."""
+    names = [name for name in ("genre", "subgenre", "genres") if name in cells.frame.columns]
+    if not names:
+        return [()] * len(cells), []
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    rows = []
+    for row in zip(*(_plain(cells, name) for name in names), strict=True):
+        if row not in known:
+            known[row] = tuple(dict.fromkeys(label for cell in row for label in genre_labels(cell)))
+        rows.append(known[row])
+    unified, notices = unify_spellings(rows)
+    return unified, list(notices)
+
+
+def _first_of_each(
+    cells: TableCells, ids: Sequence[str], genres: list[tuple[str, ...]], origins: list[tuple[str, ...]]
+) -> tuple[npt.NDArray[np.bool_], list[Notice]]:
+    """Return which rows to keep so that every id stands once; labels and origins of the others are gathered there."""
+    codes, unique = pd.factorize(np.array(ids, dtype=object))
+    if len(unique) == len(ids):
+        return np.ones(len(ids), dtype=bool), []
+    firsts = np.unique(codes, return_index=True)[1]
+    kept = np.zeros(len(ids), dtype=bool)
+    kept[firsts] = True
+    later = np.flatnonzero(~kept)
+    earlier = firsts[codes[later]]
+    for row, first in zip(later.tolist(), earlier.tolist(), strict=True):
+        genres[first] = tuple(dict.fromkeys(genres[first] + genres[row]))
+        origins[first] = tuple(dict.fromkeys(origins[first] + origins[row]))
+    unlike = int(_differ(cells.frame, later, earlier).sum())
+    text = f"{counted(len(later), 'row')} with the id of an earlier row left out (first: {cells.place(int(later[0]))})"
+    detail = f"{unlike:,} of them say something else; their genres and playlists were kept" if unlike else "all alike"
+    return kept, [Notice("duplicate-id", len(later), f"{text}; {detail}")]
+
+
+def _differ(frame: pd.DataFrame, rows: npt.NDArray[np.intp], others: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Return which pairs of rows differ in any cell."""
+    unlike = np.zeros(len(rows), dtype=bool)
+    for name in frame.columns:
+        left, right = (frame[name].iloc[positions].reset_index(drop=True) for positions in (rows, others))
+        unlike |= ~((left == right) | (left.isna() & right.isna())).to_numpy(dtype=bool)
+    return unlike
+
+
+def _add_fields(tracks: pd.DataFrame, cells: TableCells) -> list[Notice]:
+    """Add the columns that are neither plain text nor features, in place."""
+    frame, headers = cells.frame, cells.choice.headers
+    notices: list[Notice] = []
+    if "duration" in frame.columns:
+        unit = cells.choice.duration_unit
+        seconds, told = durations(frame["duration"], header=headers["duration"], unit=unit, place=cells.place)
+        tracks["duration_s"] = seconds
+        notices += told
+    for name, read in (("explicit", truth_values), ("play_count", play_counts)):
+        if name in frame.columns:
+            tracks[name], told = read(frame[name], header=headers[name], place=cells.place)
+            notices += told
+    for name, tidy in (("added_at", dates), ("isrc", recording_codes)):
+        if name in frame.columns:
+            texts, told = tidy(frame[name], header=headers[name], place=cells.place)
+            tracks[name] = texts.to_numpy()
+            notices += told
+    return notices
+
+
+def _features(cells: TableCells, path: str) -> tuple[pd.DataFrame, list[Notice]]:
+    present = [name for name in FEATURES if name in cells.frame.columns]
+    features, notices = feature_columns(
+        cells.frame[present], path=path, headers=cells.choice.headers, place=cells.place
+    )
+    absent = [name for name in BASE_NAMES if name not in present]
+    told = list(notices)
+    if len(absent) == len(BASE_NAMES):
+        told.append(Notice("no-features", len(cells), "the table has no audio features"))
+    elif absent:
+        told.append(Notice("absent-features", len(cells), f"the table has no column for {', '.join(absent)}"))
+    return features, told

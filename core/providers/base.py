@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from core.errors import FeatureError, ProviderClosed, RateLimited
 from core.features import BASE_NAMES, FEATURES
 from core.library import Library, Notice
 from core.progress import Report
 from core.records import FloatArray
+
+T = TypeVar("T")
 
 #: The columns of every frame of features that goes around among providers.
 FEATURE_NAMES: tuple[str, ...] = tuple(FEATURES)
@@ -26,6 +29,8 @@ HIGHS: FloatArray = np.array([feature.high for feature in FEATURES.values()])
 SPOTIFY_ADDRESS = r"^spotify:track:([0-9A-Za-z]{22})$"
 #: Two letters, three letters or digits, seven digits (ISO 3901), hyphens taken out.
 ISRC = r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$"
+#: Failed requests in a row, each already repeated by the client, after which a service counts as down.
+MOST_FAILURES = 3
 #: How the key of a track known only by its ISRC begins.
 ISRC_PREFIX = "isrc:"
 
@@ -111,13 +116,53 @@ class FeatureStore(Protocol):
 
 
 class StateStore(Protocol):
-    """Small texts kept under a name between runs."""
+    """Small values kept under a name between runs."""
 
-    def get(self, key: str) -> str | None:
-        """Return the text kept under a name; None when there is none."""
+    def get(self, key: str, default: Any = None, *, now: float | None = None) -> Any:
+        """Return what is kept under a name; `default` when there is nothing or its time is over."""
 
-    def put(self, key: str, value: str) -> None:
-        """Keep a text under a name in place of the one before."""
+    def set(self, key: str, value: Any, *, until: float | None = None, now: float | None = None) -> None:
+        """Keep what JSON can hold under a name, in place of what was there, until a time in seconds since 1970."""
+
+
+class Patience:
+    """Lets single requests fail, and stops when the service seems to be down.
+
+    Parameters
+    ----------
+    service : str
+        What a person calls it.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._failures = 0
+        self._last = ""
+
+    def attempt(self, request: Callable[[], T]) -> T | None:
+        """Return what a request brings, or None when it failed and there is hope for the next.
+
+        Raises
+        ------
+        FeatureError
+            When `MOST_FAILURES` requests before this one failed in a row; this one is not sent then. `ProviderClosed`
+            and `RateLimited` come through at once.
+        """
+        if self._failures >= MOST_FAILURES:
+            raise FeatureError(
+                f"{self._service} failed {self._failures} times in a row and seems to be down ({self._last})",
+                next_step="What was found is kept; run it again later for the rest",
+            )
+        try:
+            answer = request()
+        except (ProviderClosed, RateLimited):
+            raise
+        except FeatureError as error:
+            self._failures += 1
+            self._last = error.what
+            return None
+        self._failures = 0
+        return answer
 
 
 def wanted_tracks(library: Library) -> pd.DataFrame:

@@ -58,8 +58,8 @@ def make_providers(
     """
     for place, name in enumerate(order):
         if name not in DEFAULT_ORDER or name in order[:place]:
-            what = "unknown" if name not in DEFAULT_ORDER else "named twice:"
-            raise OptionError(f"{what} provider {name!r}", next_step=f"Providers: {', '.join(DEFAULT_ORDER)}")
+            what = "is unknown" if name not in DEFAULT_ORDER else "stands twice"
+            raise OptionError(f"the provider {name!r} {what}", next_step=f"Providers: {', '.join(DEFAULT_ORDER)}")
     choices: dict[str, Sequence[Provider]] = {
         "file": [InFile(library)],
         "store": [Stored(store, preferred=order)] if store is not None else [],

@@ -12,7 +12,6 @@ nearest to the track's is taken; it costs one more request for about 40 such row
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
@@ -21,13 +20,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from core.errors import FeatureError, ProviderClosed, RateLimited
 from core.features import BASE_NAMES
 from core.http import BrokenAnswer, HttpClient, Pace, Service
 from core.progress import Report
 from core.providers.base import (
     ISRC_PREFIX,
     Batch,
+    Patience,
     StateStore,
     clean_features,
     in_batches,
@@ -41,8 +40,6 @@ DEFAULT_URL = "https://api.reccobeats.com/v1/"
 SERVICE = Service("ReccoBeats", Pace(interval=0.67))
 #: More ids in one request are answered with HTTP 400.
 BATCH = 40
-#: Failed batches in a row (each already repeated by the client) after which the service counts as down.
-MOST_FAILURES = 3
 #: Rows of one ISRC that differ by no more than this are one recording analysed twice: any of them will do.
 #: The tempo is in BPM, all other base features are shares.
 SAME_SHARE, SAME_TEMPO = 0.05, 2.0
@@ -107,8 +104,7 @@ class _Lookup:
         self.candidates = candidates
         self.report = report
         self.settled: set[int] = set()
-        self.failures = 0
-        self.last_failure = FeatureError("ReccoBeats failed")
+        self.patience = Patience(SERVICE.name)
 
     def by_id(self) -> Iterator[Batch]:
         """Ask for every Spotify id once."""
@@ -168,22 +164,9 @@ class _Lookup:
 
     def ask(self, path: str, ids: Sequence[str], done: int, total: int, text: str) -> list[Row] | None:
         """Return the rows of an answer, or None when it failed and there is hope for the next."""
-        if self.failures >= MOST_FAILURES:
-            raise FeatureError(
-                f"ReccoBeats failed {self.failures} times in a row and seems to be down ({self.last_failure.what})",
-                next_step="What was found is kept; run it again later for the rest",
-            )
-        try:
-            tick = ticker(self.report, done, total, text)
-            rows = self.client.get_json(path, {"ids": ",".join(ids)}, read=_content, tick=tick)
-        except (ProviderClosed, RateLimited):
-            raise
-        except FeatureError as error:
-            self.failures += 1
-            self.last_failure = error
-            return None
-        self.failures = 0
-        return rows
+        tick = ticker(self.report, done, total, text)
+        query = {"ids": ",".join(ids)}
+        return self.patience.attempt(lambda: self.client.get_json(path, query, read=_content, tick=tick))
 
     def answered(
         self, chosen: Mapping[int, Row], asked: Sequence[str], rows_of: Mapping[str, list[int]], *, prefix: str = ""
@@ -205,7 +188,7 @@ class _Candidates:
 
     def __init__(self, state: StateStore | None) -> None:
         self._state = state
-        self._rows: dict[str, list[Row]] = json.loads((state and state.get(CANDIDATES_KEY)) or "{}")
+        self._rows: dict[str, list[Row]] = dict(state.get(CANDIDATES_KEY, {})) if state is not None else {}
         self._put_off: set[str] = set()
 
     def __contains__(self, code: str) -> bool:
@@ -249,7 +232,7 @@ class _Candidates:
 
     def _save(self) -> None:
         if self._state is not None:
-            self._state.put(CANDIDATES_KEY, json.dumps(self._rows))
+            self._state.set(CANDIDATES_KEY, self._rows)
 
 
 def _content(answer: object) -> list[Row]:

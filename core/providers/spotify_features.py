@@ -8,7 +8,6 @@ no trouble worth telling; the next provider is asked.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Generator, Mapping
 
@@ -78,14 +77,12 @@ class SpotifyFeatures:
 
     def open(self) -> bool | None:
         """Return whether the endpoint answers this Client ID; None when nobody has tried for 30 days."""
-        try:
-            kept = json.loads(self._state.get(self._key) or "{}")
-            return bool(kept["open"]) if self._now() - kept["at"] < PROBE_SECONDS else None
-        except (ValueError, KeyError, TypeError):
-            return None
+        kept = self._state.get(self._key, now=self._now())
+        return kept if isinstance(kept, bool) else None
 
     def _remember(self, is_open: bool) -> None:
-        self._state.put(self._key, json.dumps({"open": is_open, "at": self._now()}))
+        now = self._now()
+        self._state.set(self._key, is_open, until=now + PROBE_SECONDS, now=now)
 
 
 def _by_id(answer: object, asked: Collection[str]) -> dict[str, Mapping[str, object]]:

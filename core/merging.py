@@ -1,0 +1,232 @@
+"""Several libraries made one: the same track from two files is one track with both origins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from core.errors import SourceError
+from core.features import FEATURES
+from core.joining import TRACK_ADDRESS, join_rows, name_key
+from core.library import Library, Notice, make_library
+from core.records import IntArray
+
+#: Kind of a library whose parts are of different kinds.
+MIXED = "merged"
+#: Two recordings of one title by one artist whose lengths differ by more than this are taken for different
+#: recordings. Services round and trim differently, but by less (seen between Spotify and MusicBrainz: below 2 s).
+DURATION_TOLERANCE_S = 2.0
+#: Tracks looked at for one ISRC or one name. More of them share a name only where it says nothing ("Unknown"),
+#: and comparing all with all would take minutes.
+MAX_CANDIDATES = 100
+
+
+def merge_libraries(libraries: Sequence[Library]) -> Library:
+    """Make one library of several.
+
+    Tracks of different libraries are one track when they have the same address (Spotify id or local file); else
+    when they have the same ISRC; else, and only when one of the two has no Spotify id, when title and first artist
+    agree and their lengths differ by 2 s at most or one is unknown. Two tracks of one library are never joined.
+    What wins where both know something is written at `core.joining.join_rows`.
+
+    Play counts are the larger of the two, not the sum: the same history in two files must not count double. Parts
+    of one history are added up where they are read together (a folder, a zip, several files of one package).
+
+    Parameters
+    ----------
+    libraries : sequence of Library
+        At least one, in the order in which their values win.
+
+    Returns
+    -------
+    Library
+        Tracks in the order of their first appearance. One library comes back as it is. Its kind is theirs, or
+        `MIXED`; every notice is kept, and one of kind ``"merged"`` counts the joined tracks.
+
+    Raises
+    ------
+    SourceError
+        When there is no library.
+    """
+    if not libraries:
+        raise SourceError("there is nothing to merge", next_step="Name at least one file")
+    if len(libraries) == 1:
+        return libraries[0]
+    groups, matches = _match(libraries)
+    names = [name for name in FEATURES if any(name in library.features.columns for library in libraries)]
+    tracks, features, providers = join_rows(
+        pd.concat([library.tracks for library in libraries]),
+        pd.concat([library.features.reindex(columns=names) for library in libraries]),
+        pd.concat([library.providers for library in libraries]),
+        groups,
+    )
+    index = pd.Index(_distinct(tracks.index), name="track_id")
+    kinds = {library.kind for library in libraries}
+    parents = {child: parent for library in reversed(libraries) for child, parent in library.genre_parents.items()}
+    notices = [notice for library in libraries for notice in library.notices]
+    return make_library(
+        tracks.set_axis(index),
+        features.set_axis(index),
+        kind=kinds.pop() if len(kinds) == 1 else MIXED,
+        path="; ".join(dict.fromkeys(library.path for library in libraries)),
+        providers=providers.set_axis(index),
+        genre_parents=parents,
+        notices=notices + _told(matches),
+    )
+
+
+@dataclass
+class _Groups:
+    """Tracks found so far, and what each can be recognised by."""
+
+    by_address: dict[str, int] = field(default_factory=dict)
+    by_own_id: dict[tuple[str, ...], int] = field(default_factory=dict)
+    by_isrc: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    known: list[bool] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What the tracks of one library can be recognised by, one entry a track."""
+
+    addresses: list[str]
+    own_ids: list[tuple[str, ...]]
+    isrcs: list[str]
+    names: list[str]
+    durations: list[float]
+
+
+def _match(libraries: Sequence[Library]) -> tuple[IntArray, dict[str, int]]:
+    """Return the group of every track of every library, and how many were joined by what."""
+    groups = _Groups()
+    matches = {"address": 0, "isrc": 0, "name": 0}
+    # Titles are compared only where a track without Spotify id could need it.
+    by_name = any(not uri.startswith(TRACK_ADDRESS) for library in libraries for uri in library.tracks["uri"])
+    found: list[int] = []
+    for library in libraries:
+        rows = _recognisable(library, by_name=by_name)
+        assigned = _assign(rows, groups, matches)
+        _register(rows, assigned, groups)
+        found += assigned
+    return np.array(found, dtype=np.int64), matches
+
+
+def _recognisable(library: Library, *, by_name: bool) -> _Rows:
+    tracks = library.tracks
+    addresses = tracks["uri"].tolist()
+    names = [""] * len(tracks)
+    if by_name:
+        # A local file stays itself: taken for Spotify's track of that name, it could be sent to a playlist.
+        names = [
+            "" if address and not address.startswith(TRACK_ADDRESS) else name_key(title, artist)
+            for address, title, artist in zip(addresses, tracks["title"], tracks["artist"], strict=True)
+        ]
+    # A track's own id means something only beside the same name or in the same file: tables number their rows.
+    own_ids: list[tuple[str, ...]] = [
+        () if address else (library.kind, track_id, name or library.path)
+        for address, track_id, name in zip(addresses, tracks.index, names, strict=True)
+    ]
+    isrcs = [isrc.replace("-", "").strip().upper() for isrc in tracks["isrc"]]
+    return _Rows(addresses, own_ids, isrcs, names, tracks["duration_s"].tolist())
+
+
+def _assign(rows: _Rows, groups: _Groups, matches: dict[str, int]) -> list[int]:
+    """Return the group of each track of one library; new groups for tracks that match none."""
+    assigned = [-1] * len(rows.addresses)
+    taken: set[int] = set()
+
+    def settle(row: int, group: int, how: str) -> None:
+        assigned[row] = group
+        taken.add(group)
+        matches[how] += 1
+
+    for row, address in enumerate(rows.addresses):
+        group = groups.by_address.get(address, -1) if address else groups.by_own_id.get(rows.own_ids[row], -1)
+        if group >= 0 and group not in taken:
+            settle(row, group, "address")
+    for row, isrc in enumerate(rows.isrcs):
+        if assigned[row] < 0 and isrc:
+            free = next((group for group in groups.by_isrc.get(isrc, []) if group not in taken), -1)
+            if free >= 0:
+                settle(row, free, "isrc")
+    for row, name in enumerate(rows.names):
+        if assigned[row] < 0 and name:
+            same = groups.by_name.get(name, [])
+            free = _closest(rows, row, groups, [group for group in same if group not in taken])
+            if free >= 0:
+                settle(row, free, "name")
+    new = len(groups.known)
+    for row, group in enumerate(assigned):
+        if group < 0:
+            assigned[row] = new
+            new += 1
+    return assigned
+
+
+def _closest(rows: _Rows, row: int, groups: _Groups, candidates: list[int]) -> int:
+    """Return the candidate of the most similar length that may be the same track, −1 when none may."""
+    known, duration = rows.addresses[row].startswith(TRACK_ADDRESS), rows.durations[row]
+    best, smallest = -1, DURATION_TOLERANCE_S
+    for group in candidates:
+        if known and groups.known[group]:
+            continue
+        difference = abs(groups.durations[group] - duration)
+        if np.isnan(difference):
+            difference = DURATION_TOLERANCE_S
+        if difference < smallest or (best < 0 and difference <= smallest):
+            best, smallest = group, difference
+    return best
+
+
+def _register(rows: _Rows, assigned: list[int], groups: _Groups) -> None:
+    """Let the tracks of one library be recognised by the next ones."""
+    for row, group in enumerate(assigned):
+        known = rows.addresses[row].startswith(TRACK_ADDRESS)
+        if group == len(groups.known):
+            groups.known.append(known)
+            groups.durations.append(rows.durations[row])
+        else:
+            groups.known[group] |= known
+            if np.isnan(groups.durations[group]):
+                groups.durations[group] = rows.durations[row]
+        if rows.addresses[row]:
+            groups.by_address.setdefault(rows.addresses[row], group)
+        else:
+            groups.by_own_id.setdefault(rows.own_ids[row], group)
+        for key, lists in ((rows.isrcs[row], groups.by_isrc), (rows.names[row], groups.by_name)):
+            if key and len(lists[key]) < MAX_CANDIDATES and group not in lists[key]:
+                lists[key].append(group)
+
+
+def _distinct(ids: Iterable[str]) -> list[str]:
+    """Return the ids with a number behind those that another track already has."""
+    seen: set[str] = set()
+    distinct = []
+    for track_id in ids:
+        name, number = track_id, 1
+        while name in seen:
+            number += 1
+            name = f"{track_id} ({number})"
+        seen.add(name)
+        distinct.append(name)
+    return distinct
+
+
+def _told(matches: dict[str, int]) -> list[Notice]:
+    total = sum(matches.values())
+    if not total:
+        return []
+    ways = [
+        f"{matches[how]:,} by {words}"
+        for how, words in (("isrc", "recording code (ISRC)"), ("name", "title and artist"))
+        if matches[how]
+    ]
+    how = f" ({' and '.join(ways)})" if ways else ""
+    stood = "1 track stood" if total == 1 else f"{total:,} tracks stood"
+    return [Notice("merged", total, f"{stood} in more than one file{how}; each is kept once")]

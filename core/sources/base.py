@@ -225,10 +225,10 @@ def read_text(path: str) -> tuple[str, tuple[Notice, ...]]:
     return decode(read_bytes(path))
 
 
-#: A track's id as Spotify writes it: bare, in a ``spotify:track:`` address or in a web link. Group 1 is the id.
+#: A track's id as Spotify writes it: bare, in a ``spotify:track:`` address or in a web link. Group ``id`` is the id.
 SPOTIFY_TRACK = (
     r"^\s*(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[a-zA-Z-]+/)?(?:embed/)?track/)?"
-    r"([0-9A-Za-z]{22})(?:[/?#]\S*)?\s*$"
+    r"(?P<id>[0-9A-Za-z]{22})(?:[/?#]\S*)?\s*$"
 )
 _SPOTIFY_TRACK = re.compile(SPOTIFY_TRACK)
 
@@ -247,7 +247,7 @@ def spotify_id(text: str) -> str | None:
         None for everything else, such as ``spotify:local:…``, episodes and numbers.
     """
     match = _SPOTIFY_TRACK.match(text)
-    return match.group(1) if match else None
+    return match["id"] if match else None
 
 
 def spotify_uri(track_id: str) -> str:

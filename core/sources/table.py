@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import SourceError
@@ -28,7 +30,9 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 #: The first bytes of every Parquet file.
 _PARQUET_MARK = b"PAR1"
 #: What programs write for "unknown" where text is expected. Titles such as "None" and "-" are somebody's songs.
-_NO_TEXT = frozenset({"", "undefined", "null", "NULL", "NaN", "nan", "N/A", "#N/A"})
+_NO_TEXT = ("undefined", "null", "NULL", "NaN", "nan", "N/A", "#N/A")
+#: Stands between the parts of a row's content: the unit separator, which no title holds.
+_SEPARATED = "\x1f"
 #: Who gave the features: the file itself.
 PROVIDER = "file"
 
@@ -133,18 +137,18 @@ def _filled(cells: pd.Series) -> npt.NDArray[np.bool_]:
 
 def _library(cells: TableCells, path: str) -> Library:
     """Interpret the cells."""
-    text = {name: _plain(cells, name) for name in ("title", "artist", "album", "path", "track_id", "uri", "playlist")}
-    text["artist"] = [_joined_artists(artist) for artist in text["artist"]]
-    ids, uris, id_notices = track_ids(text["track_id"], text["uri"], _contents(cells, text))
+    tracks = pd.DataFrame({name: _plain_text(cells, name) for name in ("title", "artist", "album", "path")})
+    tracks["artist"] = _joined_artists(tracks["artist"])
+    contents = partial(_contents, tracks, cells.frame)
+    ids, tracks["uri"], id_notices = track_ids(_plain_text(cells, "track_id"), _plain_text(cells, "uri"), contents)
     genres, genre_notices = _genres(cells)
-    origins: list[tuple[str, ...]] = [(name,) if name else () for name in text["playlist"]]
+    origins: list[tuple[str, ...]] = [()] * len(cells)
+    if "playlist" in cells.frame.columns:
+        origins = [(name,) if name else () for name in _plain_text(cells, "playlist").tolist()]
     kept, told = _first_of_each(cells, ids, genres, origins)
-    tracks = pd.DataFrame({name: pd.Series(text[name], dtype="str") for name in ("title", "artist", "album", "path")})
-    tracks["uri"] = pd.Series(uris, dtype="str")
     tracks["genre"] = pd.Series([labels[0] if labels else "" for labels in genres], dtype="str")
     tracks["genres"], tracks["origins"] = pd.Series(genres, dtype=object), pd.Series(origins, dtype=object)
-    tracks.index = pd.Index(ids, dtype="str")
-    tracks, cells = tracks[kept], cells.keep(kept, told)
+    tracks, cells = tracks.set_axis(ids, axis="index")[kept], cells.keep(kept, told)
     field_notices = _add_fields(tracks, cells)
     features, feature_notices = _features(cells, path)
     return make_library(
@@ -153,56 +157,69 @@ def _library(cells: TableCells, path: str) -> Library:
         kind=TableSource.kind,
         path=path,
         providers=PROVIDER,
-        genre_parents=genre_parents(dict.fromkeys(label for labels in set(tracks["genres"]) for label in labels)),
+        genre_parents=genre_parents(dict.fromkeys(label for labels in dict.fromkeys(genres) for label in labels)),
         notices=(*cells.notices, *id_notices, *genre_notices, *field_notices, *feature_notices),
     )
 
 
-def _plain(cells: TableCells, name: str) -> list[str]:
-    """Return a column's text without white space around it, empty where it says nothing."""
+def _plain_text(cells: TableCells, name: str) -> pd.Series:
+    """Return a column's text without white space around it; empty where it says nothing or there is no column."""
     if name not in cells.frame.columns:
-        return [""] * len(cells)
-    texts = (str(cell).strip() for cell in cells.frame[name].fillna("").tolist())
-    return ["" if text in _NO_TEXT else text for text in texts]
+        return pd.Series("", index=cells.frame.index, dtype="str")
+    text = pc.utf8_trim_whitespace(pa.array(cells.frame[name], from_pandas=True))
+    silent_cells = pc.is_in(text, value_set=pa.array(_NO_TEXT, text.type))
+    plain: pd.Series = pc.fill_null(pc.if_else(silent_cells, "", text), "").to_pandas()
+    return plain
 
 
-def _joined_artists(text: str) -> str:
+def _joined_artists(artists: pd.Series) -> pd.Series:
     """Return artists joined by a comma and a space; lists and semicolons separate them elsewhere."""
+    several = np.flatnonzero(artists.str.contains(r"^\[|;", regex=True))
+    if len(several):
+        artists = artists.copy()
+        artists.iloc[several] = [_join(text) for text in artists.iloc[several]]
+    return artists
+
+
+def _join(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
         return ", ".join(str(name) for name in list_items(text)) or text
-    return ", ".join(name.strip() for name in text.split(";") if name.strip()) if ";" in text else text
+    return ", ".join(name.strip() for name in text.split(";") if name.strip())
 
 
-def _contents(cells: TableCells, text: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what tells a row from others: title, artist and album, else its code, else its features."""
-    named = ["\x1f".join(parts) for parts in zip(text["title"], text["artist"], text["album"], strict=True)]
-    if all(name != "\x1f\x1f" for name in named):
-        return named
-    others = [name for name in ("isrc", *FEATURES) if name in cells.frame.columns]
-    rest = cells.frame[others].astype("str").fillna("").to_numpy(dtype=object)
-    return [name if name != "\x1f\x1f" else "\x1f".join(row) for name, row in zip(named, rest, strict=True)]
+def _contents(tracks: pd.DataFrame, frame: pd.DataFrame, rows: npt.NDArray[np.intp]) -> list[str]:
+    """Return what tells rows from others: title, artist and album, else the code and the features."""
+    named = [_SEPARATED.join(row) for row in tracks[["title", "artist", "album"]].iloc[rows].itertuples(index=False)]
+    others = frame[[name for name in ("isrc", *FEATURES) if name in frame.columns]].iloc[rows].astype("str").fillna("")
+    rest = (_SEPARATED.join(row) for row in others.itertuples(index=False))
+    return [name if name.strip(_SEPARATED) else other for name, other in zip(named, rest, strict=True)]
 
 
-def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], list[Notice]]:
-    """Return the labels of every track, the top genre first, and what was merged or left out."""
+def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
+    """Return the labels of every track, the top genre first, and what was merged."""
     names = [name for name in ("genre", "subgenre", "genres") if name in cells.frame.columns]
-    if not names:
-        return [()] * len(cells), []
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    rows = []
-    for row in zip(*(_plain(cells, name) for name in names), strict=True):
-        if row not in known:
-            known[row] = tuple(dict.fromkeys(label for cell in row for label in genre_labels(cell)))
-        rows.append(known[row])
-    unified, notices = unify_spellings(rows)
-    return unified, list(notices)
+    combined = np.zeros(len(cells), dtype=np.int64)
+    texts: list[pd.Index] = []
+    for name in names:
+        codes, unique = pd.factorize(_plain_text(cells, name))
+        texts.append(unique)
+        combined = combined * len(unique) + codes
+    combinations, rows = np.unique(combined, return_inverse=True)
+    labels = []
+    for combination in combinations.tolist():
+        cell_labels: tuple[str, ...] = ()
+        for unique in reversed(texts):
+            combination, code = divmod(combination, len(unique))
+            cell_labels = genre_labels(unique[code]) + cell_labels
+        labels.append(tuple(dict.fromkeys(cell_labels)))
+    return unify_spellings([labels[row] for row in rows.tolist()])
 
 
 def _first_of_each(
-    cells: TableCells, ids: Sequence[str], genres: list[tuple[str, ...]], origins: list[tuple[str, ...]]
+    cells: TableCells, ids: pd.Series, genres: list[tuple[str, ...]], origins: list[tuple[str, ...]]
 ) -> tuple[npt.NDArray[np.bool_], list[Notice]]:
     """Return which rows to keep so that every id stands once; labels and origins of the others are gathered there."""
-    codes, unique = pd.factorize(np.array(ids, dtype=object))
+    codes, unique = pd.factorize(ids)
     if len(unique) == len(ids):
         return np.ones(len(ids), dtype=bool), []
     firsts = np.unique(codes, return_index=True)[1]

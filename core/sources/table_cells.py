@@ -49,6 +49,8 @@ class TableCells:
 
     def keep(self, mask: npt.NDArray[np.bool_], notices: Sequence[Notice]) -> TableCells:
         """Return the rows where `mask` is true, with more notices."""
+        if mask.all():
+            return replace(self, notices=(*self.notices, *notices))
         return replace(
             self,
             frame=self.frame[mask].reset_index(drop=True),

@@ -14,7 +14,8 @@ import zlib
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,51 +24,52 @@ import pyarrow as pa
 from core.errors import SourceError
 from core.library import Notice
 from core.progress import Report
-from core.sources.base import Decoding, counted, find_encoding, read_bytes, unreadable
-from core.sources.columns import Choice, choose_columns, known_headers
+from core.sources.base import counted, find_encoding, read_bytes, unreadable
+from core.sources.columns import choose_columns, known_headers
 from core.sources.table_cells import TableCells
 
 SEPARATORS = (",", ";", "\t", "|")
-#: Rows held as Python objects at a time: about 20 MB for a wide table.
-_CHUNK = 20_000
-#: A line no text file can contain, put after the last one: it comes out of the parser as a row of its own,
+#: Rows held as Python objects at a time: few enough to stay in the processor's cache.
+_CHUNK = 2_000
+#: A line that stands in no cleaned text, put after the last one: it comes out of the parser as a row of its own,
 #: unless a quoted text is still open.
-_END = "\0\0\0"
-#: More null characters than this in the first characters mean that the file is no text.
+_END = "\0"
+#: More null characters than this among the first ones mean that the file is no text.
 _NULLS_IN_TEXT = 0.1
 _HEAD = 4_096
+_BLANK = b"\0 \t\r\n"
 #: What spreadsheets put before the header to name the separator.
 _SEPARATOR_LINE = re.compile(r"^\"?sep=([^\w\s\"]|\t)\"?\s*$", re.IGNORECASE)
 _AGAIN = "Export or download the file again"
 
 
-@dataclass
-class _Lines:
-    """The lines of a file as the parser wants them, and what was noticed on the way."""
+@dataclass(frozen=True)
+class _Text:
+    """A file's text, still encoded, without null characters."""
 
     data: bytes
-    decoding: Decoding
-    nulls: int = 0
-    first_null: int = 0
-    ends_in_line_break: bool = True
-    position: int = 0
+    encoding: str
+    errors: str
+    path: str
+    notices: tuple[Notice, ...]
 
-    def __iter__(self) -> Iterator[str]:
-        """Yield every line with its line end, then `_END`; null characters are taken out."""
-        self.nulls, self.first_null = 0, 0
+    @property
+    def ends_in_line_break(self) -> bool:
+        return self.data.endswith((b"\n", b"\r"))
+
+    def lines(self) -> tuple[io.BytesIO, Iterator[str]]:
+        """Return the stream the bytes come from, and every line of the text followed by `_END`."""
         raw = io.BytesIO(self.data)
-        stream = io.TextIOWrapper(raw, self.decoding.encoding, self.decoding.errors, newline="")
-        for number, line in enumerate(stream, start=1):
-            if "\0" in line:
-                self.first_null = self.first_null or number
-                self.nulls += line.count("\0")
-                line = line.replace("\0", "")
-            if not line.endswith(("\n", "\r")):
-                self.ends_in_line_break = False
-                line += "\n"
-            self.position = raw.tell()
-            yield line
-        yield _END
+        return raw, chain(io.TextIOWrapper(raw, self.encoding, self.errors, newline=""), [_END])
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """How the cells of a row are told apart, and the lines before the header."""
+
+    separator: str
+    before: int
+    spaces: bool = False
 
 
 @dataclass
@@ -87,19 +89,19 @@ class _Body:
     """The rows below the header, gathered column by column."""
 
     width: int
-    positions: list[int]
     chunks: dict[int, list[pa.Array]]
     lines: array[int] = field(default_factory=lambda: array("q"))
-    last_row_kept: bool = False
+    last_skipped: int = 0
     short: _Skipped = field(default_factory=_Skipped)
     long: _Skipped = field(default_factory=_Skipped)
 
     def add(self, rows: list[list[str]]) -> None:
-        """Move rows of equal length into the columns."""
-        columns = list(zip(*rows, strict=True))
-        for position in self.positions:
-            self.chunks[position].append(pa.array(columns[position], pa.string()))
-        rows.clear()
+        """Move rows as long as the header into the columns."""
+        if rows:
+            columns = list(zip(*rows, strict=True))
+            for position, chunks in self.chunks.items():
+                chunks.append(pa.array(columns[position], pa.large_string()))
+            rows.clear()
 
 
 def read_text_table(path: str, *, mapping: Mapping[str, str], report: Report) -> TableCells:
@@ -124,26 +126,23 @@ def read_text_table(path: str, *, mapping: Mapping[str, str], report: Report) ->
     SourceError
         When the file is missing, empty, no text, cut inside a quoted text, or has no usable column or row.
     """
-    data = _load(path)
-    if not data.strip(b"\0 \t\r\n"):
-        raise SourceError("the file is empty", where=path, next_step=_AGAIN)
-    decoding = find_encoding(data)
-    _refuse_binary(data, decoding, path)
-    lines = _Lines(data, decoding)
-    dialect = _find_dialect(lines, path)
-    records = _records(lines, dialect, path)
-    _, headers = next(records)
+    text = _clean(_load(path), path)
+    dialect = _find_dialect(text)
+    headers = _header(text, dialect)
     choice = choose_columns(headers, mapping=mapping, path=path)
-    body = _read_body(records, lines, choice, len(headers), report)
+    body = _Body(len(headers), {position: [] for position in choice.positions.values()})
+    _read_body(text, dialect, body, report)
     if not body.lines:
         raise _no_rows(body, path)
-    notices = (*decoding.notices, *choice.notices, *_told(body, lines))
-    frame = pd.DataFrame({ours: _series(body.chunks[position]) for ours, position in choice.positions.items()})
+    notices = (*text.notices, *choice.notices, *_told(body, text))
+    columns = {position: _series(chunks) for position, chunks in body.chunks.items()}
+    frame = pd.DataFrame({ours: columns[position] for ours, position in choice.positions.items()}, copy=False)
     return TableCells(frame, choice, np.frombuffer(body.lines, dtype=np.int64), np.arange(len(frame)), notices)
 
 
 def _series(chunks: list[pa.Array]) -> pd.Series:
-    series: pd.Series = pa.chunked_array(chunks).to_pandas()
+    series: pd.Series = pa.concat_arrays(chunks).to_pandas()
+    chunks.clear()
     return series
 
 
@@ -159,95 +158,127 @@ def _load(path: str) -> bytes:
         raise unreadable(error, path) from error
 
 
-def _refuse_binary(data: bytes, decoding: Decoding, path: str) -> None:
+def _clean(data: bytes, path: str) -> _Text:
+    """Find the encoding, refuse what is no text, and take out null characters."""
     if data.startswith(b"PK\x03\x04"):
         raise SourceError(
             "this is a zip archive or a workbook, not a text table",
             where=path,
             next_step="Save it as CSV, or give a zip the ending .zip",
         )
-    head = data[:_HEAD]
-    if not decoding.encoding.startswith(("utf-16", "utf-32")) and head.count(0) > _NULLS_IN_TEXT * len(head):
+    found = find_encoding(data)
+    encoding, errors = found.encoding, found.errors
+    if encoding in ("utf-16", "utf-32"):
+        data = data.decode(encoding, errors).encode()
+        encoding, errors = "utf-8", "strict"
+    if not data[:_HEAD].strip(_BLANK) and not data.strip(_BLANK):
+        raise SourceError("the file is empty", where=path, next_step=_AGAIN)
+    nulls = data.count(b"\0")
+    if not nulls:
+        return _Text(data, encoding, errors, path, found.notices)
+    if data[:_HEAD].count(b"\0") > _NULLS_IN_TEXT * len(data[:_HEAD]):
         raise SourceError("this is not a text table", where=path, next_step="Save the table as CSV in UTF-8")
+    line = data.count(b"\n", 0, data.index(b"\0")) + 1
+    notice = Notice("null-characters", nulls, f"{counted(nulls, 'null character')} taken out (first: line {line})")
+    return _Text(data.replace(b"\0", b""), encoding, errors, path, (*found.notices, notice))
 
 
-@dataclass(frozen=True)
-class _Dialect:
-    """How the cells of a row are told apart, and the lines before the header."""
-
-    separator: str
-    before: int
-    spaces: bool = False
-
-
-def _records(lines: _Lines, dialect: _Dialect, path: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line at which each row begins and its cells, the header first."""
-    reader = csv.reader(
-        islice(lines, dialect.before, None), delimiter=dialect.separator, skipinitialspace=dialect.spaces
-    )
-    line = dialect.before + 1
-    try:
-        for row in reader:
-            if row and _END in row[-1]:
-                if row == [_END]:
-                    return
-                raise SourceError(
-                    "the file ends inside a quoted text of the row that begins here",
-                    where=f"{path}, line {line}",
-                    next_step=_AGAIN,
-                )
-            yield line, row
-            line = dialect.before + reader.line_num + 1
-    except csv.Error as error:  # longer than any honest cell: see csv.field_size_limit
-        raise SourceError(
-            "a quoted text of the row that begins here does not end",
-            where=f"{path}, line {line}",
-            next_step="Check the quote marks of this row",
-        ) from error
-
-
-def _find_dialect(lines: _Lines, path: str) -> _Dialect:
+def _find_dialect(text: _Text) -> _Dialect:
     """Choose the separator whose header has most known columns, then most columns at all."""
     before, separators = 0, list(SEPARATORS)
-    for line in lines:
+    for line in text.lines()[1]:
         named = _SEPARATOR_LINE.match(line)
         if line.strip() and not named:
             break
         before += 1
         separators = [named[1]] if named else separators
     if line == _END:
-        raise SourceError("the file is empty", where=path, next_step=_AGAIN)
-    headers = {separator: next(_records(lines, _Dialect(separator, before), path))[1] for separator in separators}
+        raise SourceError("the file is empty", where=text.path, next_step=_AGAIN)
+    headers = {separator: _header(text, _Dialect(separator, before)) for separator in separators}
     best = max(separators, key=lambda separator: (known_headers(headers[separator]), len(headers[separator])))
     return _Dialect(best, before, spaces=any(name.startswith(' "') for name in headers[best]))
 
 
-def _read_body(
-    records: Iterator[tuple[int, list[str]]], lines: _Lines, choice: Choice, width: int, report: Report
-) -> _Body:
-    """Read all rows below the header; rows of another length than the header are counted and left out."""
-    positions = sorted(set(choice.positions.values()))
-    body = _Body(width, positions, {position: [pa.array([], pa.string())] for position in positions})
+def _header(text: _Text, dialect: _Dialect) -> list[str]:
+    try:
+        header = next(_reader(text.lines()[1], dialect))
+    except csv.Error as error:
+        raise _endless(text.path, dialect.before + 1) from error
+    if _END in header[-1]:
+        raise _cut(text.path, dialect.before + 1)
+    return header
+
+
+class _Rows(Iterator[list[str]], Protocol):
+    """What the standard library's CSV parser is."""
+
+    @property
+    def line_num(self) -> int:
+        """Number of lines taken so far."""
+
+
+def _reader(lines: Iterator[str], dialect: _Dialect) -> _Rows:
+    return csv.reader(islice(lines, dialect.before, None), delimiter=dialect.separator, skipinitialspace=dialect.spaces)
+
+
+def _cut(path: str, line: int) -> SourceError:
+    what = "the file ends inside a quoted text of the row that begins here"
+    return SourceError(what, where=f"{path}, line {line}", next_step=_AGAIN)
+
+
+def _endless(path: str, line: int) -> SourceError:
+    what = "a quoted text of the row that begins here does not end"
+    return SourceError(what, where=f"{path}, line {line}", next_step="Check the quote marks of this row")
+
+
+def _read_body(text: _Text, dialect: _Dialect, body: _Body, report: Report) -> None:
+    """Read all rows below the header; those of another length than the header are counted and left out."""
+    raw, lines = text.lines()
+    reader = _reader(lines, dialect)
     rows: list[list[str]] = []
-    for line, row in records:
-        if len(row) != width:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) < width or any(cell.strip() for cell in row[width:]):
-                (body.short if len(row) < width else body.long).add(line)
-                body.last_row_kept = False
-                continue
-            del row[width:]
-        rows.append(row)
-        body.lines.append(line)
-        body.last_row_kept = True
-        if len(rows) == _CHUNK:
-            body.add(rows)
-            report(lines.position, len(lines.data), "Reading the table")
-    if rows:
-        body.add(rows)
-    report(len(lines.data), len(lines.data), "Reading the table")
-    return body
+    try:
+        next(reader)
+        line = dialect.before + reader.line_num + 1
+        for row in reader:
+            if len(row) == body.width or _fits(row, line, body, text.path):
+                rows.append(row)
+                body.lines.append(line)
+            if len(rows) == _CHUNK:
+                _check_end(rows, body, text.path)
+                body.add(rows)
+                report(raw.tell(), len(text.data), "Reading the table")
+            line = dialect.before + reader.line_num + 1
+    except csv.Error as error:  # the quoted text is longer than any honest cell, see csv.field_size_limit
+        raise _endless(text.path, line) from error
+    _check_end(rows, body, text.path)
+    body.add(rows)
+    report(len(text.data), len(text.data), "Reading the table")
+
+
+def _fits(row: list[str], line: int, body: _Body, path: str) -> bool:
+    """Tell whether a row of another length than the header can be kept, and count it if not."""
+    if row == [_END]:
+        return False
+    if row and _END in row[-1]:
+        raise _cut(path, line)
+    if any(cell.strip() for cell in row[body.width :]):
+        body.long.add(line)
+    elif len(row) < body.width and any(cell.strip() for cell in row):
+        body.short.add(line)
+    else:
+        del row[body.width :]
+        return len(row) == body.width
+    body.last_skipped = line
+    return False
+
+
+def _check_end(rows: list[list[str]], body: _Body, path: str) -> None:
+    """Take away `_END` where it looks like a row of the table, because the table has one column."""
+    if rows and _END in rows[-1][-1]:
+        if rows[-1] != [_END]:
+            raise _cut(path, body.lines[-1])
+        rows.pop()
+        body.lines.pop()
 
 
 def _no_rows(body: _Body, path: str) -> SourceError:
@@ -261,17 +292,16 @@ def _no_rows(body: _Body, path: str) -> SourceError:
     )
 
 
-def _told(body: _Body, lines: _Lines) -> list[Notice]:
+def _told(body: _Body, text: _Text) -> list[Notice]:
     """Return the notices about rows left out and other damage."""
     notices = []
     for kind, skipped, what in (("short-rows", body.short, "fewer"), ("long-rows", body.long, "more")):
         if skipped.count:
-            text = f"{counted(skipped.count, 'row')} with {what} cells than the header left out"
-            notices.append(Notice(kind, skipped.count, f"{text} (first: line {skipped.line})"))
-    if lines.nulls:
-        text = f"{counted(lines.nulls, 'null character')} taken out (first: line {lines.first_null})"
-        notices.append(Notice("null-characters", lines.nulls, text))
-    if body.last_row_kept and not lines.ends_in_line_break and body.positions[-1] == body.width - 1:
-        text = f"the file does not end in a line break: if it was cut, the last cell is wrong (line {body.lines[-1]})"
-        notices.append(Notice("open-end", 1, text))
+            told = f"{counted(skipped.count, 'row')} with {what} cells than the header left out"
+            notices.append(Notice(kind, skipped.count, f"{told} (first: line {skipped.line})"))
+    last = body.lines[-1]
+    kept_to_the_end = last > body.last_skipped
+    if kept_to_the_end and not text.ends_in_line_break and body.width - 1 in body.chunks:
+        told = f"the file does not end in a line break: if it was cut, the last cell is wrong (line {last})"
+        notices.append(Notice("open-end", 1, told))
     return notices

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.library import Notice
-from core.sources.base import counted, spotify_id, spotify_uri
+from core.sources.base import SPOTIFY_TRACK, counted, spotify_uri
 
 #: Bytes of the hash in a made id: among a million tracks, two different ones share it once in about 10⁷ libraries.
 _HASH_BYTES = 8
 
 
 def track_ids(
-    ids: Sequence[str], addresses: Sequence[str], contents: Sequence[str]
-) -> tuple[list[str], list[str], tuple[Notice, ...]]:
+    ids: pd.Series, addresses: pd.Series, contents: Callable[[npt.NDArray[np.intp]], Sequence[str]]
+) -> tuple[pd.Series, pd.Series, tuple[Notice, ...]]:
     """Give every row an id, and a Spotify address where one is known.
 
     An id in the file wins, as a bare id when it is Spotify's; else the address; rows with neither get an id made
@@ -23,41 +29,48 @@ def track_ids(
 
     Parameters
     ----------
-    ids : sequence of str [length=n_rows]
+    ids : pandas.Series [shape=(n_rows,), dtype=str]
         Cells of the id column, trimmed, empty where unknown.
-    addresses : sequence of str [length=n_rows]
+    addresses : pandas.Series [shape=(n_rows,), dtype=str]
         Cells of the address column, trimmed, empty where unknown.
-    contents : sequence of str [length=n_rows]
-        What tells a row from others.
+    contents : callable
+        Takes positions of rows and returns what tells each of them from others.
 
     Returns
     -------
-    ids : list of str [length=n_rows]
+    ids : pandas.Series [shape=(n_rows,), dtype=str]
         Never empty; not necessarily unique.
-    uris : list of str [length=n_rows]
+    uris : pandas.Series [shape=(n_rows,), dtype=str]
         ``spotify:track:…`` or empty.
     notices : tuple of Notice
         One of kind ``made-id`` when ids were made.
     """
-    found: list[str] = []
-    uris: list[str] = []
-    seen: Counter[str] = Counter()
-    made = 0
-    for given, address, content in zip(ids, addresses, contents, strict=True):
-        own = spotify_id(given) if given else None
-        linked = spotify_id(address) if address else None
-        bare = linked or own
-        uris.append(spotify_uri(bare) if bare else "")
-        text = own or given or linked or address
-        if not text:
-            made += 1
-            text = _made_id(content, seen[content])
-            seen[content] += 1
-        found.append(text)
-    if not made:
+    given, address = _filled(ids), _filled(addresses)
+    own, linked = _spotify_ids(given), _spotify_ids(address)
+    prefix, nothing = (pa.scalar(text, pa.large_string()) for text in (spotify_uri(""), ""))
+    uris = pc.fill_null(pc.binary_join_element_wise(prefix, pc.coalesce(linked, own), nothing), "").to_pandas()
+    found: pd.Series = pc.coalesce(own, given, linked, address).to_pandas()
+    missing = np.flatnonzero(found.isna())
+    if not len(missing):
         return found, uris, ()
-    text = f"{counted(made, 'track')} came without an id and got one made from title, artist and album"
-    return found, uris, (Notice("made-id", made, text),)
+    seen: Counter[str] = Counter()
+    made = []
+    for content in contents(missing):
+        made.append(_made_id(content, seen[content]))
+        seen[content] += 1
+    found.iloc[missing] = made
+    text = f"{counted(len(missing), 'track')} came without an id and got one made from title, artist and album"
+    return found, uris, (Notice("made-id", len(missing), text),)
+
+
+def _filled(cells: pd.Series) -> pa.ChunkedArray:
+    """Return text as an Arrow array with null for empty text."""
+    text = pc.cast(pa.array(cells, from_pandas=True), pa.large_string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
+
+
+def _spotify_ids(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.struct_field(pc.extract_regex(text, SPOTIFY_TRACK), "id")
 
 
 def _made_id(content: str, occurrence: int) -> str:

@@ -14,7 +14,7 @@ from tests.fakes.server import FakeServer, Faults, Reply, argument_parser, chanc
 
 SPOTIFY_ID = re.compile(r"^[0-9A-Za-z]{22}$")
 ISRC = re.compile(r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$")
-MOST_IDS = 40
+BATCH = 40
 #: Of the ISRCs that are known: how many have several rows, and how many of those disagree.
 SEVERAL, DISAGREE = 0.3, 0.4
 
@@ -53,7 +53,7 @@ class FakeReccoBeats(FakeServer):
         ids = [text for value in query.get("ids", []) for text in value.split(",")]
         if not ids:
             return Reply(400, {"status": 4001, "errors": [{"path": "ids", "message": "must not be null"}]})
-        if len(ids) > MOST_IDS:
+        if len(ids) > BATCH:
             name = "getAudioFeatures" if path == "audio-features" else "getTracks"
             problem = {"path": f"{name}.ids", "message": "size must be between 1 and 40"}
             return Reply(400, {"status": 4004, "errors": [problem]})

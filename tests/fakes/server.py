@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import threading
@@ -27,7 +28,7 @@ FAULTS = (
     "drop",  # closes the connection without a word
     "cut",  # promises a length and closes in the middle
     "truncated",  # JSON that stops in the middle, with the length to match
-    "slow",  # a byte at a time
+    "slow",  # a few bytes at a time
     "duplicates",  # every row twice
     "wrong-shape",  # JSON of another kind
 )
@@ -142,6 +143,14 @@ def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
         # One packet for head and body: with two, each answer would wait 40 ms for the client's acknowledgement.
         wbufsize = 65536
 
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):  # the client was stopped or killed
+                super().handle()
+
+        def finish(self) -> None:
+            with contextlib.suppress(ConnectionError):
+                super().finish()
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query)
@@ -156,10 +165,7 @@ def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
             fake.note(Asked(number, parts.path.lstrip("/"), query, headers, time.monotonic(), status, fault))
             fake.on_request(number)
             time.sleep(fake.delay)
-            try:
-                self.send(reply, fault)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True  # the client was killed
+            self.send(reply, fault)
 
         do_POST = do_GET  # noqa: N815 - the name http.server looks for
 
@@ -182,8 +188,8 @@ def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
                 body = body[: len(body) // 2]
                 self.close_connection = True
             if fault == "slow":
-                for place in range(len(body)):
-                    self.wfile.write(body[place : place + 1])
+                for place in range(0, len(body), 32):
+                    self.wfile.write(body[place : place + 32])
                     self.wfile.flush()
                     time.sleep(0.0005)
             else:

@@ -1,0 +1,282 @@
+"""Tracks that are the same recording twice: which they are, which one stays, and why.
+
+Two tracks are the same recording when they carry the same ISRC, or when first artist and title agree after
+normalising and their durations differ by at most two seconds. What marks a version (live, acoustic, remix, demo,
+instrumental, radio edit, a year's tour …) is part of the title; what only speaks of the release (remastered,
+deluxe, mono, bonus track) or of guests (feat.) is not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, insort
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.records import FloatArray, IntArray
+
+#: Seconds by which the durations of one recording differ between releases: fades and silence at the ends.
+DURATION_TOLERANCE_S = 2.0
+
+# Words about the release and not the recording. "original" covers "original mix" and "original version".
+_RELEASE = frozenset((
+    "album", "anniversary", "bonus", "deluxe", "digital", "digitally", "enhanced", "expanded", "explicit", "hd",
+    "hidden", "hq", "lp", "mastered", "mono", "original", "reissue", "reissued", "restored", "special", "stereo",
+))  # fmt: skip
+_RELEASE_STEMS = re.compile("remaster|rimaster|リマスター")
+# Words that say nothing by themselves: with a release word beside them the part is about the release.
+_FILLERS = frozenset((
+    "a", "by", "cd", "disc", "edition", "from", "mix", "of", "on", "only", "part", "re", "recording", "release",
+    "the", "track", "ver", "version", "vinyl",
+))  # fmt: skip
+# What makes a part with guests a version of its own, as in "feat. Somebody - Acoustic".
+_VERSION = frozenset((
+    "acapella", "acoustic", "acustico", "clean", "cover", "demo", "dub", "edit", "extended", "instrumental",
+    "karaoke", "live", "mix", "orchestral", "radio", "rehearsal", "remix", "session", "single", "unplugged",
+    "version", "vivo",
+))  # fmt: skip
+# Titles that many different recordings of one artist carry: only within one album are they one recording.
+_NONDESCRIPT = re.compile(r"(untitled|intro|introduction|outro|interlude|prelude|skit|unknown|track|piste)( \d+)?")
+# Names that stand for no artist in particular.
+_NOBODY = frozenset(("various", "various artists", "unknown", "unknown artist", "va"))
+_NUMBER = re.compile(r"\d+(st|nd|rd|th)?")
+_BRACKETS = re.compile(r"\(([^()\[\]{}]*)\)|\[([^()\[\]{}]*)\]|\{([^()\[\]{}]*)\}")
+_DASH = re.compile(r"\s+[-‐‑‒–—−]+\s+")
+# Marks the ends of a bracket that stays, so that guests before it do not reach into it.
+_EDGE = "\x1f"
+_GUESTS = re.compile(rf"(?:^|\s)(?:feat|ft|featuring)(?:\.\s*|\s+)[^\s{_EDGE}][^{_EDGE}]*")
+_APOSTROPHES = re.compile("['’‘`´]")
+_SEPARATORS = re.compile(r"[\W_]+")
+# Signs that stand for an accent written on its own; other scripts' combining signs are letters and stay.
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_WORD = re.compile(r"\w+")
+
+# Albums that hold performances although the titles of their tracks may not say so.
+_LIVE_ALBUM = re.compile(r"\b(live (at|from|in|on)|unplugged|in concert|en vivo|en directo|ao vivo|en concert)\b")
+
+# What stands between artists. "/" and "," inside a name without spaces around, such as AC/DC, separate nothing.
+_BETWEEN_ARTISTS = re.compile(r"\s*[;|]\s*|,\s+|\s+/\s+|\s+(?:&|\+|x|vs\.?|feat\.?|ft\.?|featuring|with)\s+")
+_ARTICLE = re.compile(r"^the\s+(?=\S)")
+
+#: Names remembered between tracks; artists repeat, so a few thousand spare most of the work.
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A track that is left out because another one is the same recording.
+
+    Attributes
+    ----------
+    track_id : str
+        The track left out.
+    kept_id : str
+        The track that stays: the oldest like of the recording.
+    reason : {"isrc", "title"}
+        What they share: the recording's code, or artist, title and duration.
+    """
+
+    track_id: str
+    kept_id: str
+    reason: Literal["isrc", "title"]
+
+
+def find_duplicates(tracks: pd.DataFrame) -> tuple[Duplicate, ...]:
+    """Find the tracks that are a recording which an older like already is.
+
+    Tracks are looked at from the oldest like to the youngest (without date: after those with one, in library
+    order). Each one is a duplicate when it is the same recording as a track kept before it, so every duplicate
+    is within two seconds of the track kept for it, and of three tracks at 200, 202 and 204 seconds the outer
+    ones are two recordings unless the middle one is the oldest.
+
+    Parameters
+    ----------
+    tracks : pandas.DataFrame [shape=(n_tracks, …)]
+        Indexed by track id, with the columns ``title``, ``artist``, ``album``, ``isrc``, ``added_at``, ``duration_s``
+        of `core.library.TRACK_COLUMNS`.
+
+    Returns
+    -------
+    tuple of Duplicate
+        In the order of `tracks`. Empty titles, artists and unknown durations never make a duplicate.
+    """
+    ids = tracks.index.tolist()
+    codes = [code.replace("-", "").strip().upper() for code in tracks["isrc"].tolist()]
+    keys = _recording_keys(tracks)
+    durations = tracks["duration_s"].tolist()
+    by_code: dict[str, int] = {}
+    by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    found: dict[int, Duplicate] = {}
+    for row in oldest_first(tracks["added_at"]).tolist():
+        code, key, seconds = codes[row], keys[row], durations[row]
+        if code and code in by_code:
+            found[row] = Duplicate(ids[row], ids[by_code[code]], "isrc")
+            continue
+        if key is not None:
+            same = by_key.setdefault(key, [])
+            kept = _nearest(same, seconds) if same else None
+            if kept is not None:
+                found[row] = Duplicate(ids[row], ids[kept], "title")
+                continue
+            insort(same, (seconds, row))
+        if code:
+            by_code[code] = row
+    return tuple(found[row] for row in sorted(found))
+
+
+def oldest_first(added_at: pd.Series) -> IntArray:
+    """Return positions from the oldest like to the youngest; tracks without a date come last, in their order.
+
+    Parameters
+    ----------
+    added_at : pandas.Series [shape=(n,)]
+        ISO 8601 dates as text; empty or unreadable text is no date. A date without time zone is UTC.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=int64]
+        A permutation; equal dates keep their order.
+    """
+    if not (added_at != "").any():
+        return np.arange(len(added_at))
+    times = pd.to_datetime(added_at.where(added_at != "", None), utc=True, format="ISO8601", errors="coerce")
+    order = times.reset_index(drop=True).sort_values(kind="stable", na_position="last").index
+    return order.to_numpy(dtype=np.int64)
+
+
+def _nearest(same: list[tuple[float, int]], seconds: float) -> int | None:
+    """Return the row whose duration is nearest to `seconds` within the tolerance, the shorter of two; None if none is.
+
+    `same` is sorted by duration.
+    """
+    place = bisect_left(same, (seconds, -1))
+    near = [(abs(other - seconds), row) for other, row in same[max(place - 1, 0) : place + 1]]
+    gap, row = min(near, default=(np.inf, -1), key=lambda pair: pair[0])
+    return row if gap <= DURATION_TOLERANCE_S else None
+
+
+def _recording_keys(tracks: pd.DataFrame) -> list[tuple[str, str] | None]:
+    """Return what two tracks of one recording share, by row; None where nothing can be the same recording."""
+    performers = [artist_key(artist) for artist in tracks["artist"].tolist()]
+    titles, albums = tracks["title"].tolist(), tracks["album"].tolist()
+    keys: list[tuple[str, str] | None] = [None] * len(tracks)
+    for row in _rows_with_neighbour(performers, tracks["duration_s"].to_numpy()).tolist():
+        performer, recording = performers[row], title_key(titles[row])
+        if performer and recording and performer not in _NOBODY:
+            nondescript = _NONDESCRIPT.fullmatch(recording) is not None
+            place = f" on {title_key(albums[row])}" if nondescript else _performance(albums[row])
+            keys[row] = (recording + place, performer)
+    return keys
+
+
+def _rows_with_neighbour(performers: list[str], durations: FloatArray) -> IntArray:
+    """Return the rows for which another one has the same artist and about the same duration.
+
+    The others need not have their titles looked at, which is most of the work.
+    """
+    artists = pd.factorize(np.array(performers, dtype=object))[0]
+    order = np.lexsort((durations, artists))
+    close = (np.diff(artists[order]) == 0) & (np.diff(durations[order]) <= DURATION_TOLERANCE_S)
+    near = np.zeros(len(order), dtype=bool)
+    near[order[1:][close]] = True
+    near[order[:-1][close]] = True
+    return np.flatnonzero(near)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _performance(album: str) -> str:
+    """Return what tells the tracks of a live album from other performances; empty for other albums."""
+    return f" on {title_key(album)}" if _LIVE_ALBUM.search(_plain(album)) else ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def artist_key(artist: str) -> str:
+    """Return the first of a track's artists without case, accents, punctuation and leading article.
+
+    Parameters
+    ----------
+    artist : str
+        One or more artists, separated by ``;``, ``,``, ``&``, ``feat.`` and the like.
+
+    Returns
+    -------
+    str
+        Empty when there is none.
+    """
+    plain = _plain(artist).strip()
+    first = next((part for part in _BETWEEN_ARTISTS.split(plain) if part.strip()), plain).strip()
+    return _words(_ARTICLE.sub("", first)) or first
+
+
+def title_key(title: str) -> str:
+    """Return a title without case, accents and punctuation, and without what only speaks of its release.
+
+    Parts in brackets or after a dash are left out when they only name guests (feat.) or the release
+    (remastered, deluxe, mono, bonus track …); every other part stays, so that versions differ.
+
+    Parameters
+    ----------
+    title : str
+        As the source wrote it.
+
+    Returns
+    -------
+    str
+        Words separated by single spaces; empty for an empty title.
+    """
+    plain = _plain(title)
+    if not (set(plain) & _MARKS or "feat" in plain or " ft" in plain):
+        return _words(plain) or plain.strip()
+    text = plain
+    while (shorter := _BRACKETS.sub(_bracket, text)) != text:
+        text = shorter
+    first, *others = _DASH.split(text)
+    parts = [_without_guests(part) for part in (first, *(part for part in others if not _is_release(part)))]
+    return _words(" ".join(parts)) or _words(plain) or plain.strip()
+
+
+#: Signs without which a title has neither brackets nor dashes.
+_MARKS = frozenset("([{-‐‑‒–—−")
+
+
+def _bracket(match: re.Match[str]) -> str:
+    """Return what stays of a part in brackets."""
+    part = match.group(match.lastindex or 0)
+    return " " if _is_release(part) else f" {_EDGE} {_without_guests(part)} {_EDGE} "
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_release(part: str) -> bool:
+    """Tell whether a part of a title speaks of nothing but the release or of guests."""
+    words = _WORD.findall(_without_guests(part))
+    about = [word in _RELEASE or _RELEASE_STEMS.match(word) is not None for word in words]
+    plain = (word in _FILLERS or _NUMBER.fullmatch(word) is not None for word in words)
+    return not words or (any(about) and all(map(any, zip(about, plain, strict=True))))
+
+
+def _without_guests(part: str) -> str:
+    """Return a part of a title without "feat. …", unless a version hides there."""
+    match = _GUESTS.search(part)
+    if match is None or not _VERSION.isdisjoint(_WORD.findall(match.group())):
+        return part
+    return f"{part[: match.start()]} {part[match.end() :]}"
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case, without accents, compatible characters made one."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", folded))
+
+
+def _words(text: str) -> str:
+    """Return the text's words with single spaces between them; apostrophes join, ``&`` is a word."""
+    if "&" in text:
+        text = text.replace("&", " and ")
+    return _SEPARATORS.sub(" ", _APOSTROPHES.sub("", text)).strip()

@@ -64,7 +64,7 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
         pd.concat([library.providers for library in libraries]),
         groups,
     )
-    index = pd.Index(_distinct(tracks.index), name="track_id")
+    index = pd.Index(_distinct(tracks.index.tolist()), name="track_id")
     kinds = {library.kind for library in libraries}
     parents = {child: parent for library in reversed(libraries) for child, parent in library.genre_parents.items()}
     notices = [notice for library in libraries for notice in library.notices]
@@ -107,7 +107,7 @@ def _match(libraries: Sequence[Library]) -> tuple[IntArray, dict[str, int]]:
     groups = _Groups()
     matches = {"address": 0, "isrc": 0, "name": 0}
     # Titles are compared only where a track without Spotify id could need it.
-    by_name = any(not uri.startswith(TRACK_ADDRESS) for library in libraries for uri in library.tracks["uri"])
+    by_name = any(not uri.startswith(TRACK_ADDRESS) for library in libraries for uri in library.tracks["uri"].tolist())
     found: list[int] = []
     for library in libraries:
         rows = _recognisable(library, by_name=by_name)
@@ -125,14 +125,16 @@ def _recognisable(library: Library, *, by_name: bool) -> _Rows:
         # A local file stays itself: taken for Spotify's track of that name, it could be sent to a playlist.
         names = [
             "" if address and not address.startswith(TRACK_ADDRESS) else name_key(title, artist)
-            for address, title, artist in zip(addresses, tracks["title"], tracks["artist"], strict=True)
+            for address, title, artist in zip(
+                addresses, tracks["title"].tolist(), tracks["artist"].tolist(), strict=True
+            )
         ]
     # A track's own id means something only beside the same name or in the same file: tables number their rows.
     own_ids: list[tuple[str, ...]] = [
         () if address else (library.kind, track_id, name or library.path)
-        for address, track_id, name in zip(addresses, tracks.index, names, strict=True)
+        for address, track_id, name in zip(addresses, tracks.index.tolist(), names, strict=True)
     ]
-    isrcs = [isrc.replace("-", "").strip().upper() for isrc in tracks["isrc"]]
+    isrcs = [isrc.replace("-", "").strip().upper() for isrc in tracks["isrc"].tolist()]
     return _Rows(addresses, own_ids, isrcs, names, tracks["duration_s"].tolist())
 
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core.errors import SourceError
 from core.features import FEATURES
@@ -45,19 +46,22 @@ _NO_DATE = "1970-01-01"
 
 #: What is told of each kind of trouble: what it is counted in, and what follows from it.
 _TOLD: dict[str, tuple[str, str]] = {
-    "cut": ("file", "does not end with a line break, as files of Exportify do: the rest of it may be missing"),
-    "cut-row": ("last row", "left out because the file ends inside it"),
-    "unreadable": ("row", "skipped because what stands there is no track"),
-    "damaged": ("row", "damaged by stray quote marks: only its address and title were used"),
-    "repaired": ("row", "repaired, whose artists have quote marks in their names"),
-    "empty": ("empty row", "skipped: Spotify did not tell Exportify which track it was"),
+    "cut": ("file", "no line break at the end, as files of Exportify have: tracks may be missing"),
+    "cut-row": ("last row", "left out, because the file ends inside it"),
+    "unreadable": ("row", "skipped, because what stands there is no track"),
+    "damaged": ("row", "damaged, of which only id and title were used"),
+    "repaired": ("row", "repaired, because quote marks in the artists' names had split it"),
+    "empty": ("row", "skipped, because Spotify did not tell Exportify which track it was"),
     "podcast": ("podcast episode", "skipped"),
-    "local": ("local file", "kept, but Spotify does not know it: it gets no features and no place in its playlists"),
-    "no-id": ("track", "known by its title and artist only, because this version of Exportify wrote no ids"),
+    "local": (
+        "local file",
+        "kept, but unknown to Spotify: no features can be fetched for it, no playlist there takes it",
+    ),
+    "no-id": ("track", "known by title and artist only, because this version of Exportify wrote no ids"),
     "no-features": ("track", "without audio features, because Exportify could not get them"),
     "shifted": (
         "track",
-        "stripped of its audio features, because Exportify wrote them beside the wrong tracks after a failed request",
+        "without audio features, because Exportify wrote those of other tracks there after a failed request",
     ),
 }
 
@@ -157,7 +161,11 @@ class _Rows:
 
     def column(self, role: str) -> pd.Series:
         """Return a column's text, empty where a playlist has no such column."""
-        return pd.concat([playlist.column(role) for playlist in self.playlists], ignore_index=True)
+        chunks: list[pa.Array] = []
+        for playlist in self.playlists:
+            chunks += playlist.cells.get(role) or [pa.array([""] * len(playlist.uris), pa.string())]
+        text: pd.Series = pa.chunked_array(chunks, pa.string()).to_pandas()
+        return text.astype("str")
 
     def header(self, role: str) -> str:
         """Return what the first playlist that has a column calls it."""

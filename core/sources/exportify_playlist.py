@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from urllib.parse import unquote_plus
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +28,8 @@ from core.sources.exportify_rows import Sheet
 TEXT_ROLES = ("title", "artist", "album", "duration", "explicit", "isrc", "added_at", "genres", "album_genres")
 #: What both products write where they have nothing.
 NOTHING = frozenset({"", "undefined", "null"})
+_NOTHING = pa.array(sorted(NOTHING))
+_EMPTY = pa.scalar("", pa.string())
 #: Rows looked at to find out what the columns hold.
 SAMPLE_ROWS = 200
 #: Begins the address of a file on the listener's own computer.
@@ -64,6 +65,8 @@ class Playlist:
         What was skipped, repaired or left out, by kind.
     notices : tuple of Notice
         About the encoding.
+    cells : dict of str to list of pyarrow.Array
+        Text of every column that is kept, one entry a track, empty where the file says nothing; in chunks.
     """
 
     name: str
@@ -72,14 +75,7 @@ class Playlist:
     lines: list[int] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     notices: tuple[Notice, ...] = ()
-    _cells: dict[str, list[pa.Array]] = field(default_factory=dict)
-
-    def column(self, role: str) -> pd.Series:
-        """Return the text of a column, one entry a track, empty where the file says nothing."""
-        if role not in self._cells:
-            return pd.Series("", index=range(len(self.uris)), dtype="str")
-        text: pd.Series = pa.chunked_array(self._cells[role], pa.string()).to_pandas().astype("str")
-        return text
+    cells: dict[str, list[pa.Array]] = field(default_factory=dict)
 
     def add(self, rows: Sequence[list[str]]) -> None:
         """Move full rows into the columns."""
@@ -87,10 +83,9 @@ class Playlist:
         for role in (*TEXT_ROLES, *self.layout.features):
             if role in self.layout.columns:
                 text = pc.utf8_trim_whitespace(pa.array(columns[self.layout.columns[role]], pa.string()))
-                nothing = pc.is_in(text, value_set=pa.array(sorted(NOTHING)))
                 # There are songs called "null" and "undefined".
-                said = text if role == "title" else pc.if_else(nothing, pa.scalar("", pa.string()), text)
-                self._cells.setdefault(role, []).append(said)
+                said = text if role == "title" else pc.if_else(pc.is_in(text, value_set=_NOTHING), _EMPTY, text)
+                self.cells.setdefault(role, []).append(said)
 
 
 def read_playlist(data: bytes, *, name: str, where: str) -> Playlist:
@@ -183,9 +178,13 @@ class _Sorter:
         layout = self.playlist.layout
         self._layout = layout
         self._address = layout.columns.get("uri")
+        self._artist = layout.columns["artist"]
+        self._known_artists: dict[str, str] = {}
         self._features = [layout.columns[name] for name in layout.features]
         self._shifts = bool(self._features) and not layout.from_app
         self._short_rows_shift = self._shifts and "artist_ids" not in layout.columns
+        # Quote marks inside the names of artists were not escaped until the end of 2024.
+        self._may_be_split = not layout.from_app and "explicit" not in layout.columns and self.duration is not None
 
     def take(self, line: int, cells: list[str]) -> None:
         """Keep a row, or count why it is not kept."""
@@ -204,7 +203,10 @@ class _Sorter:
             self._blank_features(row)
         if address.startswith(LOCAL_ADDRESS):
             self._name_local(row, address)
-        row[self._layout.columns["artist"]] = self._artists(row[self._layout.columns["artist"]])
+        artists = row[self._artist]
+        if artists not in self._known_artists:
+            self._known_artists[artists] = self._artists(artists)
+        row[self._artist] = self._known_artists[artists]
         self.playlist.uris.append(address)
         self.playlist.lines.append(line)
         self.kept.append(row)
@@ -223,8 +225,8 @@ class _Sorter:
             row = safe + [""] * (width - len(safe))
             if _fits(row, self.duration):
                 return row
-        artist = self._layout.columns["artist"]
-        if 0 < extra <= _MOST_EXTRA and self.duration is not None:
+        artist = self._artist
+        if 0 < extra <= _MOST_EXTRA and self._may_be_split:
             joined = ",".join(cells[artist : artist + extra + 1])
             row = [*cells[:artist], joined.replace('"', ""), *cells[artist + extra + 1 :]]
             if _fits(row, self.duration):

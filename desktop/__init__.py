@@ -1,0 +1,1 @@
+"""The window and the pictures; the only part of the program that knows Qt."""

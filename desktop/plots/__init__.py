@@ -1,0 +1,1 @@
+"""The plots of the window, which can also be drawn without one."""

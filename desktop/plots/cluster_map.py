@@ -1,0 +1,300 @@
+"""The map of tracks: by genre and by playlist side by side, with feature arrows and legends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QWidget
+
+from desktop.plots import arrange, wording
+from desktop.plots.annotations import Annotations
+from desktop.plots.data import MapData
+from desktop.plots.groups import Grouping, by_cluster, by_genre
+from desktop.plots.parts import COLUMN_GAP, Label, Legend
+from desktop.plots.points import GroupedPoints
+from desktop.theme import GRID, Theme
+
+MARGIN = PANEL_GAP = 3 * GRID
+LEGEND_GAP = 2 * GRID
+#: Width of a picture of two maps: at least this, at most that when long names need more room in the legend.
+LEAST_WIDTH, MOST_WIDTH = 1200, 1680
+#: Below this size words and badges hide the tracks.
+LEAST_SIZE = (480, 320)
+#: Height of a plot as a share of its width, in a picture: the shape of the data within these bounds.
+FLATTEST, STEEPEST = 0.65, 0.9
+#: Legends with more lines than this get room for two columns.
+ONE_COLUMN = 8
+#: The legends are left out where the plots would keep less than this share of the view's height.
+LEAST_PLOT = 0.45
+#: Width of a panel that only says that it is empty, as a share of the other one's.
+EMPTY_SHARE = 0.4
+#: Room left around the outermost tracks, as a share of the plot.
+PADDING = 0.04
+
+
+class MapPanel(QGraphicsWidget):
+    """One map: points in the colours of their groups, arrows, badges, a title, axes and a legend.
+
+    Parameters
+    ----------
+    title : str
+        What the points are grouped by.
+    data : MapData
+        The tracks.
+    grouping : Grouping
+        Their groups; a panel without groups says that there are none.
+    theme : Theme
+        Fonts and colours.
+    pixel_ratio : float
+        Device pixels a pixel, for sharp points.
+    """
+
+    def __init__(self, title: str, data: MapData, grouping: Grouping, theme: Theme, *, pixel_ratio: float) -> None:
+        super().__init__()
+        self.grouping = grouping
+        self._theme, self._xy = theme, data.xy
+        self.title = Label(title, theme.font(strong=True), theme.text, parent=self)
+        self.box = pg.ViewBox(parent=self, border=pg.mkPen(theme.line), enableMenu=False, defaultPadding=0.0)
+        self.box.setBackgroundColor(theme.surface)
+        self.box.disableAutoRange()
+        self.points = GroupedPoints(pixel_ratio=pixel_ratio)
+        self.box.addItem(self.points, ignoreBounds=True)
+        self.axes = tuple(
+            Label(
+                wording.axis(data.features, data.loadings[axis], data.explained[axis]),
+                theme.font(small=True),
+                theme.muted,
+                parent=self,
+            )
+            for axis in (0, 1)
+        )
+        self.legend = Legend(grouping.lines, theme, parent=self)
+        self.notes = Annotations(
+            data.features, data.loadings, grouping.groups, grouping.medians(data.xy), theme, parent=self
+        )
+        self.empty = _empty_state(theme, self)
+        for item in (*self.axes, self.notes, self.legend):
+            item.setVisible(not self.is_empty)
+        for item in self.empty:
+            item.setVisible(self.is_empty)
+        self._order = arrange.drawing_order(grouping.codes)
+        self._look: tuple[float, int] | None = None
+        self.box.sigRangeChanged.connect(self._place_notes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no track has a group, and the panel says so."""
+        return not self.grouping.groups
+
+    @property
+    def weight(self) -> float:
+        """Share of the width the panel gets, against 1 of one with points."""
+        return EMPTY_SHARE if self.is_empty else 1.0
+
+    @property
+    def axis_height(self) -> float:
+        """Room an axis takes beside the plot."""
+        return self.axes[0].height + GRID / 2
+
+    def arrange(self, plot: QRectF, *, with_legend: bool) -> None:
+        """Lay the panel out around its plot.
+
+        Parameters
+        ----------
+        plot : QRectF
+            The plot's rectangle in the scene.
+        with_legend : bool
+            Whether there is room for the legend below it.
+        """
+        self.title.fit(plot.width())
+        self.title.put(plot.left(), plot.top() - GRID, down=1.0)
+        self.box.setGeometry(plot)
+        across, up = self.axes
+        across.fit(plot.width())
+        across.put(plot.center().x(), plot.bottom() + GRID / 2, across=0.5)
+        up.fit(plot.height())
+        up.put(plot.left() - self.axis_height, plot.center().y(), down=0.5, upright=True)
+        self.legend.setPos(plot.left(), round(plot.bottom() + self.axis_height + LEGEND_GAP))
+        self.legend.arrange(plot.width())
+        self.legend.setVisible(with_legend and not self.is_empty)
+        head, hint = self.empty
+        for line, down in ((head, 1.0), (hint, 0.0)):
+            line.fit(plot.width() - 2 * GRID)
+            line.put(plot.center().x(), plot.center().y() + (0.5 - down) * GRID, across=0.5, down=down)
+        self._draw_points(plot)
+        self._place_notes()
+
+    def _draw_points(self, plot: QRectF) -> None:
+        """Hand the points to the plot, sized for its area; one shared brush a group keeps drawing fast."""
+        look = arrange.point_look(len(self._order), plot.width() * plot.height())
+        if self.is_empty or look == self._look:
+            return
+        self._look = look
+        diameter, opacity = look
+        brushes = [_brush(group.color, opacity) for group in self.grouping.groups]
+        brushes.append(_brush(self._theme.neutral, opacity))
+        codes = self.grouping.codes[self._order]
+        codes = np.where(codes >= 0, codes, len(brushes) - 1)
+        self.points.show_points(self._xy[self._order], codes, brushes, size=diameter)
+
+    def _place_notes(self) -> None:
+        x_range, y_range = self.box.viewRange()
+        self.notes.place(self.box.geometry(), x_range, y_range)
+
+
+class MapView(pg.GraphicsView):  # type: ignore[misc]
+    """Two linked maps of the same tracks.
+
+    Parameters
+    ----------
+    theme : Theme
+        Fonts and colours.
+    parent : QWidget, optional
+        The widget it is in.
+    pixel_ratio : float, default 1.0
+        Device pixels a pixel, when a picture is drawn.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, pixel_ratio: float = 1.0) -> None:
+        super().__init__(parent, background=theme.page)
+        self.setAntialiasing(True)
+        self._theme, self._pixel_ratio = theme, pixel_ratio
+        self._low, self._high = np.zeros(2), np.ones(2)
+        self._home: list[list[float]] | None = None
+        self._header: tuple[Label, ...] = ()
+        self.panels: tuple[MapPanel, ...] = ()
+        self.sigDeviceRangeChanged.connect(self._arrange)
+
+    def show_data(self, data: MapData) -> None:
+        """Show other tracks, all of them in view.
+
+        Parameters
+        ----------
+        data : MapData
+            The tracks and their groups.
+        """
+        for item in (*self._header, *self.panels):
+            self.scene().removeItem(item)
+        theme, ratio = self._theme, self._pixel_ratio
+        self._low, self._high = data.xy.min(axis=0), data.xy.max(axis=0)
+        self._home = None
+        self._header = (
+            Label(wording.map_title(len(data)), theme.font(strong=True), theme.text),
+            Label(wording.MAP_HINT, theme.font(small=True), theme.muted),
+        )
+        self.panels = (
+            MapPanel(wording.BY_GENRE, data, by_genre(data, theme), theme, pixel_ratio=ratio),
+            MapPanel(wording.BY_PLAYLIST, data, by_cluster(data, theme), theme, pixel_ratio=ratio),
+        )
+        for item in (*self._header, *self.panels):
+            self.scene().addItem(item)
+        left, right = self.panels
+        if not left.is_empty:
+            left.box.setXLink(right.box)
+            left.box.setYLink(right.box)
+        self._arrange()
+
+    def least_size(self) -> tuple[int, int]:
+        """Return the width and height below which the maps cannot be read."""
+        return LEAST_SIZE
+
+    def natural_size(self) -> tuple[int, int]:
+        """Return the width and height in which everything is shown without being cut off."""
+        needs = []
+        for panel in self.panels:
+            lines, column = len(panel.legend.names), panel.legend.column_width
+            needs.append(column if lines <= ONE_COLUMN else 2 * column + COLUMN_GAP)
+        weight = sum(panel.weight for panel in self.panels)
+        needed = 2 * MARGIN + PANEL_GAP + weight * (max(needs) + self._rise)
+        least, most = LEAST_WIDTH * weight / 2, MOST_WIDTH * weight / 2
+        width = -(-int(min(most, max(least, needed))) // GRID) * GRID
+        widths = self._plot_widths(width)
+        across, up = self._high - self._low
+        shape = min(STEEPEST, max(FLATTEST, up / across if across > 0 else FLATTEST))
+        height = self._above + widths[-1] * shape + self._below + self._legend_height(widths)
+        return width, -(-int(height + 1) // GRID) * GRID
+
+    @property
+    def _rise(self) -> float:
+        """Room for the vertical axes."""
+        return max(panel.axis_height for panel in self.panels)
+
+    @property
+    def _above(self) -> float:
+        """Height of what stands above the plots."""
+        header = sum(line.height for line in self._header) + GRID / 2
+        return MARGIN + header + 2 * GRID + max(panel.title.height for panel in self.panels) + GRID
+
+    @property
+    def _below(self) -> float:
+        """Height of what stands below the plots besides the legends."""
+        return max(panel.axis_height for panel in self.panels) + MARGIN
+
+    def _plot_widths(self, width: float) -> list[float]:
+        """Return the width of each plot; a panel that only says it is empty gets less."""
+        weights = [panel.weight for panel in self.panels]
+        room = width - 2 * MARGIN - PANEL_GAP - self._rise * sum(not panel.is_empty for panel in self.panels)
+        return [max(float(round(room * weight / sum(weights))), 1.0) for weight in weights]
+
+    def _legend_height(self, widths: Sequence[float]) -> float:
+        legends = [panel.legend for panel in self.panels]
+        heights = [legend.height_at(legend.columns_in(width)) for legend, width in zip(legends, widths, strict=True)]
+        return max(heights) + LEGEND_GAP
+
+    def _arrange(self) -> None:
+        """Lay everything out in the size the view has now."""
+        if not self.panels:
+            return
+        moved = self._moved()
+        width, height = float(self.width()), float(self.height())
+        title, hint = self._header
+        for line, top in ((title, float(MARGIN)), (hint, MARGIN + title.height + GRID / 2)):
+            line.fit(width - 2 * MARGIN)
+            line.put(MARGIN, top)
+        widths = self._plot_widths(width)
+        room = height - self._above - self._below
+        with_legend = room - self._legend_height(widths) >= LEAST_PLOT * height
+        plot_height = max(float(round(room - self._legend_height(widths) if with_legend else room)), 1.0)
+        left = float(MARGIN)
+        for panel, plot_width in zip(self.panels, widths, strict=True):
+            left += 0.0 if panel.is_empty else self._rise
+            panel.arrange(QRectF(round(left), round(self._above), plot_width, plot_height), with_legend=with_legend)
+            left += plot_width + PANEL_GAP
+        if not moved:
+            self._show_all()
+
+    def _moved(self) -> bool:
+        """Return whether a person has moved or zoomed the map."""
+        return self._home is not None and not np.allclose(self.panels[-1].box.viewRange(), self._home)
+
+    def _show_all(self) -> None:
+        """Show all tracks, one unit as long across as up: distances on the map are distances between tracks."""
+        box = self.panels[-1].box
+        size = np.array([box.width(), box.height()])
+        unit = float(np.max((self._high - self._low) / (1 - 2 * PADDING) / size)) or 1.0
+        middle, reach = (self._low + self._high) / 2, unit * size / 2
+        for panel in self.panels:
+            panel.box.setRange(
+                xRange=(middle[0] - reach[0], middle[0] + reach[0]),
+                yRange=(middle[1] - reach[1], middle[1] + reach[1]),
+                padding=0.0,
+            )
+        self._home = box.viewRange()
+
+
+def _brush(color: str, opacity: int) -> QBrush:
+    shade = QColor(color)
+    shade.setAlpha(opacity)
+    return QBrush(shade)
+
+
+def _empty_state(theme: Theme, parent: QGraphicsItem) -> tuple[Label, Label]:
+    """Return the two lines a map by genre shows when no track has a genre."""
+    return (
+        Label(wording.NO_GENRES, theme.font(), theme.text, parent=parent),
+        Label(wording.NO_GENRES_HINT, theme.font(small=True), theme.muted, parent=parent),
+    )

@@ -1,0 +1,134 @@
+"""What the plots show: frozen records of plain arrays and texts, checked when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import DataError
+from core.records import NOISE, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class HeatmapData:
+    """Clusters against features.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Name of each column, in the order it is drawn.
+    cluster_ids : tuple of int
+        Identity of each cluster, ≥ 0; decides its colour and number.
+    names : tuple of str
+        What each cluster is called.
+    sizes : np.ndarray [shape=(k,), dtype=int64]
+        Tracks in each cluster.
+    centroids : np.ndarray [shape=(k, n_features), dtype=float64]
+        Mean prepared vector of each cluster, finite.
+    medians : np.ndarray [shape=(n_features,), dtype=float64]
+        Median of the prepared values of all tracks, finite.
+    tracks : int
+        Tracks the medians were taken over.
+
+    Raises
+    ------
+    DataError
+        When there is nothing to draw, the shapes disagree, ids repeat or a value is not finite.
+    """
+
+    features: tuple[str, ...]
+    cluster_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    sizes: IntArray
+    centroids: FloatArray
+    medians: FloatArray
+    tracks: int
+
+    def __post_init__(self) -> None:
+        k, n_features = len(self.cluster_ids), len(self.features)
+        if k == 0 or n_features == 0:
+            raise DataError(f"a heatmap of {k} clusters and {n_features} features cannot be drawn")
+        _check_clusters(self.cluster_ids, self.names)
+        _check_shape("sizes", self.sizes, (k,))
+        _check_shape("centroids", self.centroids, (k, n_features))
+        _check_shape("medians", self.medians, (n_features,))
+        _check_finite("centroids", self.centroids)
+        _check_finite("medians", self.medians)
+
+
+@dataclass(frozen=True, eq=False)
+class MapData:
+    """Tracks on a plane, with two ways to group them.
+
+    Attributes
+    ----------
+    xy : np.ndarray [shape=(n_tracks, 2), dtype=float64]
+        Position of each track, finite.
+    labels : np.ndarray [shape=(n_tracks,), dtype=int64]
+        Cluster of each track, one of `cluster_ids`, or `core.records.NOISE`.
+    cluster_ids : tuple of int
+        Identity of each cluster, ≥ 0; decides its colour and number.
+    names : tuple of str
+        What each cluster is called.
+    genres : np.ndarray [shape=(n_tracks,), dtype=object]
+        Genre label of each track; empty text where it has none.
+    features : tuple of str
+        The features that were projected.
+    loadings : np.ndarray [shape=(2, n_features), dtype=float64]
+        Direction of each axis in feature space.
+    explained : np.ndarray [shape=(2,), dtype=float64]
+        Share of the variance along each axis, 0 to 1.
+
+    Raises
+    ------
+    DataError
+        When there is no track, the shapes disagree, ids repeat, a value is not finite or a label is unknown.
+    """
+
+    xy: FloatArray
+    labels: IntArray
+    cluster_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    genres: npt.NDArray[np.object_]
+    features: tuple[str, ...]
+    loadings: FloatArray
+    explained: FloatArray
+
+    def __post_init__(self) -> None:
+        n_tracks, n_features = len(self.labels), len(self.features)
+        if n_tracks == 0:
+            raise DataError("a map of no tracks cannot be drawn")
+        _check_clusters(self.cluster_ids, self.names)
+        _check_shape("positions", self.xy, (n_tracks, 2))
+        _check_shape("genres", self.genres, (n_tracks,))
+        _check_shape("loadings", self.loadings, (2, n_features))
+        _check_shape("explained variance", self.explained, (2,))
+        _check_finite("positions", self.xy)
+        _check_finite("loadings", self.loadings)
+        _check_finite("explained variance", self.explained)
+        unknown = sorted(set(np.unique(self.labels).tolist()) - {NOISE, *self.cluster_ids})
+        if unknown:
+            raise DataError(f"tracks are labelled with cluster {unknown[0]}, which has no name")
+
+    def __len__(self) -> int:
+        """Return the number of tracks."""
+        return len(self.labels)
+
+
+def _check_clusters(cluster_ids: tuple[int, ...], names: tuple[str, ...]) -> None:
+    if len(names) != len(cluster_ids):
+        raise DataError(f"there are {len(names)} names for {len(cluster_ids)} clusters")
+    if len(set(cluster_ids)) != len(cluster_ids) or min(cluster_ids, default=0) < 0:
+        raise DataError("cluster ids must differ from each other and be 0 or more")
+
+
+def _check_shape(what: str, array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise DataError(f"the {what} have shape {array.shape} where {shape} is needed")
+
+
+def _check_finite(what: str, array: FloatArray) -> None:
+    if not np.isfinite(array).all():
+        raise DataError(f"{int((~np.isfinite(array)).sum())} of the {what} are not finite numbers")

@@ -1,0 +1,130 @@
+"""Every text that the plots say, in plain words."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+
+from core.features import FEATURES
+from core.records import FloatArray
+
+BY_GENRE = "By genre"
+BY_PLAYLIST = "By playlist"
+NO_GENRES = "No genres in this library"
+NO_GENRES_HINT = "See the map by playlist instead."
+NO_GENRE = "no genre"
+FITS_NOWHERE = "fits nowhere"
+TRACKS_COLUMN = "tracks"
+LIBRARY_ROW = "Whole library (median)"
+MAP_HINT = (
+    "Tracks that sound alike lie close together, an arrow points to where its quality grows, "
+    "a percentage is the share of all differences an axis shows."
+)
+VALUES_HINT = "Average of each playlist’s tracks, in the prepared values that the playlists were made from."
+DIFFERENCE_HINT = "Average of each playlist’s tracks minus the library’s median, in prepared values."
+VALUES_SCALE = "average prepared value"
+DIFFERENCE_SCALE = "less or more than the library’s median"
+
+#: The strongest feature on the other side of an axis names its end when it weighs at least this share of the
+#: strongest of all; a weaker one says too little about the axis.
+OPPOSITE_SHARE = 0.5
+
+
+def count(number: int) -> str:
+    """Return a number with commas between thousands."""
+    return f"{number:,}"
+
+
+def tracks(number: int) -> str:
+    """Return a number of tracks in words."""
+    return "1 track" if number == 1 else f"{count(number)} tracks"
+
+
+def playlists(number: int) -> str:
+    """Return a number of playlists in words."""
+    return "1 playlist" if number == 1 else f"{count(number)} playlists"
+
+
+def heatmap_title(shown: int, of: int, *, difference: bool) -> str:
+    """Return the title of a heatmap that shows some of a number of playlists, the largest."""
+    if shown < of:
+        subject, verb = f"{count(shown)} largest of {playlists(of)}", ""
+    else:
+        subject, verb = ("playlist", "s") if of == 1 else (playlists(of), "")
+    if difference:
+        return f"How the {subject} differ{verb} from the library"
+    return f"How the {subject} sound{verb}"
+
+
+def map_title(number: int) -> str:
+    """Return the title of the map of a number of tracks."""
+    return f"{tracks(number)} by how they sound"
+
+
+def other_genres(number: int) -> str:
+    """Return the legend text of the genres that have no colour of their own."""
+    return "1 other genre" if number == 1 else f"{count(number)} other genres"
+
+
+def other_playlists(number: int) -> str:
+    """Return the legend text of the playlists that have no colour of their own."""
+    return "1 smaller playlist" if number == 1 else f"{count(number)} smaller playlists"
+
+
+def cluster_badge(cluster_id: int) -> str:
+    """Return the short mark of a cluster: 1 for the first."""
+    return str(cluster_id + 1)
+
+
+def genre_badge(rank: int) -> str:
+    """Return the short mark of a genre: A for the most frequent, AA after Z."""
+    letters = string.ascii_uppercase
+    return letters[rank] if rank < len(letters) else genre_badge(rank // len(letters) - 1) + letters[rank % 26]
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """Return a number with two decimals and a real minus sign; never minus zero."""
+    rounded = round(value, 2) + 0.0
+    return f"{rounded:+.2f}".replace("-", "−") if signed and rounded else f"{rounded:.2f}".replace("-", "−")
+
+
+def direction(feature: str) -> str:
+    """Return what a track has more of when a feature is high, such as "acoustic"."""
+    known = FEATURES.get(feature)
+    return known.high_pole if known and known.high_pole else feature.replace("_", " ")
+
+
+def axis(features: tuple[str, ...], loadings: FloatArray, explained: float) -> str:
+    """Return what an axis of the map means, such as "acoustic ↔ energetic, 39 %".
+
+    The feature that weighs most names its end of the axis. The other end is named by the strongest feature that
+    points there, or by the first one's other pole when that is too weak.
+
+    Parameters
+    ----------
+    features : tuple of str
+        The features projected.
+    loadings : np.ndarray [shape=(n_features,), dtype=float64]
+        The axis as a direction in feature space.
+    explained : float
+        Share of the variance along the axis, 0 to 1.
+
+    Returns
+    -------
+    str
+        The low end, the high end and the share in percent.
+    """
+    share = f"{100 * explained:.0f}\N{NO-BREAK SPACE}%"
+    named = [column for column, name in enumerate(features) if name in FEATURES and FEATURES[name].high_pole]
+    if not named or not np.any(loadings[named]):
+        return share
+    strongest = max(named, key=lambda column: abs(loadings[column]))
+    upwards = loadings[strongest] > 0
+    opposite = [column for column in named if loadings[column] != 0 and (loadings[column] > 0) != upwards]
+    rival = max(opposite, key=lambda column: abs(loadings[column]), default=strongest)
+    own, other = FEATURES[features[strongest]].high_pole, FEATURES[features[strongest]].low_pole
+    if rival != strongest and abs(loadings[rival]) >= OPPOSITE_SHARE * abs(loadings[strongest]):
+        other = FEATURES[features[rival]].high_pole
+    low, high = (other, own) if upwards else (own, other)
+    return f"{low} ↔ {high}, {share}"

@@ -281,14 +281,14 @@ BALANCED = Recipe(
     prepare=PrepareOptions(
         scaling={"*": "contrast"},
         weights={
-            "instrumentalness": 1.2,
+            "instrumentalness": 1.3,
+            "valence": 1.2,
             "acousticness": 1.1,
-            "valence": 1.0,
-            "energy": 0.9,
+            "energy": 0.8,
+            "tempo": 0.7,
             "danceability": 0.6,
-            "tempo": 0.5,
             "liveness": 0.4,
-            "speechiness": 0.3,
+            "speechiness": 0.2,
         },
     ),
 )

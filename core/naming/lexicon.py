@@ -1,0 +1,191 @@
+"""The words names are made of: read from ``resources/lexicon.toml`` and a person's own copy, and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from core.errors import OptionError
+from core.features import BASE_NAMES
+from core.resources import read_text, settings_folder
+
+LEXICON_FILE = "lexicon.toml"
+LEXICON_VERSION = 1
+
+#: A meaning: one claim or two, as (feature, +1 or −1), sorted.
+Meaning: TypeAlias = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one meaning.
+
+    Attributes
+    ----------
+    plain, strong : tuple of str
+        Adjectives, the preferred first; the strong ones need more of the data.
+    nouns : tuple of str
+        Nouns that may stand at the end of a name.
+    above, below : float or None
+        The playlist's median of the feature must be beyond this value in original units.
+    """
+
+    plain: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+    above: float | None = None
+    below: float | None = None
+
+    def fit(self, median: float) -> bool:
+        """Return whether the words may be used for a playlist with this median."""
+        return (self.above is None or median > self.above) and (self.below is None or median < self.below)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All words.
+
+    Attributes
+    ----------
+    meanings : mapping of Meaning to tuple of Words
+        Several groups where some words need an absolute value as well.
+    neutral_nouns : tuple of str
+        Nouns that claim nothing.
+    adjective_genres : frozenset of str
+        Genres, in lower case, that need a noun after them.
+    mixed : tuple of str
+        Names for playlists of which nothing is true.
+    """
+
+    meanings: Mapping[Meaning, tuple[Words, ...]]
+    neutral_nouns: tuple[str, ...]
+    adjective_genres: frozenset[str]
+    mixed: tuple[str, ...]
+
+    def meaning_of(self, word: str) -> Meaning | None:
+        """Return what a word means, or None when it is not in the lexicon."""
+        for meaning, groups in self.meanings.items():
+            if any(word in (*group.plain, *group.strong, *group.nouns) for group in groups):
+                return meaning
+        return None
+
+
+def load_lexicon(folder: Path | None = None) -> Lexicon:
+    """Read the words, the person's own ones first.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the person's ``lexicon.toml`` may be; the settings folder by default.
+
+    Returns
+    -------
+    Lexicon
+        The built-in words, with the meanings that the person's file gives replaced.
+
+    Raises
+    ------
+    OptionError
+        When the person's file is not valid, naming the file and the entry.
+    """
+    own = (folder or settings_folder()) / LEXICON_FILE
+    if not own.is_file():
+        return _built_in()
+    try:
+        document = tomllib.loads(own.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionError(f"this word list cannot be read ({error})", where=str(own), next_step=_MEND) from error
+    if "version" in document and document["version"] != LEXICON_VERSION:
+        raise OptionError(f"word list version {document['version']} is unknown", where=str(own), next_step=_MEND)
+    base = tomllib.loads(read_text(LEXICON_FILE))
+    given = document.get("meanings", {})
+    more = document.get("more", [])
+    if not isinstance(given, dict) or not isinstance(more, list):
+        raise OptionError("[meanings] must be a table and [[more]] a list", where=str(own), next_step=_MEND)
+    replaced = set(given) | {entry.get("meaning") for entry in more if isinstance(entry, dict)}
+    merged = {
+        **base,
+        **{key: value for key, value in document.items() if key in ("neutral_nouns", "adjective_genres", "mixed")},
+        "meanings": {**base["meanings"], **given},
+        "more": [entry for entry in base["more"] if entry["meaning"] not in replaced] + more,
+    }
+    return _parse(merged, where=str(own))
+
+
+_MEND = "Mend the file, or remove it to use the built-in words"
+
+
+@cache
+def _built_in() -> Lexicon:
+    return _parse(tomllib.loads(read_text(LEXICON_FILE)), where=LEXICON_FILE)
+
+
+def _parse(document: Mapping[str, Any], *, where: str) -> Lexicon:
+    groups: dict[Meaning, list[Words]] = {}
+    for text, entry in document["meanings"].items():
+        groups.setdefault(_meaning(text, where=where), []).append(_words(entry, text=text, where=where))
+    for entry in document["more"]:
+        text = str(entry.get("meaning", "")) if isinstance(entry, dict) else ""
+        groups.setdefault(_meaning(text, where=where), []).append(_words(entry, text=text, where=where))
+    lexicon = Lexicon(
+        meanings={meaning: tuple(found) for meaning, found in groups.items()},
+        neutral_nouns=_texts(document, "neutral_nouns", where=where),
+        adjective_genres=frozenset(genre.lower() for genre in _texts(document, "adjective_genres", where=where)),
+        mixed=_texts(document, "mixed", where=where),
+    )
+    if not lexicon.neutral_nouns or not lexicon.mixed:
+        raise OptionError("neutral_nouns and mixed need at least one word each", where=where, next_step=_MEND)
+    _check_one_meaning(lexicon, where=where)
+    return lexicon
+
+
+def _meaning(text: str, *, where: str) -> Meaning:
+    """Parse ``"energy low + valence low"``."""
+    claims = []
+    for part in text.split("+"):
+        words = part.split()
+        if len(words) != 2 or words[0] not in BASE_NAMES or words[1] not in ("high", "low"):
+            raise OptionError(f"{text!r} is not a meaning", where=where, next_step='Write it like "tempo low"')
+        claims.append((words[0], 1 if words[1] == "high" else -1))
+    if len(claims) > 2 or len({feature for feature, _ in claims}) != len(claims):
+        raise OptionError(f"{text!r} must join one or two different features", where=where, next_step=_MEND)
+    return tuple(sorted(claims))
+
+
+def _words(entry: object, *, text: str, where: str) -> Words:
+    if not isinstance(entry, Mapping):
+        raise OptionError(f"the words of {text!r} must be a table", where=where, next_step=_MEND)
+    limit = entry.get("limit", {})
+    numbers = isinstance(limit, Mapping) and all(isinstance(value, int | float) for value in limit.values())
+    if not numbers or set(limit) - {"above", "below"}:
+        raise OptionError(f"the limit of {text!r} must be {{ above = … }} or {{ below = … }}", where=where)
+    return Words(
+        plain=_texts(entry, "plain", where=where),
+        strong=_texts(entry, "strong", where=where),
+        nouns=_texts(entry, "nouns", where=where),
+        above=limit.get("above"),
+        below=limit.get("below"),
+    )
+
+
+def _texts(entry: Mapping[str, Any], key: str, *, where: str) -> tuple[str, ...]:
+    found = entry.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(word, str) and 0 < len(word.strip()) <= 24 for word in found):
+        raise OptionError(f"{key} must be a list of words of at most 24 letters", where=where, next_step=_MEND)
+    return tuple(word.strip() for word in found)
+
+
+def _check_one_meaning(lexicon: Lexicon, *, where: str) -> None:
+    """Refuse a word that stands for two meanings: a name must not need guessing."""
+    seen: dict[str, Meaning] = {}
+    for meaning, groups in lexicon.meanings.items():
+        for word in (word for group in groups for word in (*group.plain, *group.strong, *group.nouns)):
+            if seen.setdefault(word.lower(), meaning) != meaning:
+                raise OptionError(f"{word!r} stands for two meanings", where=where, next_step=_MEND)
+    neutral = [noun for noun in lexicon.neutral_nouns if noun.lower() in seen]
+    if neutral:
+        raise OptionError(f"{neutral[0]!r} is a neutral noun and has a meaning too", where=where, next_step=_MEND)

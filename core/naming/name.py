@@ -1,0 +1,178 @@
+"""The names of a run and the claims behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.features import FEATURES
+from core.naming.evidence import ClaimSet, Evidence, claim_sets
+from core.naming.lexicon import Lexicon
+from core.naming.selection import choose_claims
+from core.naming.wording import Context, Wording, best_wording, stems
+from core.options import NamingOptions
+from core.records import Claim, ClusterName, IntArray
+
+#: The second pass lets the first names give way to words that the later ones did not need.
+_PASSES = 2
+GENRE = "genre"
+
+
+def name_clusters(
+    evidence: Evidence,
+    *,
+    lexicon: Lexicon,
+    options: NamingOptions,
+    genres: Sequence[Claim | None] = (),
+    given: Mapping[int, str] | None = None,
+) -> tuple[ClusterName, ...]:
+    """Name all clusters of a run together.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the features say about each cluster.
+    lexicon : Lexicon
+        The words.
+    options : NamingOptions
+        When a name may claim something.
+    genres : sequence of Claim or None, default ()
+        The genre claim of each cluster, see `genre_claims`; the genre becomes the name's noun and takes one of
+        the places for claims.
+    given : mapping of int to str, optional
+        Names a person chose, by cluster; they are kept to the letter.
+
+    Returns
+    -------
+    tuple of ClusterName
+        One a cluster, all different. A cluster of which nothing is true is called mixed and has no claims.
+    """
+    by_hand = dict(given or {})
+    nouns = [genre.word if genre else "" for genre in genres] or [""] * evidence.k
+    room = [options.max_claims - bool(noun) for noun in nouns]
+    candidates = claim_sets(evidence, options=options, room=room)
+    chosen = choose_claims(evidence, candidates)
+    telling = [{claims: auc for auc, claims in sets} for sets in candidates]
+    texts: list[str] = [by_hand.get(cluster, "") for cluster in range(evidence.k)]
+    said: list[tuple[tuple[str, ClaimSet], ...]] = [_unworded(evidence, claims) for claims in chosen]
+    for _ in range(_PASSES):
+        for cluster in [c for c in range(evidence.k) if c not in by_hand]:
+            others = texts[:cluster] + texts[cluster + 1 :]
+            context = Context(
+                evidence=evidence,
+                cluster=cluster,
+                lexicon=lexicon,
+                options=options,
+                genre=nouns[cluster],
+                taken_stems=frozenset(stem for text in others for stem in stems(text)),
+                taken_names=frozenset(text.lower() for text in others),
+            )
+            wording = best_wording(chosen[cluster], telling[cluster], context=context) or _mixed(context)
+            texts[cluster], said[cluster] = wording.text, wording.said
+    of_genre = [() if genre is None else (genre,) for genre in genres] or [()] * evidence.k
+    return tuple(
+        ClusterName(text=texts[c], claims=(*_claims(evidence, c, said[c]), *of_genre[c]), given=c in by_hand)
+        for c in range(evidence.k)
+    )
+
+
+def _mixed(context: Context) -> Wording:
+    """Return an honest name for a cluster of which nothing is true, different from the other names."""
+    of_genre = (f"Mixed {context.genre}",) if context.genre else ()
+    free = (*of_genre, *context.lexicon.mixed)
+    numbered = (f"{free[0]} {number}" for number in range(2, len(context.taken_names) + 3))
+    text = next(text for text in (*free, *numbered) if text.lower() not in context.taken_names)
+    return Wording(text=text, said=(), cost=0.0)
+
+
+def _unworded(evidence: Evidence, claims: ClaimSet) -> tuple[tuple[str, ClaimSet], ...]:
+    """Return claims under their plain poles, for a cluster that a person named."""
+    return tuple((_pole(evidence.features[column], sign), ((column, sign),)) for column, sign in claims)
+
+
+def _pole(feature: str, sign: int) -> str:
+    known = FEATURES[feature]
+    return known.high_pole if sign > 0 else known.low_pole
+
+
+def _claims(evidence: Evidence, cluster: int, said: Sequence[tuple[str, ClaimSet]]) -> tuple[Claim, ...]:
+    return tuple(
+        Claim(
+            feature=evidence.features[column],
+            direction="high" if sign > 0 else "low",
+            word=word,
+            auc=evidence.auc_of(cluster, (column, sign)),
+            share=evidence.share_of(cluster, (column, sign)),
+        )
+        for word, claims in said
+        for column, sign in claims
+    )
+
+
+def genre_claims(
+    genres: pd.Series, labels: IntArray, *, k: int, options: NamingOptions, inside: str = ""
+) -> tuple[Claim | None, ...]:
+    """Find the genre that each cluster's name may carry.
+
+    Parameters
+    ----------
+    genres : pandas.Series of str
+        Top genre of each track, before minor ones are absorbed; empty text where unknown.
+    labels : np.ndarray [shape=(n_tracks,)]
+        Cluster of each track.
+    k : int
+        Number of clusters.
+    options : NamingOptions
+        ``genre_share`` is the least share of members that carry the genre.
+    inside : str, default ""
+        The genre that the whole analysis is about: every cluster carries it.
+
+    Returns
+    -------
+    tuple of Claim or None
+        One entry a cluster. The AUC is that of a yes-or-no mark: ½ + (share of members − share of the rest) / 2.
+    """
+    sizes = np.bincount(labels[labels >= 0], minlength=k)
+    if inside:
+        return tuple(Claim(GENRE, "high", _noun(inside), 0.5, 1.0) for _ in range(k))
+    known = (genres != "").to_numpy() & (labels >= 0)
+    table = pd.crosstab(labels[known], genres.to_numpy()[known]).reindex(range(k), fill_value=0)
+    found: list[Claim | None] = []
+    for cluster in range(k):
+        row = table.loc[cluster]
+        share = float(row.max() / sizes[cluster]) if len(row) and sizes[cluster] else 0.0
+        if share < options.genre_share:
+            found.append(None)
+            continue
+        name = str(row.idxmax())
+        elsewhere = float((genres == name).sum() - table[name].loc[cluster]) / max(len(labels) - int(sizes[cluster]), 1)
+        found.append(Claim(GENRE, "high", _noun(name), 0.5 + (share - elsewhere) / 2.0, share))
+    return tuple(found)
+
+
+def _noun(genre: str) -> str:
+    """Return a genre as the noun of a name: "Old-Time / Historic" becomes one word."""
+    return genre.replace(" / ", "/")
+
+
+def describe_claims(name: ClusterName) -> str:
+    """Say in one plain sentence what is true of a cluster.
+
+    Returns
+    -------
+    str
+        Such as ``"Slower (81 %) and sadder (90 %) than the middle of your library."`` with the share of tracks
+        for which each holds.
+    """
+    audio = [claim for claim in name.claims if claim.feature != GENRE]
+    genre = [claim for claim in name.claims if claim.feature == GENRE]
+    parts = [f"{_pole(claim.feature, 1 if claim.direction == 'high' else -1)} ({claim.share:.0%})" for claim in audio]
+    sentences = []
+    if parts:
+        listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        sentences.append(f"More {listed} than the middle of the library.")
+    if genre:
+        sentences.append(f"{genre[0].word}: {genre[0].share:.0%} of the tracks.")
+    return " ".join(sentences) or "A mix: no single feature sets these tracks apart."

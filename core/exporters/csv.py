@@ -61,7 +61,7 @@ class CsvExporter:
 def _own_columns(playlist: Playlist, tracks: pd.DataFrame) -> dict[str, list[str]]:
     """Return the columns that only this program writes."""
     return {
-        "Top Genre": tracks["genre"].tolist(),
+        "Top Genre": [_genres((genre,)) if genre else "" for genre in tracks["genre"].tolist()],
         "Play Count": [_number(value) for value in tracks["play_count"].tolist()],
         "Path": tracks["path"].tolist(),
         "Playlist": [playlist.name] * len(tracks),

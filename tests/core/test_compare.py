@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
@@ -94,6 +94,7 @@ class TestCompareRuns:
         assert comparison.to_json()["agreement"] is None
         assert len(comparison.rows()) == len(before) + len(after)
 
+    @settings(max_examples=100, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
     def test_counts_and_agreement_are_those_of_the_labels(self, labels: list[tuple[int, int]]) -> None:
         def run(side: int) -> list[Playlist]:

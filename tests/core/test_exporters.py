@@ -19,9 +19,11 @@ import pytest
 
 from core.errors import ExportError, OptionError
 from core.exporters import EXPORTERS, ExportResult, export_playlists
+from core.features import BASE_NAMES
 from core.library import Library, make_library
 from core.progress import Cancelled
 from core.records import Playlist
+from core.sources.table import TableSource
 
 PROJECT = Path(__file__).resolve().parents[2]
 XSPF = "{http://xspf.org/ns/0/}"
@@ -231,6 +233,33 @@ class TestCsv:
         (result,) = write(library_of({"a": {"title": "t", "genres": labels}}), tmp_path, "csv")
         with result.path.open(encoding="utf-8", newline="") as file:
             assert tuple(json.loads(next(csv.DictReader(file))["Genres"])) == labels
+
+    def test_this_program_reads_its_export_back_as_the_same_library(self, tmp_path: Path) -> None:
+        rng = np.random.default_rng(1)
+        size, spotify = 60, "4uLU6hMCjMI75M1A2tKU"
+        ids = [f"{spotify}{n:02d}" if n % 2 else f"own {n}" for n in range(size)]
+        tracks = pd.DataFrame(
+            {
+                "title": [f'={n} "quoted",\nsecond line 🎵' for n in range(size)],
+                "artist": [f"Ann & Bob {n % 7}" for n in range(size)], "album": ["", "A, B"] * 30,
+                "genre": ["Folk, World", "Rock", ""] * 20,
+                "genres": [("Folk, World", "R&B; Soul"), ("Rock", "Pop"), ()] * 20,
+                "added_at": ["2020-01-02T03:04:05Z", ""] * 30, "isrc": ["", "USRC17607839"] * 30,
+                "uri": [f"spotify:track:{id_}" if id_.startswith(spotify) else "" for id_ in ids],
+                "path": ["/music/ü/1.ogg", ""] * 30, "duration_s": rng.integers(1, 10**6, size) / 1000,
+                "play_count": rng.integers(0, 9, size).astype(float), "explicit": rng.choice([0.0, 1.0, np.nan], size),
+            },
+            index=ids,
+        )  # fmt: skip
+        values = {name: np.where(rng.random(size) < 0.1, np.nan, rng.random(size)) for name in BASE_NAMES}
+        values["tempo"] = rng.uniform(40, 200, size)
+        values |= {"key": rng.integers(-1, 12, size).astype(float), "loudness": rng.uniform(-60, 0, size)}
+        library = make_library(tracks, pd.DataFrame(values, index=ids), kind="table", path="")
+        (result,) = write(library, tmp_path, "csv")
+        again = TableSource().read(str(result.path))
+        pd.testing.assert_frame_equal(again.features, library.features, check_exact=True)
+        expected = library.tracks.assign(origins=pd.Series([("Mix",)] * size, index=library.tracks.index))
+        pd.testing.assert_frame_equal(again.tracks, expected, check_exact=True)
 
 
 class TestLinks:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ExportError
@@ -243,12 +243,14 @@ NASTY = st.text(
 
 
 class TestSafeFileName:
+    @settings(max_examples=100, deadline=None)
     @given(NASTY)
     def test_any_text_gives_a_valid_name_that_is_its_own_safe_name(self, text: str) -> None:
         name = safe_file_name(text, taken=set())
         assert_valid_everywhere(name)
         assert safe_file_name(name, taken=set()) == name
 
+    @settings(max_examples=100, deadline=None)
     @given(
         st.lists(st.one_of(NASTY, st.sampled_from(["Mix", "MIX", "mix (2)", "é" * 90, "e\u0301" * 90])), max_size=12)
     )
@@ -289,6 +291,7 @@ class TestSafeFileName:
         names = [safe_file_name(text, taken=taken) for text in ("Mix", "mix", "MIX", "Mix (2)", "Étude", "e\u0301tude")]
         assert names == ["Mix", "mix (2)", "MIX (3)", "Mix (2) (2)", "Étude", "étude (2)"]
 
+    @settings(max_examples=100, deadline=None)
     @given(NASTY)
     def test_the_name_can_be_written_here(self, text: str) -> None:
         with tempfile.TemporaryDirectory() as folder:

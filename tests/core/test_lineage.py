@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.playlists import LEAST_OVERLAP, match_lineage
@@ -65,6 +65,7 @@ class TestMatchLineage:
         fresh = match_lineage({}, {0: ids("abc")})[0]
         assert match_lineage({fresh: ids("xyz")}, {0: ids("abc")})[0] != fresh
 
+    @settings(max_examples=100, deadline=None)
     @given(GROUPS, GROUPS)
     def test_every_cluster_has_one_identity_of_its_own(
         self, old: dict[int, frozenset[str]], new: dict[int, frozenset[str]]
@@ -90,6 +91,7 @@ class TestMatchLineage:
 
 
 class TestBestMatches:
+    @settings(max_examples=100, deadline=None)
     @given(GROUPS, GROUPS, st.sampled_from([0.01, 0.3, 0.5, 1.0]))
     def test_no_other_match_overlaps_more(
         self, old: dict[int, frozenset[str]], new: dict[int, frozenset[str]], least: float

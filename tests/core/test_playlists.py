@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import DataError, OptionError
@@ -172,6 +172,7 @@ class TestWhichStays:
         chain[1]["added_at"] = "2020-01-01"  # type: ignore[assignment]
         assert duplicates_of(*chain) == [("0", "1", "title"), ("2", "1", "title")]
 
+    @settings(max_examples=100, deadline=None)
     @given(
         st.lists(
             st.tuples(
@@ -203,6 +204,7 @@ class TestWhichStays:
             assert twins(int(track), int(stays))
             assert age(int(stays)) < age(int(track))
 
+    @settings(max_examples=100, deadline=None)
     @given(st.text(max_size=30), st.text(max_size=30))
     def test_any_title_and_artist_has_a_key(self, title: str, artist: str) -> None:
         assert bool(title_key(title)) == bool(title.strip())
@@ -432,6 +434,7 @@ class TestSmooth:
         assert sorted(order.tolist()) == list(range(3_000))
         assert ratio_to_random(sound, order, repeats=3) <= 0.45
 
+    @settings(max_examples=100, deadline=None)
     @given(st.integers(0, 40), st.integers(1, 3), st.integers(0, 2**32 - 1))
     def test_any_points_come_back_once_each(self, size: int, width: int, seed: int) -> None:
         rng = np.random.default_rng(seed)

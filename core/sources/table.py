@@ -119,7 +119,9 @@ def _with_content(cells: TableCells, path: str) -> TableCells:
     filled = np.zeros(len(cells), dtype=bool)
     for name in ("title", "track_id", "uri", "isrc", *BASE_NAMES):
         if name in cells.frame.columns:
-            filled |= _filled(cells.frame[name])
+            filled |= (
+                _has_number(cells.frame[name]) if name in BASE_NAMES else (_plain_text(cells, name) != "").to_numpy()
+            )
         if filled.all():
             return cells
     count, first = int((~filled).sum()), cells.place(int(np.flatnonzero(~filled)[0]))
@@ -129,7 +131,7 @@ def _with_content(cells: TableCells, path: str) -> TableCells:
     return cells.keep(filled, [Notice("empty-rows", count, text)])
 
 
-def _filled(cells: pd.Series) -> npt.NDArray[np.bool_]:
+def _has_number(cells: pd.Series) -> npt.NDArray[np.bool_]:
     if pd.api.types.is_numeric_dtype(cells.dtype):
         return cells.notna().to_numpy(dtype=bool)
     return np.array(pc.is_valid(clean_text(cells)).to_numpy(zero_copy_only=False), dtype=bool)

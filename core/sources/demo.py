@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,14 +34,12 @@ PROVIDER = "demo"
 _SCORES = (-2.0537489, -1.2815516, -0.6744898, 0.0, 0.6744898, 1.2815516, 2.0537489)
 _ENDS = 3.3
 #: Shares of a feature's variance between artists, between the albums of an artist, and inside an album.
-_ARTIST, _ALBUM, _TRACK = 0.35, 0.15, 0.50
+_ARTIST, _ALBUM, _TRACK = 0.30, 0.15, 0.55
 #: Digits that are kept. The last ones of a double may differ between processors; four do not.
 _DECIMALS = 4
 _ALBUM_SONGS = (4, 11)
 #: Share of albums in the artist's own subgenre, of albums labelled with no subgenre, of songs with a second one.
 _OWN_SUBGENRE, _PLAIN, _SECOND_SUBGENRE = 0.75, 0.12, 0.15
-#: Multiples of it, without their whole part, cover 0 to 1 evenly: artists take up subgenres as their shares say.
-_GOLDEN = 0.6180339887498949
 #: Share of albums saved at once; the songs of the others are saved one by one within this many days.
 _SAVED_AT_ONCE, _SAVED_WITHIN = 0.6, 240
 _DAY = 86_400
@@ -161,19 +160,23 @@ class _Dice:
 def _songs(genre: Mapping[str, Any], profile: Mapping[str, Any], dice: _Dice) -> Iterator[_Song]:
     """Yield the songs of one genre, artist by artist and album by album."""
     values = _Quantiles(genre["quantiles"])
-    # The subgenres' shifts are taken about their mean, so that the genre as a whole keeps its quantiles.
+    # Shifts and artists' scores are taken about their mean, so that the genre as a whole keeps its quantiles.
     middle = sum(_shift(subgenre) * subgenre["share"] for subgenre in genre["subgenres"])
-    for number, count in enumerate(_shared_out(genre["songs"], genre["artists"], dice)):
+    played: Counter[str] = Counter()
+    counts = _shared_out(genre["songs"], genre["artists"], dice)
+    scores = dice.scores(len(counts), variance=_ARTIST)
+    scores -= np.average(scores, axis=0, weights=counts)
+    for count, artist_scores in zip(counts, scores, strict=True):
         artist = dice.name(profile["names"][genre["names"]], unlike="artist")
-        artist_scores = dice.scores(1, variance=_ARTIST)
-        own = _subgenre_at(number * _GOLDEN % 1.0, genre)
+        own = _most_behind(genre["subgenres"], played)
         while count > 0:
             size = min(count, dice.whole(*_ALBUM_SONGS))
             count -= size
-            subgenre = own if dice.share() < _OWN_SUBGENRE else _subgenre_at(dice.share(), genre)
+            subgenre = own if dice.share() < _OWN_SUBGENRE else _most_behind(genre["subgenres"], played)
+            played[subgenre["name"]] += size
             album = _Album(
                 artist=artist,
-                name=dice.name(profile["albums"].get(genre["titles"], ()), unlike=artist),
+                name=dice.name(profile["albums"][genre["titles"]], unlike=artist),
                 subgenre="" if dice.share() < _PLAIN else subgenre["name"],
                 scores=artist_scores + dice.scores(1, variance=_ALBUM) + _shift(subgenre) - middle,
                 saved=dice.whole(0, (profile["days"] - _SAVED_WITHIN) * _DAY),
@@ -182,14 +185,9 @@ def _songs(genre: Mapping[str, Any], profile: Mapping[str, Any], dice: _Dice) ->
             yield from _album_songs(album, size, genre, profile, dice, values)
 
 
-def _subgenre_at(position: float, genre: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the subgenre at a position from 0 to 1 when they are laid side by side, each as wide as its share."""
-    for subgenre in genre["subgenres"]:
-        position -= subgenre["share"]
-        if position < 0.0:
-            break
-    found: Mapping[str, Any] = subgenre
-    return found
+def _most_behind(subgenres: Sequence[Mapping[str, Any]], played: Counter[str]) -> Mapping[str, Any]:
+    """Return the subgenre that has the fewest songs so far for its share."""
+    return min(subgenres, key=lambda subgenre: (played[subgenre["name"]] + 1) / subgenre["share"])
 
 
 def _shift(subgenre: Mapping[str, Any]) -> npt.NDArray[np.float64]:
@@ -213,7 +211,7 @@ def _album_songs(
     for number in range(size):
         labels = [genre["name"], album.subgenre]
         if dice.share() < _SECOND_SUBGENRE:
-            labels.append(_subgenre_at(dice.share(), genre)["name"])
+            labels.append(dice.pick(genre["subgenres"])["name"])
         later = number if album.at_once else dice.whole(0, _SAVED_WITHIN * _DAY)
         yield _Song(
             title=dice.name(profile["titles"][genre["titles"]], unlike="title"),

@@ -48,15 +48,15 @@ _WANTED: dict[FileKind, frozenset[str]] = {
 
 #: What is told of each kind of entry that is no track, and of each repair.
 _TOLD: dict[str, tuple[str, str]] = {
-    "local": ("local file", "skipped, because Spotify does not know it"),
-    "podcast": ("podcast or audiobook", "skipped"),
+    "local": ("local file", "skipped, because Spotify does not know such files"),
+    "podcast": ("podcast episode", "skipped"),
     "empty": ("row", "skipped, because no track is named"),
     "unreadable": ("row", "skipped, because it is not in Spotify's form"),
     "matched": ("row", "without Spotify id, which was taken from the same title and artist elsewhere in the package"),
     "no-id": ("track", "known by title and artist only, because the package is an older one without ids"),
     "repeated-play": ("play", "in more than one history file, counted once"),
     "short-play": ("play", "of less than 30 seconds and not to the end, not counted"),
-    "never-heard": ("track", "left out, because it was never played for 30 seconds or to the end"),
+    "never-heard": ("track", "not taken from the history, because never played for 30 seconds or to the end"),
 }
 
 

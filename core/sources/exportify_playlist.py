@@ -188,7 +188,7 @@ class _Sorter:
 
     def take(self, line: int, cells: list[str]) -> None:
         """Keep a row, or count why it is not kept."""
-        short = len(cells) < self._layout.width
+        short = self._is_short(cells)
         row = self._aligned(cells)
         address = self._address_of(row)
         is_track = address.startswith(TRACK_ADDRESS)
@@ -214,13 +214,18 @@ class _Sorter:
             self.playlist.add(self.kept)
             self.kept.clear()
 
+    def _is_short(self, cells: list[str]) -> bool:
+        """Whether a row lacks cells in the way the exporters leave them out; others are damaged."""
+        there, width = self._layout.always_there, self._layout.width
+        return there <= len(cells) < width if self._layout.from_app else there == len(cells) < width
+
     def _aligned(self, cells: list[str]) -> list[str]:
         """Return a full row: empty cells where a short row ends, extra cells joined to the artists they came from."""
         width = self._layout.width
         extra = len(cells) - width
         if extra == 0 and _fits(cells, self.duration):
             return cells
-        if extra < 0:
+        if self._is_short(cells):
             safe = cells[: self._layout.always_there]
             row = safe + [""] * (width - len(safe))
             if _fits(row, self.duration):

@@ -25,7 +25,7 @@ from core.sources.base import unreadable
 MAX_FILE_BYTES = 128 * 2**20
 #: Most that is read from one zip or folder: 80 history files of Spotify's size, far beyond a lifetime of listening.
 MAX_TOTAL_BYTES = 2**30
-#: Most files looked at in one zip or folder.
+#: Most files looked at in one zip or folder: nobody has as many playlists, but a whole disk could be named.
 MAX_FILES = 20_000
 
 _AGAIN = "Export or download it again"
@@ -52,13 +52,11 @@ class Part:
         Its name without folders.
     where : str
         How a message names it, such as ``"my_data.zip: MyData/Playlist1.json"``.
-    folder : str
-        The folder it lies in, below the path that was opened; empty at the top.
     """
 
     name: str
     where: str
-    folder: str
+    _size: int = field(repr=False)
     _open: Callable[[], IO[bytes]] = field(repr=False)
     _budget: _Budget = field(repr=False, default_factory=_Budget)
 
@@ -70,8 +68,9 @@ class Part:
         SourceError
             When it cannot be read, or holds more than the limits allow.
         """
-        data = self.head(MAX_FILE_BYTES + 1)
-        if len(data) > MAX_FILE_BYTES:
+        # The size a zip states saves reading; that it may be a lie is why reading has a limit as well.
+        data = self.head(MAX_FILE_BYTES + 1) if self._size <= MAX_FILE_BYTES else None
+        if data is None or len(data) > MAX_FILE_BYTES:
             raise SourceError(
                 f"the file holds more than {MAX_FILE_BYTES // 2**20} MB, which no export does", where=self.where
             )
@@ -129,16 +128,14 @@ def open_parts(path: str, wanted: Callable[[str], bool], *, depth: int = 0) -> I
     """
     root = Path(path)
     try:
-        if root.is_dir():
-            yield _in_folder(root, path, wanted, depth)
-            return
-        is_zip = root.suffix.lower() == ".zip" or zipfile.is_zipfile(root)
+        is_zip = root.is_file() and (root.suffix.lower() == ".zip" or zipfile.is_zipfile(root))
+        parts = [] if is_zip else _on_disk(root, path, wanted, depth)
     except OSError as error:
         raise unreadable(error, path) from error
     except ValueError as error:  # a null character in the path
         raise unreadable(FileNotFoundError(), path) from error
     if not is_zip:
-        yield [Part(root.name, path, "", lambda: root.open("rb"))]
+        yield parts
         return
     try:
         archive = zipfile.ZipFile(root)
@@ -148,23 +145,24 @@ def open_parts(path: str, wanted: Callable[[str], bool], *, depth: int = 0) -> I
         yield _in_zip(archive, path, wanted)
 
 
-def _in_folder(root: Path, path: str, wanted: Callable[[str], bool], depth: int) -> list[Part]:
+def _on_disk(root: Path, path: str, wanted: Callable[[str], bool], depth: int) -> list[Part]:
+    """Return a file, or the wanted files of a folder."""
+    if not root.is_dir():
+        return [Part(root.name, path, root.stat().st_size, _opener(root))]
     budget = _Budget()
     parts: list[Part] = []
     folders, seen = [(root, 0)], 0
-    while folders:
+    while folders and seen < MAX_FILES:
         folder, level = folders.pop(0)
         for entry in sorted(folder.iterdir(), key=lambda entry: natural_order(entry.name)):
             seen += 1
-            if seen > MAX_FILES:
-                return parts
+            if entry.name.startswith("."):
+                continue
             if entry.is_dir():
-                if level < depth and not entry.name.startswith("."):
-                    folders.append((entry, level + 1))
-            elif wanted(entry.name) and not entry.name.startswith("."):
-                inner = entry.relative_to(root)
-                place = inner.parent.as_posix() if level else ""
-                parts.append(Part(entry.name, f"{path}: {inner.as_posix()}", place, _opener(entry), budget))
+                folders += [(entry, level + 1)] if level < depth else []
+            elif wanted(entry.name) and entry.is_file():
+                where = f"{path}: {entry.relative_to(root).as_posix()}"
+                parts.append(Part(entry.name, where, entry.stat().st_size, _opener(entry), budget))
     return parts
 
 
@@ -177,12 +175,12 @@ def _in_zip(archive: zipfile.ZipFile, path: str, wanted: Callable[[str], bool]) 
     parts = []
     for entry in archive.infolist()[:MAX_FILES]:
         name = base_name(entry.filename)
-        folder = entry.filename.replace("\\", "/")[: -len(name)].strip("/")
-        # Hidden files are what macOS adds to a zip: copies of names without content.
-        hidden = "__MACOSX" in folder.split("/") or name.startswith("._")
+        # What macOS adds to a zip: files with the same names and none of the content.
+        hidden = "__MACOSX" in entry.filename.split("/") or name.startswith("._")
         if entry.is_dir() or hidden or not wanted(name):
             continue
-        parts.append(Part(name, f"{path}: {entry.filename}", folder, _entry_opener(archive, entry), budget))
+        where = f"{path}: {entry.filename}"
+        parts.append(Part(name, where, entry.file_size, _entry_opener(archive, entry), budget))
     return parts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import ClassVar
 
@@ -189,11 +190,16 @@ def _tracks(table: Table, hierarchy: _Hierarchy) -> tuple[pd.DataFrame, list[Not
         if key not in known:
             known[key] = _labels(*key, hierarchy)
         labels.append(known[key])
-    frame = pd.DataFrame({name: pd.Series(table.columns[column], dtype="str") for name, column in _TEXT.items()})
+    frame = pd.DataFrame({name: pd.Series(_plain(table.columns[at]), dtype="str") for name, at in _TEXT.items()})
     frame["genre"] = pd.Series([label.top for label in labels], dtype="str")
     frame["genres"] = pd.Series([label.all for label in labels], dtype=object)
     frame["duration_s"] = durations
     return frame.set_index(index), [*notices, *_genre_notices(table, labels)]
+
+
+def _plain(cells: Sequence[str]) -> list[str]:
+    """Return names without the HTML entities (``&amp;``) and outer spaces that the archive's web forms left."""
+    return [unescape(cell).strip() if "&" in cell else cell.strip() for cell in cells]
 
 
 def _durations(table: Table) -> tuple[npt.NDArray[np.float64], list[Notice]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from core.genre_tree import genre_parents, inside
 from core.library import Library
 from core.resources import read_text
 from core.sources.demo import DemoSource
+from tests.conftest import PROJECT
 
 PROFILE = tomllib.loads(read_text("demo_profile.toml"))
 GENRES = {genre["name"]: genre for genre in PROFILE["genre"]}
@@ -59,7 +61,8 @@ def test_every_run_gives_the_same_bytes() -> None:
     runs = [
         subprocess.run(
             [sys.executable, "-c", FINGERPRINT],
-            env={"PYTHONHASHSEED": seed, "LANG": "C", "TZ": zone},
+            env={**os.environ, "PYTHONHASHSEED": seed, "LANG": "C", "TZ": zone},
+            cwd=PROJECT,
             capture_output=True,
             text=True,
             check=True,

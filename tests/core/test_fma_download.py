@@ -17,6 +17,7 @@ import pytest
 from core.errors import DownloadError
 from core.progress import Cancelled
 from core.sources.fma_download import ATTEMPTS, SHA1_VARIABLE, STEP, URL_VARIABLE, download_fma_metadata
+from tests.conftest import PROJECT
 
 CONTENT = bytes(range(256)) * 4096 + b"the end"
 CONTENT_SHA1 = hashlib.sha1(CONTENT).hexdigest()
@@ -368,7 +369,7 @@ try:
 except DownloadError as error:
     print(error.line())
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert "fma_metadata.zip.part: the file cannot be written" in done.stdout
     assert "Free some space" in done.stdout
     assert done.stderr == ""

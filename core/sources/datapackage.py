@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -76,13 +77,14 @@ class SpotifyPackageSource:
         Returns
         -------
         bool
-            Judged by file names; a single JSON file of another name by its first lines.
+            Judged by file names; a single JSON file of another name by its first lines. A zip that cannot be
+            opened is accepted too, so that `read` says what is wrong with it.
         """
         try:
             with open_parts(path, is_wanted, depth=_DEPTH) as parts:
                 return any(kind_of(part) is not None for part in parts[:1])
         except SourceError:
-            return False
+            return _is_zip_file(path)
 
     def read(self, path: str, *, report: Report = silent) -> Library:
         """Read a package into one library; see `read_together`."""
@@ -134,6 +136,13 @@ class SpotifyPackageSource:
             return library
         text = f"{counted(len(refused), 'file')} skipped (first: {refused[0].line()})"
         return library.with_notices([Notice("skipped-file", len(refused), text)])
+
+
+def _is_zip_file(path: str) -> bool:
+    try:
+        return path.lower().endswith(".zip") and Path(path).is_file()
+    except (OSError, ValueError):  # a name too long, a null character
+        return False
 
 
 def _reading_order(part: Part) -> tuple[int, tuple[tuple[int, int, str], ...], str]:

@@ -1,0 +1,58 @@
+"""What a library and a track are called in the database, so that both are recognised when they come again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from core.library import Library
+
+# A scheme such as "demo:" or "spotify:"; one letter before the colon is a drive of Windows.
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
+_SPOTIFY_TRACK = r"^spotify:track:([0-9A-Za-z]{22})$"
+
+
+def library_key(kind: str, path: str) -> str:
+    """Return what a library is called in the database.
+
+    Parameters
+    ----------
+    kind : str
+        `core.library.Library.kind`.
+    path : str
+        `core.library.Library.path`: a path as the person wrote it, or a scheme.
+
+    Returns
+    -------
+    str
+        The same for the same file, from whatever folder and in whatever way it was named.
+    """
+    place = path if not path or _SCHEME.match(path) else str(Path(path).expanduser().absolute().resolve())
+    return f"{kind}:{place}"
+
+
+def track_keys(library: Library, *, key: str | None = None) -> pd.Series:
+    """Return what each track is called in the stored features.
+
+    Parameters
+    ----------
+    library : Library
+        Any library.
+    key : str, optional
+        The library's own key; `library_key` of its kind and path when not given.
+
+    Returns
+    -------
+    pandas.Series [shape=(n_tracks,), dtype=str]
+        Indexed by track id. The bare Spotify id where the track has one; else ``isrc:`` and its ISRC in capitals
+        without hyphens; else ``track:``, the library's key and the track id, because the ids of one file, often
+        plain numbers, mean other tracks in another.
+    """
+    tracks = library.tracks
+    owner = key if key is not None else library_key(library.kind, library.path)
+    isrc = tracks["isrc"].str.upper().str.replace(r"[\s-]", "", regex=True)
+    own = pd.Series([f"track:{owner}:{track_id}" for track_id in tracks.index], index=tracks.index, dtype="str")
+    spotify = tracks["uri"].str.extract(_SPOTIFY_TRACK, expand=False)
+    return spotify.fillna(("isrc:" + isrc).where(isrc != "", own)).astype("str").rename("track_key")

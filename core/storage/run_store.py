@@ -1,0 +1,298 @@
+"""Kept runs: the analysis as it was written, and which track was in which cluster."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from core.errors import StorageError
+from core.storage.connection import Database, from_json, numbers, to_json
+
+LATEST: Final = "latest"
+#: Columns of an assignment frame.
+ASSIGNMENT_COLUMNS: Final = ("track_id", "cluster_id", "lineage", "fit")
+#: A larger number of clusters in a document is no number of clusters.
+_MAX_K: Final = 10**9
+#: Digits of the largest number SQLite counts to, less one; a longer id is surely nobody's.
+_ID_DIGITS: Final = 18
+
+_INFO = "id, library_key, library_name, source_kind, source_path, recipe, algorithm, k, tracks, created_at"
+_ADD = """
+    INSERT INTO runs (library_key, library_name, source_kind, source_path, recipe, algorithm, k, tracks,
+                      options, document, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_CLUSTER = "INSERT INTO run_clusters (run_id, cluster_id, lineage) VALUES (?, ?, ?)"
+_ADD_TRACK = "INSERT INTO run_tracks (run_id, position, track_id, cluster_id, fit) VALUES (?, ?, ?, ?, ?)"
+_SUMMARIES = f"SELECT {_INFO} FROM runs WHERE :key IS NULL OR library_key = :key ORDER BY id DESC"
+_LATEST = f"SELECT {_INFO}, options, document FROM runs WHERE :key IS NULL OR library_key = :key ORDER BY id DESC"
+_ONE = f"SELECT {_INFO}, options, document FROM runs WHERE id = :id AND (:key IS NULL OR library_key = :key)"
+_TRACKS = """
+    SELECT track_id, cluster_id, lineage, fit
+      FROM run_tracks JOIN run_clusters USING (run_id, cluster_id)
+     WHERE run_id = ?
+     ORDER BY position
+"""
+_DELETE = "DELETE FROM runs WHERE id = ?"
+# The newest of each library stay, so that many runs of one do not push the only one of another out.
+_PRUNE = """
+    DELETE FROM runs
+     WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY library_key ORDER BY id DESC) AS age
+                                    FROM runs)
+                   WHERE age > ?)
+"""
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A kept run as a list of runs shows it.
+
+    Attributes
+    ----------
+    id : str
+        A whole number; later runs have larger ones, and none is given twice.
+    library_key, library_name : str
+        The library it analysed.
+    source_kind, source_path, recipe, algorithm : str
+        From the document's ``source`` and ``recipe``; empty where it does not say.
+    k, tracks : int
+        Number of clusters the document's ``recipe`` states, and tracks that were assigned.
+    created_at : float
+        Seconds since 1970.
+    """
+
+    id: str
+    library_key: str
+    library_name: str
+    source_kind: str
+    source_path: str
+    recipe: str
+    algorithm: str
+    k: int
+    tracks: int
+    created_at: float
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A kept run.
+
+    Attributes
+    ----------
+    info : RunInfo
+        What it is.
+    document : dict
+        The analysis, as ``analysis.json`` holds it.
+    options : dict
+        The options it was made with.
+    assignments : pandas.DataFrame
+        One row a track in the order they were kept: ``track_id`` and ``lineage`` text, ``cluster_id`` int64,
+        ``fit`` float64.
+    """
+
+    info: RunInfo
+    document: dict[str, Any]
+    options: dict[str, Any]
+    assignments: pd.DataFrame
+
+
+class RunStore:
+    """The kept runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        document: Mapping[str, Any],
+        *,
+        assignments: pd.DataFrame,
+        library_key: str,
+        library_name: str = "",
+        options: Mapping[str, Any] | None = None,
+        now: float | None = None,
+    ) -> str:
+        """Keep a run.
+
+        Parameters
+        ----------
+        document : mapping
+            The analysis in the shape of ``analysis.json``: text as keys, nothing that JSON does not know.
+        assignments : pandas.DataFrame
+            Columns `ASSIGNMENT_COLUMNS`, one row a track. The tracks of a cluster share its lineage.
+        library_key : str
+            Key of the library, see `core.storage.keys.library_key`.
+        library_name : str, default ""
+            What the library is called on the screen.
+        options : mapping, optional
+            The options of the run, as JSON knows them.
+        now : float, optional
+            The time of the call when not given.
+
+        Returns
+        -------
+        str
+            The run's id.
+
+        Raises
+        ------
+        StorageError
+            When a column is missing, a track stands twice, a cluster has two lineages, the document is no JSON,
+            or the database cannot be written.
+        """
+        clusters = _checked_clusters(assignments)
+        source, recipe = _part(document, "source"), _part(document, "recipe")
+        k = recipe.get("k")
+        head = (
+            library_key,
+            library_name,
+            str(source.get("kind", "")),
+            str(source.get("path", "")),
+            str(recipe.get("name", "")),
+            str(recipe.get("algorithm", "")),
+            k if isinstance(k, int) and 0 <= k <= _MAX_K else 0,
+            len(assignments),
+            to_json(dict(options or {})),
+            to_json(dict(document)),
+            time.time() if now is None else now,
+        )
+        ids = assignments["cluster_id"].astype(np.int64).tolist()
+        fits = assignments["fit"].astype(np.float64).tolist()
+        tracks = zip(map(str, assignments["track_id"]), ids, fits, strict=True)
+        with self._database.write() as connection:
+            run_id = connection.execute(_ADD, head).lastrowid
+            connection.executemany(_ADD_CLUSTER, ((run_id, *cluster) for cluster in clusters))
+            connection.executemany(_ADD_TRACK, ((run_id, row, *track) for row, track in enumerate(tracks)))
+        return str(run_id)
+
+    def summaries(self, *, library_key: str | None = None) -> list[RunInfo]:
+        """Return the kept runs, the newest first.
+
+        Parameters
+        ----------
+        library_key : str, optional
+            Only those of this library.
+
+        Returns
+        -------
+        list of RunInfo
+            Without their documents and tracks.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return [_info(row) for row in connection.execute(_SUMMARIES, {"key": library_key})]
+
+    def get(self, run_id: str = LATEST, *, library_key: str | None = None) -> Run:
+        """Return a kept run.
+
+        Parameters
+        ----------
+        run_id : str, default "latest"
+            Its id, or ``"latest"``.
+        library_key : str, optional
+            Look only among the runs of this library.
+
+        Returns
+        -------
+        Run
+            Equal to what was kept.
+
+        Raises
+        ------
+        StorageError
+            When there is no such run, or the database cannot be read.
+        """
+        with self._database.read() as connection:
+            row = _find(connection, run_id, library_key)
+            tracks = connection.execute(_TRACKS, (row[0],)).fetchall()
+        columns = list(zip(*tracks, strict=True)) or [(), (), (), ()]
+        assignments = pd.DataFrame(
+            {
+                "track_id": pd.Series(columns[0], dtype="str"),
+                "cluster_id": np.array(columns[1], dtype=np.int64),
+                "lineage": pd.Series(columns[2], dtype="str"),
+                "fit": numbers(columns[3]),
+            }
+        )
+        return Run(_info(row[:-2]), from_json(row[-1]), from_json(row[-2]), assignments)
+
+    def delete(self, run_id: str) -> None:
+        """Forget a kept run.
+
+        Parameters
+        ----------
+        run_id : str
+            Its id, or ``"latest"``.
+
+        Raises
+        ------
+        StorageError
+            When there is no such run, or the database cannot be written.
+        """
+        with self._database.write() as connection:
+            connection.execute(_DELETE, (_find(connection, run_id, None)[0],))
+
+    def prune(self, *, keep: int) -> int:
+        """Forget all but the newest runs of each library.
+
+        Parameters
+        ----------
+        keep : int
+            How many runs of each library stay, at least 0.
+
+        Returns
+        -------
+        int
+            How many were forgotten.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be written.
+        """
+        with self._database.write() as connection:
+            return connection.execute(_PRUNE, (max(keep, 0),)).rowcount
+
+
+def _find(connection: sqlite3.Connection, run_id: str, library_key: str | None) -> tuple[Any, ...]:
+    known: tuple[Any, ...] | None = None
+    if run_id == LATEST:
+        known = connection.execute(_LATEST, {"key": library_key}).fetchone()
+    elif run_id.isascii() and run_id.isdigit() and len(run_id) <= _ID_DIGITS:
+        known = connection.execute(_ONE, {"id": int(run_id), "key": library_key}).fetchone()
+    if known is None:
+        what = "no run has been kept yet" if run_id == LATEST else f"there is no kept run {run_id!r}"
+        raise StorageError(what, next_step="See the kept ones with: leitmotif runs")
+    return known
+
+
+def _info(row: tuple[Any, ...]) -> RunInfo:
+    return RunInfo(str(row[0]), *row[1:])
+
+
+def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = document.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _checked_clusters(assignments: pd.DataFrame) -> list[tuple[int, str]]:
+    """Return each cluster with its lineage after checking the frame."""
+    absent = [name for name in ASSIGNMENT_COLUMNS if name not in assignments.columns]
+    if absent:
+        raise StorageError(f"this run cannot be kept, because its tracks have no {absent[0]}")
+    if assignments["track_id"].duplicated().any():
+        raise StorageError("this run cannot be kept, because a track stands in it twice")
+    pairs = assignments[["cluster_id", "lineage"]].drop_duplicates()
+    if pairs["cluster_id"].duplicated().any():
+        raise StorageError("this run cannot be kept, because a cluster has two lineages")
+    return [(int(number), str(lineage)) for number, lineage in pairs.itertuples(index=False)]

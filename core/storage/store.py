@@ -1,0 +1,161 @@
+"""The store: everything the program remembers, in one SQLite file in the platform's data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from core import resources
+from core.library import Notice
+from core.storage import expiry
+from core.storage.connection import Database, held
+from core.storage.edit_store import EditStore
+from core.storage.expiry import Dropped
+from core.storage.export_store import ExportStore
+from core.storage.feature_store import FeatureStore
+from core.storage.genre_store import GenreStore
+from core.storage.journal import Journal
+from core.storage.library_store import LibraryStore
+from core.storage.opening import DATABASE_NAME, open_database
+from core.storage.run_store import RunStore
+from core.storage.spotify_store import PageStore, QuotaStore
+from core.storage.state_store import StateStore
+
+
+class Store:
+    """What the program remembers, by meaning.
+
+    Made by `open_store`. Threads may share a store and take turns in it; a thread that must not wait for another's
+    work opens a store of its own. Any number of windows may have the same file open.
+
+    Parameters
+    ----------
+    database : Database
+        The open database.
+    notices : tuple of Notice
+        What opening it has to tell.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    notices : tuple of Notice
+        What a person should know: that a damaged file was set aside, and its name.
+    libraries, features, genres, runs, edits, exports, journal, pages, quota, state
+        The parts.
+    """
+
+    def __init__(self, database: Database, notices: tuple[Notice, ...]) -> None:
+        self._database = database
+        self.path: Path = database.path
+        self.notices = notices
+        self.libraries = LibraryStore(database)
+        self.features = FeatureStore(database)
+        self.genres = GenreStore(database)
+        self.runs = RunStore(database)
+        self.edits = EditStore(database)
+        self.exports = ExportStore(database)
+        self.journal = Journal(database)
+        self.pages = PageStore(database)
+        self.quota = QuotaStore(database)
+        self.state = StateStore(database)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Store all that is done in the block, or nothing of it.
+
+        Other threads and windows cannot write meanwhile, so nothing slow belongs inside.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be written.
+        """
+        with self._database.write():
+            yield
+
+    def alone(self, name: str, *, doing: str) -> contextlib.AbstractContextManager[None]:
+        """Keep all other windows out of some work, such as exporting, while a block runs.
+
+        Parameters
+        ----------
+        name : str
+            Of the work: letters and hyphens.
+        doing : str
+            For the others' message: ``"writing playlists"``.
+
+        Returns
+        -------
+        context manager
+            The system ends it even when the process is killed.
+
+        Raises
+        ------
+        StorageError
+            On entering, when another window is at it, or the lock cannot be made.
+        """
+        return held(self.path.with_name(f"{name}.lock"), doing=doing)
+
+    def expire(self, *, now: float | None = None) -> Dropped:
+        """Drop what was obtained from Spotify's API 30 days ago or earlier; see `core.storage.expiry.expire`.
+
+        `open_store` does so by itself; a window that stays open for days calls it again.
+        """
+        return expiry.expire(self._database, time.time() if now is None else now)
+
+    def drop_spotify_data(self) -> Dropped:
+        """Drop all that was obtained from Spotify's API, on disconnecting; see `core.storage.expiry.drop_all`."""
+        return expiry.drop_all(self._database)
+
+    def close(self) -> None:
+        """Close the file. Closing twice does no harm."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        """Return the store."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def open_store(folder: Path | None = None, *, now: float | None = None) -> Store:
+    """Open the store; begin a new one where there is none.
+
+    The file is checked, brought to this program's version after a copy was made, and rid of what Spotify's terms
+    no longer allow to keep. A damaged file is renamed, never deleted; ``Store.notices`` tells its new name.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the file lies; the platform's data folder, or ``LEITMOTIF_HOME``, when not given.
+    now : float, optional
+        The time, in seconds since 1970; the time of the call when not given.
+
+    Returns
+    -------
+    Store
+        To be closed, best by ``with``.
+
+    Raises
+    ------
+    StorageError
+        When the folder or file cannot be used, a newer version of the program made it, or it could not be
+        brought to this version; nothing is changed then.
+    """
+    when = time.time() if now is None else now
+    place = resources.data_folder() if folder is None else folder
+    connection, notices = open_database(place, when)
+    store = Store(Database(connection, place / DATABASE_NAME), notices)
+    try:
+        store.expire(now=when)
+    except BaseException:
+        store.close()
+        raise
+    return store

@@ -141,7 +141,7 @@ def find_encoding(data: bytes) -> Decoding:
 
     A byte order mark decides; without one the text is UTF-8 if it is valid as such, else Windows-1252, the
     superset of Latin-1 that Western European spreadsheets write. Bytes that are UTF-8 but for a few damaged
-    places (fewer than the characters beyond ASCII that are sound) stay UTF-8 with those places replaced,
+    places (no more than the characters beyond ASCII that are sound) stay UTF-8 with those places replaced,
     because valid sequences hardly ever arise by chance in other encodings.
 
     Parameters
@@ -158,7 +158,7 @@ def find_encoding(data: bytes) -> Decoding:
     if _decodes(data, encoding):
         return Decoding(encoding)
     sound, damaged = _count_damage(data, encoding)
-    if encoding != "utf-8" or sound > damaged:
+    if encoding != "utf-8" or sound >= damaged:
         text = f"{counted(damaged, 'character')} could not be decoded as {encoding.removesuffix('-sig').upper()}"
         return Decoding(
             encoding, "replace", (Notice("encoding", damaged, f"{text} and stand as “\N{REPLACEMENT CHARACTER}”"),)

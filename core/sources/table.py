@@ -103,15 +103,21 @@ class TableSource:
 
 
 def _is_parquet(path: str) -> bool:
-    if path.lower().endswith(PARQUET_SUFFIXES):
-        return True
+    """Tell a Parquet file by its name or its first bytes.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be opened.
+    """
     try:
         with Path(path).open("rb") as file:
-            return file.read(len(_PARQUET_MARK)) == _PARQUET_MARK
+            marked = file.read(len(_PARQUET_MARK)) == _PARQUET_MARK
     except OSError as error:
         raise unreadable(error, path) from error
     except ValueError as error:
         raise unreadable(FileNotFoundError(), path) from error
+    return marked or path.lower().endswith(PARQUET_SUFFIXES)
 
 
 def _with_content(cells: TableCells, path: str) -> TableCells:

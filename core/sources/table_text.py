@@ -18,7 +18,6 @@ from itertools import chain, islice
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from core.errors import SourceError
@@ -135,15 +134,16 @@ def read_text_table(path: str, *, mapping: Mapping[str, str], report: Report) ->
     if not body.lines:
         raise _no_rows(body, path)
     notices = (*text.notices, *choice.notices, *_told(body, text))
-    columns = {position: _series(chunks) for position, chunks in body.chunks.items()}
-    frame = pd.DataFrame({ours: columns[position] for ours, position in choice.positions.items()}, copy=False)
+    columns = {position: _joined(chunks) for position, chunks in body.chunks.items()}
+    frame = pa.table({ours: columns[position] for ours, position in choice.positions.items()}).to_pandas()
     return TableCells(frame, choice, np.frombuffer(body.lines, dtype=np.int64), np.arange(len(frame)), notices)
 
 
-def _series(chunks: list[pa.Array]) -> pd.Series:
-    series: pd.Series = pa.concat_arrays(chunks).to_pandas()
+def _joined(chunks: list[pa.Array]) -> pa.Array:
+    """Return a column in one piece, and let go of the pieces."""
+    column = pa.concat_arrays(chunks)
     chunks.clear()
-    return series
+    return column
 
 
 def _load(path: str) -> bytes:

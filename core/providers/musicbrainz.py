@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.errors import FeatureError
 from core.http import BrokenAnswer, HttpClient, Pace, Service, Tick
 from core.providers.genre_names import name_key
 
@@ -21,6 +22,8 @@ SERVICE = Service("MusicBrainz", Pace(interval=1.05))
 BATCH = 50
 #: Rows in one page; more are not given.
 PAGE = 100
+#: The list has more than 2,000 names; a page with a few lines is something else.
+LEAST_GENRES = 10
 #: A search by name is believed from this score on (0 to 100), and only when the name is the same.
 LEAST_SCORE = 95
 
@@ -79,10 +82,14 @@ class MusicBrainz:
         Raises
         ------
         FeatureError
-            As all methods here: when no usable answer comes; see `core.http.HttpClient.get_json`.
+            When fewer than `LEAST_GENRES` names come or, as in all methods here, no usable answer; see
+            `core.http.HttpClient.get_json`.
         """
         text = self._client.get_text("genre/all", {"fmt": "txt"}, tick=tick)
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
+        names = tuple(line.strip() for line in text.splitlines() if line.strip())
+        if len(names) < LEAST_GENRES:
+            raise FeatureError("MusicBrainz sent no list of genres", next_step="Run it again later")
+        return names
 
     def recordings(self, isrcs: Sequence[str], *, tick: Tick) -> dict[str, Recording]:
         """Return what is known of some ISRCs, at most `BATCH` of them; unknown ones are absent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.errors import DataError
@@ -138,6 +139,22 @@ def subgenre_labels(genres: pd.Series, *, plain: set[str], name: str, k: int) ->
     frequent = sorted(counts, key=lambda label: (-counts[label], label))[: max(k - 1, 0)]
     chosen = set(frequent)
     return pd.Series([next((g for g in labels if g in chosen), name) for labels in genres], index=genres.index)
+
+
+def label_genres(labels: npt.NDArray[np.object_]) -> Genres:
+    """Count labels that need no absorbing.
+
+    Parameters
+    ----------
+    labels : np.ndarray [shape=(n_kept,), dtype=object]
+        One label a track, empty where there is none.
+
+    Returns
+    -------
+    Genres
+        The same labels, counted.
+    """
+    return Genres(labels=labels, absorbed={}, counts=_counted(labels))
 
 
 def genre_table(genres: Genres, clustering: Clustering) -> GenreTable:

@@ -261,6 +261,53 @@ class Recipe:
     naming: NamingOptions = field(default_factory=NamingOptions)
 
 
+@dataclass(frozen=True)
+class SizeOptions:
+    """How many playlists a listener wants, and how long.
+
+    Attributes
+    ----------
+    playlists : int
+        Number of playlists aimed at; 0 leaves it to K.
+    smallest, largest : int
+        Tracks in a playlist. Larger clusters are split, smaller ones join their nearest; 0 for no limit.
+    """
+
+    playlists: int = 0
+    smallest: int = 0
+    largest: int = 0
+
+    def __post_init__(self) -> None:
+        if self.playlists < 0 or self.playlists == 1:
+            raise OptionError(f"{self.playlists} playlists are asked for", next_step="Ask for at least 2")
+        if self.smallest < 0 or self.largest < 0:
+            raise OptionError("the sizes of playlists must be 0 or more")
+        if 0 < self.largest < 2 * self.smallest:
+            raise OptionError(
+                f"no playlist can be split into parts of {self.smallest} to {self.largest} tracks",
+                next_step="Let the larger size be at least twice the smaller",
+            )
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """Everything that decides an analysis.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        The options of each stage.
+    sizes : SizeOptions
+        A listener's wishes.
+    playlists : PlaylistOptions
+        What each playlist holds, and in which order.
+    """
+
+    recipe: Recipe
+    sizes: SizeOptions = field(default_factory=SizeOptions)
+    playlists: PlaylistOptions = field(default_factory=PlaylistOptions)
+
+
 #: The article (Ramirez 2018): tempo to 0–1, every row to unit length, K-means started ten times, as many
 #: clusters as there are genres with more than 300 tracks.
 ARTICLE = Recipe(

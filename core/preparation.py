@@ -75,7 +75,7 @@ def constant_columns(prepared: Prepared) -> tuple[str, ...]:
 
 def unit_rows(X: FloatArray) -> FloatArray:
     """Scale every row to Euclidean length 1; a row of zeros stays as it is."""
-    length = np.linalg.norm(X, axis=1, keepdims=True)
+    length: FloatArray = np.linalg.norm(X, axis=1, keepdims=True)
     scaled: FloatArray = X / np.where(length > 0.0, length, 1.0)
     return scaled
 
@@ -129,7 +129,7 @@ def _zscore(column: FloatArray) -> FloatArray:
 
 def _rank(column: FloatArray) -> FloatArray:
     """Share of the library below each value, ties halved: 0 to 1, even for a skewed feature."""
-    ranks: FloatArray = pd.Series(column).rank(method="average").to_numpy(dtype=np.float64)
+    ranks = pd.Series(column).rank(method="average").to_numpy(dtype=np.float64)
     shares: FloatArray = (ranks - 0.5) / len(column)
     return shares
 
@@ -148,7 +148,7 @@ def _contrast(column: FloatArray) -> FloatArray:
     With u = 2·rank − 1 the result is tanh(2u) / (2·tanh 2): about twice as steep at the median as at the ends,
     so that a track counts as "slow" or "fast" rather than by how many beats.
     """
-    centred = 2.0 * _rank(column) - 1.0
+    centred: FloatArray = 2.0 * _rank(column) - 1.0
     scaled: FloatArray = np.tanh(CONTRAST * centred) / (2.0 * np.tanh(CONTRAST))
     return scaled
 

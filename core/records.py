@@ -84,6 +84,25 @@ class Clustering:
 
 
 @dataclass(frozen=True, eq=False)
+class Suitability:
+    """How well each track suits its cluster.
+
+    Attributes
+    ----------
+    fit : np.ndarray [shape=(n_kept,), dtype=float64]
+        0 to 1; 1 in the middle of its cluster, 0 where another cluster is at least as near.
+    second : np.ndarray [shape=(n_kept,), dtype=int64]
+        The cluster it would go to otherwise; `NOISE` when there is only one.
+    nowhere : np.ndarray [shape=(n_kept,), dtype=bool]
+        Whether it is better in no playlist than in a bad one.
+    """
+
+    fit: FloatArray
+    second: IntArray
+    nowhere: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
 class Sweep:
     """How good each number of clusters is.
 
@@ -146,7 +165,7 @@ class ClusterName:
     text : str
         The name.
     claims : tuple of Claim
-        What justifies it; empty when nothing is true of the cluster or a person named it.
+        What is true of the cluster and, unless a person named it, justifies the name; empty when nothing is.
     given : bool
         Whether a person chose the name.
     """

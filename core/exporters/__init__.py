@@ -71,6 +71,7 @@ def export_playlists(
     folder: Path | str,
     formats: Sequence[str],
     dry_run: bool = False,
+    final: Path | None = None,
     report: Report = silent,
 ) -> list[ExportResult]:
     """Write playlists to a folder, one file for each playlist and format.
@@ -90,6 +91,9 @@ def export_playlists(
         Names of `EXPORTERS`; one that stands twice counts once.
     dry_run : bool, default False
         Write nothing and only tell what would be written.
+    final : Path, optional
+        Where the folder will end up, when the caller moves it there afterwards; paths inside the files and in the
+        results lead from it.
     report : Report
         Told about progress after each file.
 
@@ -108,10 +112,10 @@ def export_playlists(
     target = Path(folder)
     exporters = [exporter_named(name) for name in dict.fromkeys(formats)]
     if dry_run:
-        return [result for result, _ in _render_all(playlists, library, target, exporters, report)]
+        return [result for result, _ in _render_all(playlists, library, final or target, exporters, report)]
     results = []
     with staged_folder(target) as staging:
-        for result, data in _render_all(playlists, library, target, exporters, report):
+        for result, data in _render_all(playlists, library, final or target, exporters, report):
             write_atomically(staging / result.path.name, data)
             results.append(result)
     return results

@@ -1,0 +1,87 @@
+"""One finished analysis: what went in, what every stage gave, what a person should know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.library import Library, Notice
+from core.naming import NamingQuality
+from core.options import AnalysisOptions
+from core.playlists import Curated
+from core.records import (
+    NOISE,
+    Clustering,
+    ClusterName,
+    Genres,
+    GenreTable,
+    IntArray,
+    Prepared,
+    Projection,
+    Suitability,
+    Sweep,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything about one analysis.
+
+    Attributes
+    ----------
+    library : Library
+        The tracks analysed; inside a genre, only those.
+    options : AnalysisOptions
+        What was asked for.
+    prepared, clustering, suitability, genres, table, projection
+        What the stages gave.
+    sweep : Sweep or None
+        The numbers of clusters compared; None for an algorithm that finds the number itself.
+    silhouette : float
+        Mean silhouette of the clusters, −1 to 1; NaN for a single cluster.
+    names : tuple of ClusterName
+        One a cluster.
+    naming : NamingQuality
+        How well the names tell the clusters apart.
+    claim_stability : float or None
+        Mean Jaccard index of the claims between this analysis and refits on subsamples; None where a refit would
+        not be the same analysis.
+    curated : Curated
+        The playlists.
+    lineages : dict of int to str
+        Identity of each cluster, which survives re-runs.
+    k_reason : str
+        Why there are as many clusters, in one sentence.
+    notices : tuple of Notice
+        What a person should know, from reading to naming.
+    """
+
+    library: Library
+    options: AnalysisOptions
+    prepared: Prepared
+    clustering: Clustering
+    suitability: Suitability
+    genres: Genres
+    table: GenreTable
+    projection: Projection
+    sweep: Sweep | None
+    silhouette: float
+    names: tuple[ClusterName, ...]
+    naming: NamingQuality
+    claim_stability: float | None
+    curated: Curated
+    lineages: dict[int, str]
+    k_reason: str
+    notices: tuple[Notice, ...]
+
+    def representatives(self, cluster: int, *, count: int) -> list[str]:
+        """Return the ids of the tracks that suit a cluster best, best first, ties in library order."""
+        rows = np.flatnonzero(self.clustering.labels == cluster)
+        best = rows[np.argsort(-self.suitability.fit[rows], kind="stable")[:count]]
+        return [str(track_id) for track_id in self.prepared.track_ids[best]]
+
+    @property
+    def playlist_labels(self) -> IntArray:
+        """Cluster of each kept track, `NOISE` for those that fit nowhere [shape=(n_kept,)]."""
+        return np.where(self.suitability.nowhere, NOISE, self.clustering.labels).astype(np.int64)

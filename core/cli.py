@@ -1,0 +1,278 @@
+"""The command line. Only light modules are loaded here; each command loads its own when it is given."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core import __version__
+from core.errors import LeitmotifError, OptionError
+from core.options import ALGORITHMS, DEFAULT_SEED, ORDERS, PlaylistOptions, SizeOptions
+from core.progress import Cancelled
+
+if TYPE_CHECKING:
+    from core.commands.analyze import Draw
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="leitmotif",
+    help="Sorts a music library into playlists named for how they sound, and shows why.\n\n"
+    "leitmotif [FILE] opens the window; the commands work without one.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+runs_app = typer.Typer(help="The kept runs.", invoke_without_command=True)
+fma_app = typer.Typer(help="The Free Music Archive.", no_args_is_help=True)
+app.add_typer(runs_app, name="runs")
+app.add_typer(fma_app, name="fma")
+
+#: Filled by `main`: what the window's half of the program can do.
+_draw: list[Draw] = []
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    draw: Draw | None = None,
+    open_window: Callable[[str], int] | None = None,
+) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process by default.
+    draw : callable, optional
+        Draws the pictures of an analysis into a folder.
+    open_window : callable, optional
+        Opens the window, on a file when one is given, and returns the exit status.
+
+    Returns
+    -------
+    int
+        0 done, 1 a clear error, 2 wrong usage, 130 interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _draw[:] = [draw] if draw else []
+    try:
+        with _interruptible():
+            if not given or _is_file(given[0]):
+                return _window(given, open_window)
+            app(args=given, prog_name="leitmotif")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except (KeyboardInterrupt, Cancelled):
+        print("leitmotif: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except LeitmotifError as error:
+        print(f"leitmotif: {error.line()}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader went away; keep Python from complaining while it closes standard output.
+        sys.stdout = None  # type: ignore[assignment]
+        return 1
+    return 0
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C raise `Cancelled`, which nothing on the way takes for an ordinary error."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise Cancelled
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _is_file(word: str) -> bool:
+    """Tell a file for the window from a command."""
+    commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    return not word.startswith("-") and word not in commands and ("." in word or ":" in word or "/" in word)
+
+
+def _window(given: list[str], open_window: Callable[[str], int] | None) -> int:
+    if open_window is None or len(given) > 1:
+        raise LeitmotifError("this part of the program has no window", next_step="Try: leitmotif analyze demo:")
+    return open_window(given[0] if given else "")
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"leitmotif {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def analyze(
+    source: Annotated[str, typer.Argument(help="A file, a folder or demo:")],
+    recipe: Annotated[str, typer.Option(help="balanced, or article for the published method.")] = "balanced",
+    k: Annotated[str, typer.Option(help="Number of clusters, or auto.")] = "",
+    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "",
+    genre: Annotated[str, typer.Option(help="Analyse inside this genre, by its subgenres.")] = "",
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables, pictures and playlists.")] = None,
+    formats: Annotated[str, typer.Option("--format", help="Playlist formats: m3u8,xspf,jspf,csv,links.")] = "m3u8,csv",
+    json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON.")] = False,
+    playlists: Annotated[int, typer.Option(help="How many playlists to make.")] = 0,
+    playlist_size: Annotated[str, typer.Option(help="Tracks in a playlist, as MIN..MAX.")] = "",
+    order: Annotated[str, typer.Option(help=f"Order of the tracks: {', '.join(ORDERS)}.")] = "fit",
+    max_per_artist: Annotated[int, typer.Option(help="Most tracks of one artist in a playlist.")] = 0,
+    shortest: Annotated[float, typer.Option(help="Leave out tracks shorter than this, in seconds.")] = 0.0,
+    longest: Annotated[float, typer.Option(help="Leave out tracks longer than this, in seconds.")] = 0.0,
+    no_explicit: Annotated[bool, typer.Option("--no-explicit", help="Leave out explicit tracks.")] = False,
+    keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Keep recordings that repeat.")] = False,
+    prefix: Annotated[str, typer.Option(help="Your own mark before every name.")] = "",
+    suffix: Annotated[str, typer.Option(help="Your own mark after every name.")] = "",
+    features: Annotated[str, typer.Option(help="Use only these features, separated by commas.")] = "",
+    weight: Annotated[list[str] | None, typer.Option(help="Weight of a feature, such as tempo=0.5.")] = None,
+    missing: Annotated[str, typer.Option(help="Tracks with missing features: drop or impute.")] = "",
+    minor: Annotated[int | None, typer.Option(help="Genres with this many tracks or fewer are absorbed.")] = None,
+    k_max: Annotated[int | None, typer.Option(help="Largest number of clusters compared.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="Name a table's column, such as tempo=BPM.")] = None,
+) -> None:
+    """Analyse a library: named playlists, tables and pictures."""
+    smallest, largest = _size(playlist_size)
+    curation = PlaylistOptions(
+        order=order,  # type: ignore[arg-type]
+        deduplicate=not keep_duplicates,
+        max_per_artist=max_per_artist,
+        shortest_s=shortest,
+        longest_s=longest,
+        explicit="drop" if no_explicit else "keep",
+        prefix=prefix,
+        suffix=suffix,
+        seed=DEFAULT_SEED if seed is None else seed,
+    )
+    sizes = SizeOptions(playlists=playlists, smallest=smallest, largest=largest)
+    from core.commands.analyze import AnalyzeRequest, run_analyze
+
+    run_analyze(
+        AnalyzeRequest(
+            source=source, recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed,
+            features=_listed(features), weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max,
+            columns=_pairs(column or [], "--column"), sizes=sizes, playlists=curation, out=out,
+            formats=_listed(formats), json=json,
+        ),
+        draw=_draw[0] if _draw else None,
+    )  # fmt: skip
+
+
+@app.command()
+def export(
+    to: Annotated[str, typer.Option(help="m3u8, xspf, jspf, csv, links or spotify.")],
+    run: Annotated[str, typer.Option(help="A kept run: latest, or its number.")] = "latest",
+    only: Annotated[list[str] | None, typer.Option(help="Only the playlist of this name; may be repeated.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Make Spotify playlists public.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files.")] = None,
+) -> None:
+    """Take the playlists of a kept run away."""
+    del public
+    from core.commands.export import run_export
+
+    run_export(to, run_id=run, only=only or [], folder=out, dry_run=dry_run, as_json=json)
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List the kept runs."""
+    if context.invoked_subcommand is None:
+        from core.commands.runs import list_runs
+
+        list_runs(as_json=json)
+
+
+@runs_app.command("compare")
+def runs_compare(
+    before: Annotated[str, typer.Argument(help="A run: its number, or latest.")],
+    after: Annotated[str, typer.Argument(help="Another run.")],
+    json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Show what moved from one run to another."""
+    from core.commands.runs import compare
+
+    compare(before, after, as_json=json)
+
+
+@runs_app.command("rename")
+def runs_rename(
+    old: Annotated[str, typer.Argument(help="Name of a playlist.")],
+    new: Annotated[str, typer.Argument(help="Its name from now on; empty takes a given name back.")],
+    run: Annotated[str, typer.Option(help="A kept run: latest, or its number.")] = "latest",
+) -> None:
+    """Give a playlist a name of your own, which stays from run to run."""
+    from core.commands.runs import rename
+
+    rename(run, old, new)
+
+
+@fma_app.command("download")
+def fma_download(
+    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path(),
+) -> None:
+    """Fetch the archive's official metadata, 342 MiB; an interrupted download goes on where it stopped."""
+    from core.console import console_report, say
+    from core.sources.fma_download import download_fma_metadata
+
+    with console_report() as report:
+        path = download_fma_metadata(folder, report=report)
+    say(f"{path} is complete and checked. Analyse it with: leitmotif analyze {path}")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise typer.BadParameter(f"{option} takes NAME=VALUE, not {text!r}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _weights(texts: Sequence[str]) -> dict[str, float]:
+    try:
+        return {name: float(value) for name, value in _pairs(texts, "--weight").items()}
+    except ValueError as error:
+        raise typer.BadParameter(f"--weight takes a number ({error})") from error
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Parse MIN..MAX; either end may be left out."""
+    if not text:
+        return 0, 0
+    least, dots, most = text.partition("..")
+    if not dots or not all(part == "" or part.isdigit() for part in (least, most)):
+        raise OptionError(f"{text!r} is no size of a playlist", next_step="Write it like 20..80")
+    return int(least or 0), int(most or 0)

@@ -1,0 +1,183 @@
+"""``leitmotif analyze``: from a source to named playlists, tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from core.analysis import Analysis
+from core.commands.keeping import keep_run, known_lineages, run_key
+from core.console import console_report, say, say_notices
+from core.document import analysis_document, analysis_json
+from core.errors import OptionError
+from core.exporters import exporter_named
+from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
+from core.pipeline import Pipeline
+from core.results import write_results
+from core.sources import open_source
+from core.storage import open_store
+
+Draw = Callable[[Analysis, Path], None]
+
+
+@dataclass(frozen=True)
+class AnalyzeRequest:
+    """What was asked for on the command line.
+
+    Attributes
+    ----------
+    source : str
+        Path or scheme.
+    recipe, k, algorithm, genre, seed, features, weights, missing, minor
+        Levers; None or empty leaves the recipe's own.
+    columns : mapping of str to str
+        Our column → the table's.
+    sizes, playlists
+        A listener's wishes.
+    out : Path or None
+        Folder to write to.
+    formats : tuple of str
+        Formats of the playlists.
+    json : bool
+        Print the analysis as JSON on standard output instead of a summary.
+    """
+
+    source: str
+    recipe: str = "balanced"
+    k: str = ""
+    algorithm: str = ""
+    genre: str = ""
+    seed: int | None = None
+    features: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    missing: str = ""
+    minor: int | None = None
+    k_max: int | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sizes: SizeOptions = field(default_factory=SizeOptions)
+    playlists: PlaylistOptions = field(default_factory=PlaylistOptions)
+    out: Path | None = None
+    formats: tuple[str, ...] = ("m3u8", "csv")
+    json: bool = False
+
+
+def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
+    """Analyse, print what was found, write it, keep the run.
+
+    Raises
+    ------
+    LeitmotifError
+        When something about the source, the options or the folder is wrong; nothing is written then.
+    """
+    options = request_options(request)
+    for name in request.formats:
+        exporter_named(name)
+    with open_store() as store, console_report() as report:
+        library = open_source(request.source, mapping=dict(request.columns) or None, report=report)
+        key = run_key(library, request.genre)
+        analysis = Pipeline().analyze(
+            library,
+            options=options,
+            previous=known_lineages(store, key),
+            given_names=store.edits.names(key),
+            report=report,
+        )
+        document = analysis_document(analysis)
+        if request.out is not None:
+            write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
+        run_id = keep_run(store, analysis, document, key=key)
+        notices = (*store.notices, *analysis.notices)
+    say_notices(notices)
+    if request.json:
+        say(analysis_json(document).rstrip("\n"))
+    else:
+        for line in summary_lines(analysis, document, run_id=run_id, out=request.out):
+            say(line)
+
+
+def request_options(request: AnalyzeRequest) -> AnalysisOptions:
+    """Return the recipe asked for with the levers pulled.
+
+    Raises
+    ------
+    OptionError
+        When a lever is out of its range.
+    """
+    recipe = recipe_named(request.recipe)
+    prepare = recipe.prepare
+    if request.features:
+        weights = {name: weight for name, weight in prepare.weights.items() if name in request.features}
+        prepare = replace(prepare, features=request.features, weights=weights)
+    if request.weights:
+        prepare = replace(prepare, weights={**prepare.weights, **request.weights})
+    if request.missing:
+        if request.missing not in ("drop", "impute"):
+            raise OptionError(
+                f"missing values cannot be treated by {request.missing!r}", next_step="Use drop or impute"
+            )
+        prepare = replace(prepare, missing=request.missing)  # type: ignore[arg-type]
+    cluster = recipe.cluster
+    if request.algorithm:
+        cluster = replace(cluster, algorithm=request.algorithm)  # type: ignore[arg-type]
+    if request.seed is not None:
+        cluster = replace(cluster, seed=request.seed)
+    genres = replace(recipe.genres, inside=request.genre)
+    if request.minor is not None:
+        genres = replace(genres, minor_at_most=request.minor, minor_share=0.0)
+    changed = replace(recipe, prepare=prepare, cluster=cluster, genres=genres, k=_k(request.k, recipe))
+    if request.k_max is not None:
+        changed = replace(changed, sweep=replace(changed.sweep, k_max=request.k_max))
+    return AnalysisOptions(recipe=changed, sizes=request.sizes, playlists=request.playlists)
+
+
+def _k(text: str, recipe: Recipe) -> Any:
+    """Return K as a number, "auto", or the recipe's own when nothing was said."""
+    if not text:
+        return recipe.k
+    if text == "auto":
+        return "auto"
+    if text.isascii() and text.isdigit() and int(text) >= 2:
+        return int(text)
+    raise OptionError(f"K is {text!r}", next_step="Use a whole number of at least 2, or auto")
+
+
+def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: str, out: Path | None) -> Sequence[str]:
+    """Return what a person reads after an analysis."""
+    clusters = document["clusters"]
+    naming, quality = document["quality"]["naming"], document["quality"]
+    width = max(len(entry["name"]) for entry in clusters)
+    where = f" inside {analysis.options.recipe.genres.inside}" if analysis.options.recipe.genres.inside else ""
+    lines = [
+        f"{len(analysis.prepared):,} of {len(analysis.library):,} tracks{where} in {len(clusters)} playlists "
+        f"(recipe {document['recipe']['name']}; {analysis.k_reason})",
+        "",
+    ]
+    for entry in clusters:
+        claims = ", ".join(f"{c['feature']} {c['direction']} {c['share']:.0%}" for c in entry["claims"])
+        lines.append(f"{entry['size']:>7,}  {entry['name']:<{width}}  {claims or 'nothing sets it apart'}")
+    stability = naming["claim_stability"]
+    lines += [
+        "",
+        f"names: AUC mean {naming['mean_auc']:.3f}, worst {naming['worst_auc']:.3f}; claims hold for "
+        f"{naming['mean_claim_precision']:.0%} of tracks, worst {naming['worst_claim_precision']:.0%}; "
+        f"top-1 {naming['top1']:.0%}; {naming['distinct']} distinct"
+        + ("" if stability is None else f"; claims repeat {stability:.0%}"),
+        _clusters_line(quality, document),
+    ]
+    lines.append(
+        f"kept as run {run_id}" + (f"; written to {out}" if out is not None else "; add --out DIR to write it")
+    )
+    return lines
+
+
+def _clusters_line(quality: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    silhouette = quality["silhouette"]
+    parts = [f"suggested number of playlists: {quality['suggested_k']}"]
+    if silhouette is not None:
+        parts.insert(0, f"silhouette {silhouette:.3f}")
+    agreement = document["genres"]["agreement"]["adjusted_mutual_info"]
+    if agreement is not None:
+        parts.append(f"agreement with genre {agreement:.2f} (adjusted mutual information)")
+    return "; ".join(parts)

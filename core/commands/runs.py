@@ -1,0 +1,86 @@
+"""``leitmotif runs``: the kept runs, two of them compared, and names given by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from core.commands.keeping import kept_playlists
+from core.console import say
+from core.errors import OptionError
+from core.playlists import compare_runs
+from core.storage import Run, open_store
+
+
+def list_runs(*, as_json: bool) -> None:
+    """Print the kept runs, the newest first."""
+    with open_store() as store:
+        runs = store.runs.summaries()
+    if as_json:
+        rows = [
+            {
+                "id": run.id, "created_at": _time(run.created_at), "library": run.library_name,
+                "source": {"kind": run.source_kind, "path": run.source_path},
+                "recipe": run.recipe, "algorithm": run.algorithm, "k": run.k, "tracks": run.tracks,
+            }
+            for run in runs
+        ]  # fmt: skip
+        say(json.dumps({"runs": rows}, ensure_ascii=False, indent=2))
+        return
+    if not runs:
+        say("No runs are kept yet. Make one with: leitmotif analyze demo:")
+    for run in runs:
+        say(
+            f"{run.id:>5}  {_time(run.created_at)}  {run.library_name}: {run.tracks:,} tracks, {run.k} playlists, "
+            f"recipe {run.recipe}, {run.algorithm}"
+        )
+
+
+def compare(before: str, after: str, *, as_json: bool) -> None:
+    """Print what moved from one run to another."""
+    with open_store() as store:
+        left, right = store.runs.get(before), store.runs.get(after)
+    comparison = compare_runs(kept_playlists(left.options), kept_playlists(right.options))
+    if as_json:
+        document = {"before": left.info.id, "after": right.info.id, **comparison.to_json()}
+        say(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    say(
+        f"run {left.info.id} → run {right.info.id}: {comparison.stayed:,} tracks stayed, "
+        f"{len(comparison.moved):,} moved, {len(comparison.added):,} new, {len(comparison.gone):,} gone; agreement {comparison.agreement:.2f}"
+    )
+    for row in comparison.rows():
+        mark = "=" if row["same"] else "→"
+        say(f"{row['tracks']:>7,}  {row['before'] or '(in none)'} {mark} {row['after'] or '(in none)'}")
+
+
+def rename(run_id: str, old: str, new: str) -> None:
+    """Give a playlist of a kept run a name that stays.
+
+    Raises
+    ------
+    OptionError
+        When the run has no playlist of that name.
+    """
+    with open_store() as store:
+        run = store.runs.get(run_id)
+        lineage = _lineage_of(run, old)
+        store.edits.set_name(run.info.library_key, lineage, new.strip())
+    if new.strip():
+        say(f"“{old}” is called “{new.strip()}” from the next run of {run.info.library_name} on")
+    else:
+        say(f"“{old}” takes its name from the music again from the next run of {run.info.library_name} on")
+
+
+def _lineage_of(run: Run, name: str) -> str:
+    names = {str(entry["name"]): int(entry["id"]) for entry in run.document["clusters"]}
+    wanted = next((cluster for text, cluster in names.items() if text.lower() == name.lower()), None)
+    if wanted is None:
+        known = ", ".join(f"“{text}”" for text in names)
+        raise OptionError(f"run {run.info.id} has no playlist “{name}”", next_step=f"Its playlists: {known}")
+    rows = run.assignments[run.assignments["cluster_id"] == wanted]
+    return str(rows["lineage"].iloc[0])
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")

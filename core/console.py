@@ -1,0 +1,61 @@
+"""What the command line shows while it works: a bar on a terminal, plain lines elsewhere, one line for an error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from core.library import Notice
+from core.progress import Report
+
+
+@contextlib.contextmanager
+def console_report() -> Iterator[Report]:
+    """Show progress on standard error until the block ends.
+
+    Yields
+    ------
+    Report
+        A bar with the text of the step on a terminal; elsewhere one line each time the text changes.
+    """
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Starting", total=None)
+
+        def report(done: int, total: int, text: str) -> None:
+            progress.update(task, completed=done, total=total or None, description=text)
+
+        yield report
+
+
+class _Lines:
+    """Reports as lines, one for each new text."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """Print the text when it is new."""
+        del done, total
+        if text != self._last:
+            self._last = text
+            say(f"{text} …", error=True)
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print one text; a reader that went away (``| head``) ends the program quietly."""
+    stream = sys.stderr if error else sys.stdout
+    print(text, file=stream, flush=True)
+
+
+def say_notices(notices: tuple[Notice, ...]) -> None:
+    """Print notices on standard error, one line each."""
+    for notice in notices:
+        say(f"note: {notice.text}", error=True)

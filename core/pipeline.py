@@ -1,0 +1,359 @@
+"""The whole road from a library to named playlists: the only module that knows all the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from core import genre_tree, genres, naming, playlists, preparation, projection, quality
+from core.analysis import Analysis
+from core.clustering import cluster, fit_sizes, fit_sweep, suitability
+from core.errors import DataError
+from core.features import BASE_NAMES
+from core.library import Library, Notice
+from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions
+from core.progress import Report, silent
+from core.records import NOISE, Clustering, ClusterName, FloatArray, Genres, IntArray, Prepared, Sweep
+
+T = TypeVar("T")
+
+#: What a progress bar counts.
+_STEPS = ("Preparing features", "Comparing numbers of playlists", "Clustering", "Naming", "Checking names", "Ordering")
+#: Below this AUC a name is true but does not tell its cluster apart: of a member and another track, the other
+#: one fits the name better more than one time in four.
+WEAK_AUC = 0.75
+#: Refits for the stability of claims: on this share of the tracks, but on no more than the limit.
+REFITS, REFIT_SHARE, REFIT_LIMIT = 3, 0.8, 20_000
+#: Algorithms quick enough to be fitted again, whose refits follow their seed.
+_REFITTED = frozenset({"kmeans", "minibatch", "bisecting"})
+#: Inside a genre without a chosen K, a subgenre counts when it has more than this many tracks or this share.
+_SUBGENRE_SHARE = 0.05
+
+
+@dataclass
+class Pipeline:
+    """Analyses libraries and remembers each stage's last result.
+
+    A stage runs again only when its input or its options have changed: another K keeps the prepared features,
+    another order of the playlists keeps everything else.
+    """
+
+    _kept: dict[str, tuple[tuple[object, ...], object]] = field(default_factory=dict)
+
+    def analyze(
+        self,
+        library: Library,
+        *,
+        options: AnalysisOptions,
+        previous: Mapping[str, Collection[str]] | None = None,
+        given_names: Mapping[str, str] | None = None,
+        report: Report = silent,
+    ) -> Analysis:
+        """Analyse a library.
+
+        Parameters
+        ----------
+        library : Library
+            Tracks with features.
+        options : AnalysisOptions
+            What decides the result.
+        previous : mapping of str to collection of str, optional
+            Track ids of each lineage known from earlier analyses of this library.
+        given_names : mapping of str to str, optional
+            Names a person chose, by lineage.
+        report : Report
+            Told about every step; may raise `core.progress.Cancelled`.
+
+        Returns
+        -------
+        Analysis
+            The same for the same arguments.
+
+        Raises
+        ------
+        DataError
+            When the tracks cannot be analysed as asked.
+        """
+        recipe = options.recipe
+        _step(report, 0)
+        library = self._stage("inside", (library, recipe.genres.inside), lambda: _inside(library, recipe.genres.inside))
+        prepared = self._stage(
+            "prepared", (library, recipe.prepare), lambda: preparation.prepare(library.features, options=recipe.prepare)
+        )
+        _step(report, 1)
+        sweep = self._sweep(prepared, options, report)
+        k, k_reason = _choose_k(library, prepared, options, sweep)
+        _step(report, 2)
+        clustering = self._clustering(prepared, options, k, report)
+        lineages = playlists.match_lineage(previous or {}, _members(prepared, clustering))
+        given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
+        _step(report, 3)
+        return self._finish(library, prepared, sweep, clustering, k_reason, options, lineages, given, report)
+
+    def _finish(
+        self,
+        library: Library,
+        prepared: Prepared,
+        sweep: Sweep | None,
+        clustering: Clustering,
+        k_reason: str,
+        options: AnalysisOptions,
+        lineages: dict[int, str],
+        given: Mapping[int, str],
+        report: Report,
+    ) -> Analysis:
+        """Run what follows from the clusters: names, map, tables, playlists."""
+        recipe = options.recipe
+        genre_options = (recipe.genres, clustering.k)
+        labels = self._stage(
+            "genres", (library, prepared, *genre_options), lambda: _labels(library, prepared, *genre_options)
+        )
+        names = self._stage(
+            "names", (library, prepared, clustering, recipe.naming, given),
+            lambda: _named(library, prepared, clustering, options, given),
+        )  # fmt: skip
+        values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
+        measured = self._stage(
+            "naming", (values is None, names, clustering),
+            lambda: naming.naming_quality(values, clustering.labels, names),
+        )  # fmt: skip
+        _step(report, 4)
+        stability = self._stage(
+            "stability", (prepared, clustering, options.recipe),
+            lambda: _claim_stability(values, prepared, clustering, options, report),
+        )  # fmt: skip
+        _step(report, 5)
+        suits = self._stage("suitability", (prepared, clustering), lambda: suitability(prepared, clustering))
+        placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
+        return Analysis(
+            library=library,
+            options=options,
+            prepared=prepared,
+            clustering=clustering,
+            suitability=suits,
+            genres=labels,
+            table=self._stage("table", (labels, clustering), lambda: genres.genre_table(labels, clustering)),
+            projection=self._stage("projection", (prepared,), lambda: projection.project(prepared)),
+            sweep=sweep,
+            silhouette=self._stage(
+                "silhouette", (prepared, clustering),
+                lambda: _silhouette(prepared, clustering, seed=recipe.cluster.seed),
+            ),
+            names=names,
+            naming=measured,
+            claim_stability=stability,
+            curated=playlists.make_playlists(
+                library, prepared, placed, names, suits.fit, options=options.playlists, lineages=lineages, report=report
+            ),
+            lineages=lineages,
+            k_reason=k_reason,
+            notices=(
+                *library.notices,
+                *_notices(prepared, int(suits.nowhere.sum())),
+                *_weak_names(names, measured.aucs),
+            ),
+        )  # fmt: skip
+
+    def _stage(self, name: str, inputs: tuple[object, ...], compute: Callable[[], T]) -> T:
+        """Return the last result of a stage when its inputs are the same, else compute it."""
+        kept = self._kept.get(name)
+        if kept and len(kept[0]) == len(inputs) and all(a is b or a == b for a, b in zip(kept[0], inputs, strict=True)):
+            return cast(T, kept[1])
+        result = compute()
+        self._kept[name] = (inputs, result)
+        return result
+
+    def _sweep(self, prepared: Prepared, options: AnalysisOptions, report: Report) -> Sweep | None:
+        settings = options.recipe.cluster
+        if settings.algorithm in FREE_K:
+            return None
+
+        def fits(X: FloatArray, ks: Sequence[int], seed: int) -> Mapping[int, IntArray | DataError]:
+            return fit_sweep(X, ks, options=replace(settings, seed=seed))
+
+        return self._stage(
+            "sweep", (prepared, options.recipe.sweep, settings.algorithm, settings.seed),
+            lambda: quality.sweep(
+                prepared, fits=fits, options=options.recipe.sweep, seed=settings.seed, report=report
+            ),
+        )  # fmt: skip
+
+    def _clustering(self, prepared: Prepared, options: AnalysisOptions, k: int, report: Report) -> Clustering:
+        settings = replace(options.recipe.cluster, k=k)
+        found = self._stage(
+            "clustering", (prepared, settings), lambda: cluster(prepared, options=settings, report=report)
+        )  # fmt: skip
+        sizes = options.sizes
+        if not sizes.smallest and not sizes.largest:
+            return found
+
+        def split(X: FloatArray, parts: int) -> IntArray:
+            return _fit(X, replace(settings, algorithm="kmeans", k=parts)).labels
+
+        return self._stage(
+            "sized", (prepared, found, sizes),
+            lambda: fit_sizes(prepared.X, found, smallest=sizes.smallest, largest=sizes.largest, split=split),
+        )  # fmt: skip
+
+
+def _step(report: Report, step: int) -> None:
+    report(step, len(_STEPS), _STEPS[step])
+
+
+def _inside(library: Library, genre: str) -> Library:
+    """Return the library, or the part of it whose top genre is `genre` or below it."""
+    if not genre:
+        return library
+    names = genre_tree.inside(genre, labels=_top_genres(library), parents=library.genre_parents)
+    return library.select(genres.rows_inside(library.tracks, names, asked_for=genre))
+
+
+def _top_genres(library: Library) -> list[str]:
+    return [str(name) for name in library.tracks["genre"].unique() if name]
+
+
+def _spelled(library: Library, genre: str) -> str:
+    """Return the genre asked for as the library spells it."""
+    key = genre_tree.normalise(genre)
+    return next((name for name in _top_genres(library) if genre_tree.normalise(name) == key), genre)
+
+
+def _labels(library: Library, prepared: Prepared, options: GenreOptions, k: int) -> Genres:
+    """Label kept tracks by genre, or by subgenre when the analysis is inside one."""
+    tracks = library.tracks.iloc[prepared.rows]
+    if not options.inside:
+        return genres.absorb_minor(tracks["genre"], prepared, options=options)
+    name = _spelled(library, options.inside)
+    labels = genres.subgenre_labels(tracks["genres"], plain={name}, name=name, k=k).to_numpy(dtype=object)
+    return genres.label_genres(labels)
+
+
+def _choose_k(library: Library, prepared: Prepared, options: AnalysisOptions, sweep: Sweep | None) -> tuple[int, str]:
+    """Return the number of clusters and why it is that many."""
+    recipe = options.recipe
+    if sweep is None:
+        return recipe.cluster.k, f"{recipe.cluster.algorithm} finds the number of clusters itself"
+    if options.sizes.playlists:
+        return options.sizes.playlists, "as many playlists as asked for"
+    if isinstance(recipe.k, int):
+        return recipe.k, "as asked for"
+    if recipe.k == "genres":
+        k = _major_genres(library, prepared, recipe.genres)
+        if k >= 2:
+            return k, f"one cluster for each of the {k} major genres"
+    return sweep.suggested_k, sweep.reason
+
+
+def _major_genres(library: Library, prepared: Prepared, options: GenreOptions) -> int:
+    """Count major genres; inside a genre, the genre itself and its major subgenres."""
+    tracks = library.tracks.iloc[prepared.rows]
+    if not options.inside:
+        return len(genres.absorb_minor(tracks["genre"], prepared, options=options).counts)
+    name = _spelled(library, options.inside)
+    others = pd.Series([label for labels in tracks["genres"] for label in set(labels) - {name}], dtype=object)
+    return 1 + int((others.value_counts() > max(options.minor_at_most, _SUBGENRE_SHARE * len(tracks))).sum())
+
+
+def _members(prepared: Prepared, clustering: Clustering) -> dict[int, list[str]]:
+    """Return the track ids of each cluster."""
+    return {c: prepared.track_ids[clustering.labels == c].tolist() for c in range(clustering.k)}
+
+
+def _named(
+    library: Library, prepared: Prepared, clustering: Clustering, options: AnalysisOptions, given: Mapping[int, str]
+) -> tuple[ClusterName, ...]:
+    settings = options.recipe.naming
+    inside = options.recipe.genres.inside
+    top_genres = library.tracks["genre"].iloc[prepared.rows]
+    return naming.name_clusters(
+        naming.gather_evidence(
+            library.features[list(BASE_NAMES)].iloc[prepared.rows], clustering.labels, k=clustering.k
+        ),
+        lexicon=naming.load_lexicon(),
+        options=settings,
+        genres=naming.genre_claims(
+            top_genres, clustering.labels, k=clustering.k, options=settings,
+            inside=_spelled(library, inside) if inside else "",
+        ),
+        given=given,
+    )  # fmt: skip
+
+
+def _fit(X: FloatArray, settings: ClusterOptions) -> Clustering:
+    rows = np.arange(len(X), dtype=np.int64)
+    whole = Prepared(X=X, rows=rows, track_ids=pd.RangeIndex(len(X)), columns=tuple(map(str, range(X.shape[1]))))
+    return cluster(whole, options=settings)
+
+
+def _silhouette(prepared: Prepared, clustering: Clustering, *, seed: int) -> float:
+    return float(quality.silhouettes(prepared.X, [clustering.labels], seed=seed).mean[0])
+
+
+def _claim_stability(
+    values: pd.DataFrame, prepared: Prepared, clustering: Clustering, options: AnalysisOptions, report: Report
+) -> float | None:
+    """Cluster and name subsamples anew; return the mean Jaccard index of the claims of matched clusters."""
+    settings, sizes = options.recipe.cluster, options.sizes
+    count = min(int(REFIT_SHARE * len(prepared)), REFIT_LIMIT)
+    sized = sizes.smallest or sizes.largest
+    if settings.algorithm not in _REFITTED or sized or count < 2 * clustering.k:
+        return None
+    whole = _plain_names(values, clustering, options)
+    agreements = []
+    for repeat in range(REFITS):
+        report(4, len(_STEPS), f"Checking names ({repeat + 1} of {REFITS})")
+        rows = np.sort(np.random.default_rng((settings.seed, repeat)).permutation(len(prepared))[:count])
+        seed = (settings.seed + repeat + 1) % 2**32
+        refit = _fit(prepared.X[rows], replace(settings, k=clustering.k, seed=seed))
+        names = _plain_names(values.iloc[rows], refit, options)
+        pairs = _matched(clustering.labels[rows], refit.labels, k=clustering.k)
+        agreements.append(naming.claim_agreement(whole, names, pairs))
+    return float(np.mean(agreements))
+
+
+def _plain_names(values: pd.DataFrame, clustering: Clustering, options: AnalysisOptions) -> tuple[ClusterName, ...]:
+    """Name clusters by features alone."""
+    evidence = naming.gather_evidence(values, clustering.labels, k=clustering.k)
+    return naming.name_clusters(evidence, lexicon=naming.load_lexicon(), options=options.recipe.naming)
+
+
+def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, int]]:
+    """Pair the clusters of two labelings of the same rows by overlap, one to one."""
+    rows = np.arange(len(before)).astype(str)
+    old = {str(c): rows[before == c].tolist() for c in range(k)}
+    new = {c: rows[after == c].tolist() for c in range(int(after.max()) + 1)}
+    lineages = playlists.match_lineage(old, new)
+    return [(int(lineages[c]), c) for c in new if lineages[c] in old]
+
+
+def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
+    notices = [
+        Notice("dropped", count, f"{count:,} tracks left out: {reason}") for reason, count in prepared.dropped.items()
+    ]
+    notices += [
+        Notice("imputed", count, f"{count:,} missing values of {name} filled with the library's median")
+        for name, count in prepared.imputed.items()
+    ]
+    constant = preparation.constant_columns(prepared)
+    if constant:
+        listed = ", ".join(constant)
+        notices.append(Notice("constant", len(constant), f"the same for every track, so of no use: {listed}"))
+    if nowhere:
+        notices.append(Notice("nowhere", nowhere, f"{nowhere:,} tracks fit nowhere well and are in no playlist"))
+    return notices
+
+
+def _weak_names(names: Sequence[ClusterName], aucs: Sequence[float]) -> list[Notice]:
+    """Say where a name is true but does not set its cluster apart."""
+    return [
+        Notice(
+            "weak-name", 1,
+            f"“{name.text}” does not set its tracks apart well (AUC {auc:.2f}): much of it is true of others too",
+        )
+        for name, auc in zip(names, aucs, strict=True)
+        if auc < WEAK_AUC and not name.given
+    ]  # fmt: skip

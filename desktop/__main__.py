@@ -1,0 +1,45 @@
+"""Where the program starts: the command line, with the window's half of the program behind it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import cli
+from core.errors import LeitmotifError
+
+if TYPE_CHECKING:
+    from core.analysis import Analysis
+
+
+def draw_pictures(analysis: Analysis, folder: Path) -> None:
+    """Draw the heatmap and the map of an analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What to show.
+    folder : Path
+        Where ``heatmap.png`` and ``map.png`` are written.
+    """
+    from desktop.plots.figures import heatmap_data, map_data
+    from desktop.plots.pictures import write_pictures
+
+    write_pictures(heatmap_data(analysis), map_data(analysis), folder)
+
+
+def open_window(file: str) -> int:
+    """Say that there is no window yet."""
+    raise LeitmotifError(
+        "the window is not part of this version", next_step=f"Use the command line: leitmotif analyze {file or 'demo:'}"
+    )
+
+
+def main() -> None:
+    """Run the program and end with its exit status."""
+    sys.exit(cli.main(draw=draw_pictures, open_window=open_window))
+
+
+if __name__ == "__main__":
+    main()

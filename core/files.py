@@ -152,8 +152,8 @@ def staged_folder(target: Path | str) -> Iterator[Path]:
     except ExportError as error:  # the person knows the folder, not its staging place
         where = error.where.replace(str(staging), str(target))
         raise ExportError(error.what, where=where, next_step=error.next_step) from error
-    except OSError as error:
-        raise as_export_error(error, target) from error
+    except OSError as error:  # a failed move names the file that was to be replaced second
+        raise as_export_error(error, str(error.filename2 or target)) from error
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)

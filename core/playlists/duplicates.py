@@ -272,7 +272,8 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFKC", _ACCENTS.sub("", folded))
+    bare = _ACCENTS.sub("", folded)
+    return unicodedata.normalize("NFKC", bare if bare.strip() else folded)
 
 
 def _words(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from core.features import FEATURES
 from core.resources import read_text
@@ -115,6 +115,7 @@ def _roles_by_name() -> dict[str, str]:
     return {_folded(name): role for role, known in names.items() for name in known}
 
 
+@lru_cache(maxsize=1_000)
 def _folded(name: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()
 

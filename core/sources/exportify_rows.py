@@ -90,7 +90,7 @@ class Sheet:
         if not self._lines[-1].strip():
             return False
         cells = _one_row(self._lines[number - 1 :], self._separator, strict=True)
-        return cells is _UNREADABLE or len(cells) < len(self.header)
+        return cells is _UNREADABLE or len(cells) < len(self.header) or not cells[-1].strip()
 
 
 def _parse(lines: list[str], start: int, separator: str) -> Iterator[tuple[int, list[str], int]]:

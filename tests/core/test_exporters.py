@@ -20,6 +20,7 @@ import pytest
 from core.errors import ExportError, OptionError
 from core.exporters import EXPORTERS, ExportResult, export_playlists
 from core.features import BASE_NAMES
+from core.files import staged_folder
 from core.library import Library, make_library
 from core.progress import Cancelled
 from core.records import Playlist
@@ -305,6 +306,18 @@ class TestExportPlaylists:
         )
         assert not (tmp_path / "out").exists()
         assert told == write(library, tmp_path / "out", "m3u8", "links")
+
+    def test_paths_lead_from_where_the_folder_ends_up(self, tmp_path: Path) -> None:
+        (tmp_path / "song.mp3").touch()
+        library = library_of({"a": {"title": "T", "path": str(tmp_path / "song.mp3")}})
+        (tmp_path / "out").mkdir()
+        with staged_folder(tmp_path / "out") as staging:
+            (result,) = export_playlists(
+                [playlist_of(library)], library, folder=staging / "lists", formats=["m3u8"],
+                final=tmp_path / "out" / "lists",
+            )  # fmt: skip
+        assert result.path == tmp_path / "out" / "lists" / "Mix.m3u8"
+        assert read_m3u8(result.path) == [("-1", "T", "../../song.mp3")]
 
     def test_other_files_stay_and_own_ones_are_replaced(self, library: Library, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("mine")

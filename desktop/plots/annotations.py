@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from core.records import FloatArray
 from desktop.plots import arrange, wording
 from desktop.plots.arrange import Box, Room
+from desktop.plots.arrays import FloatArray
 from desktop.plots.groups import Group
 from desktop.plots.parts import PLATE_OPACITY, Badge, Label
 from desktop.theme import GRID, Theme

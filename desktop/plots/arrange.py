@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import FloatArray, IntArray
+from desktop.plots.arrays import FloatArray, IntArray
 
 #: Seed of the order in which points are drawn: any fixed number gives the same picture every time.
 SHUFFLE_SEED = 0

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from core.records import FloatArray
 from desktop.plots import arrange, colors, wording
+from desktop.plots.arrays import FloatArray
 from desktop.plots.parts import Label
 from desktop.theme import GRID, Theme
 

@@ -83,12 +83,13 @@ class MapPanel(QGraphicsWidget):
             item.setVisible(self.is_empty)
         self._order = arrange.drawing_order(grouping.codes)
         self._look: tuple[float, int] | None = None
-        self.box.sigRangeChanged.connect(self._place_notes)
+        self._moved = True
+        self.box.sigRangeChanged.connect(self._note_move)
 
     @property
     def is_empty(self) -> bool:
-        """Whether no track has a group, and the panel says so."""
-        return not self.grouping.groups
+        """Whether the tracks have no groups of this kind, and the panel says so."""
+        return not self.grouping.lines
 
     @property
     def weight(self) -> float:
@@ -125,13 +126,21 @@ class MapPanel(QGraphicsWidget):
         for line, down in ((head, 1.0), (hint, 0.0)):
             line.fit(plot.width() - 2 * GRID)
             line.put(plot.center().x(), plot.center().y() + (0.5 - down) * GRID, across=0.5, down=down)
-        self._draw_points(plot)
-        self._place_notes()
+        self._note_move()
 
-    def _draw_points(self, plot: QRectF) -> None:
+    def prepare(self) -> None:
+        """Make points, words and badges ready for what the view shows now; called before painting."""
+        if not self.is_empty:
+            self._prepare_points()
+        if self._moved:
+            x_range, y_range = self.box.viewRange()
+            self.notes.place(self.box.geometry(), x_range, y_range)
+            self._moved = False
+
+    def _prepare_points(self) -> None:
         """Hand the points to the plot, sized for its area; one shared brush a group keeps drawing fast."""
-        look = arrange.point_look(len(self._order), plot.width() * plot.height())
-        if self.is_empty or look == self._look:
+        look = arrange.point_look(len(self._order), self.box.width() * self.box.height())
+        if look == self._look:
             return
         self._look = look
         diameter, opacity = look
@@ -141,9 +150,8 @@ class MapPanel(QGraphicsWidget):
         codes = np.where(codes >= 0, codes, len(brushes) - 1)
         self.points.show_points(self._xy[self._order], codes, brushes, size=diameter)
 
-    def _place_notes(self) -> None:
-        x_range, y_range = self.box.viewRange()
-        self.notes.place(self.box.geometry(), x_range, y_range)
+    def _note_move(self) -> None:
+        self._moved = True
 
 
 class MapView(pg.GraphicsView):  # type: ignore[misc]
@@ -168,6 +176,7 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         self._header: tuple[Label, ...] = ()
         self.panels: tuple[MapPanel, ...] = ()
         self.sigDeviceRangeChanged.connect(self._arrange)
+        self.scene().sigPrepareForPaint.connect(self._prepare)
 
     def show_data(self, data: MapData) -> None:
         """Show other tracks, all of them in view.
@@ -249,7 +258,7 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         """Lay everything out in the size the view has now."""
         if not self.panels:
             return
-        moved = self._moved()
+        moved = self._is_moved()
         width, height = float(self.width()), float(self.height())
         title, hint = self._header
         for line, top in ((title, float(MARGIN)), (hint, MARGIN + title.height + GRID / 2)):
@@ -267,7 +276,11 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         if not moved:
             self._show_all()
 
-    def _moved(self) -> bool:
+    def _prepare(self) -> None:
+        for panel in self.panels:
+            panel.prepare()
+
+    def _is_moved(self) -> bool:
         """Return whether a person has moved or zoomed the map."""
         return self._home is not None and not np.allclose(self.panels[-1].box.viewRange(), self._home)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.records import FloatArray
+from desktop.plots.arrays import FloatArray
 
 #: Least contrast of a coloured mark with its background (WCAG 2.2, success criterion 1.4.11).
 MARK_CONTRAST = 3.0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import DataError
-from core.records import NOISE, FloatArray, IntArray
+from desktop.plots.arrays import NOISE, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class MapData:
     xy : np.ndarray [shape=(n_tracks, 2), dtype=float64]
         Position of each track, finite.
     labels : np.ndarray [shape=(n_tracks,), dtype=int64]
-        Cluster of each track, one of `cluster_ids`, or `core.records.NOISE`.
+        Cluster of each track, one of `cluster_ids`, or `NOISE`.
     cluster_ids : tuple of int
         Identity of each cluster, ≥ 0; decides its colour and number.
     names : tuple of str

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import FloatArray, IntArray
 from desktop.plots import wording
+from desktop.plots.arrays import FloatArray, IntArray
 from desktop.plots.data import MapData
 from desktop.theme import Theme
 

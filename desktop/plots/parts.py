@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -49,14 +50,14 @@ class Label(QGraphicsItem):
         self, text: str, font: QFont, color: str, *, plate: QColor | None = None, parent: QGraphicsItem | None = None
     ) -> None:
         super().__init__(parent)
-        self.text = text
-        self.shown = text
+        self.text = " ".join(text.split())
+        self.shown = self.text
         self._font = font
         self._metrics = QFontMetricsF(font)
         self._color = QColor(color)
         self._plate = plate
         self._padding = GRID / 2 if plate is not None else 0.0
-        self.whole_width = self._metrics.horizontalAdvance(text) + 2 * self._padding
+        self.whole_width = self._metrics.horizontalAdvance(self.text) + 2 * self._padding
         self.width = self.whole_width
         self.height = self._metrics.height() + (2 if plate is not None else 0)
 
@@ -79,7 +80,7 @@ class Label(QGraphicsItem):
         else:
             self.shown = self._metrics.elidedText(self.text, Qt.TextElideMode.ElideRight, max(room, 0.0))
             self.width = self._metrics.horizontalAdvance(self.shown) + 2 * self._padding
-        self.setToolTip(self.text if self.elided else "")
+        self.setToolTip(plain_tip(self.text) if self.elided else "")
 
     def put(self, x: float, y: float, *, across: float = 0.0, down: float = 0.0, upright: bool = False) -> None:
         """Move the text so that a point of it lies at a place.
@@ -140,7 +141,7 @@ class Badge(QGraphicsItem):
         metrics = theme.metrics(small=True, strong=True)
         height = round(metrics.height()) + 2.0
         self.size = max(height, round(metrics.horizontalAdvance(group.badge)) + float(GRID)), height
-        self.setToolTip(group.name)
+        self.setToolTip(plain_tip(group.name))
 
     def boundingRect(self) -> QRectF:
         """Return the badge's rectangle in its own coordinates."""
@@ -213,3 +214,8 @@ class Legend(QGraphicsWidget):
             name.put(left + self._mark, middle, down=0.5)
             count.put(left + step - COLUMN_GAP, middle, across=1.0, down=0.5)
         self.resize(width, rows * self._row)
+
+
+def plain_tip(text: str) -> str:
+    """Return a tool tip that shows a text as it is, also when it looks like HTML."""
+    return f"<span>{html.escape(text)}</span>"

@@ -95,34 +95,39 @@ def draw_map(data: MapData, path: Path, *, dark: bool = False, size: tuple[int, 
     _write(view, path, size)
 
 
-def write_pictures(heatmap: HeatmapData, tracks: MapData, folder: Path, *, dark: bool = False) -> tuple[Path, Path]:
+def write_pictures(
+    heatmap: HeatmapData | None, tracks: MapData, folder: Path, *, dark: bool = False
+) -> tuple[Path, ...]:
     """Write ``heatmap.png`` and ``map.png`` into a folder.
 
     Parameters
     ----------
-    heatmap : HeatmapData
-        What the heatmap shows.
+    heatmap : HeatmapData or None
+        What the heatmap shows; None when all tracks fit nowhere, and there is nothing to show.
     tracks : MapData
         What the map shows.
     folder : Path
-        An existing folder.
+        Where they are written; it is made when it is missing.
     dark : bool, default False
         Use the dark theme.
 
     Returns
     -------
-    (Path, Path)
-        The two files.
+    tuple of Path
+        The files.
 
     Raises
     ------
     ExportError
         See `draw_heatmap`.
     """
-    paths = folder / "heatmap.png", folder / "map.png"
-    draw_heatmap(heatmap, paths[0], dark=dark)
-    draw_map(tracks, paths[1], dark=dark)
-    return paths
+    written = []
+    if heatmap is not None:
+        written.append(folder / "heatmap.png")
+        draw_heatmap(heatmap, written[-1], dark=dark)
+    written.append(folder / "map.png")
+    draw_map(tracks, written[-1], dark=dark)
+    return tuple(written)
 
 
 def _start_drawing(path: Path) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QImage, QPaintEngine, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from core.records import FloatArray, IntArray
+from desktop.plots.arrays import FloatArray, IntArray
 
 #: Device pixels a pixel of the image that stands for the points in an SVG file.
 SVG_RATIO = 2
@@ -49,6 +49,7 @@ class GroupedPoints(pg.ScatterPlotItem):  # type: ignore[misc]
             Diameter in pixels.
         """
         self._codes, self._brushes = codes, tuple(brushes)
+        self.fragmentAtlas.clear()
         self.setData(x=xy[:, 0], y=xy[:, 1], size=size)
 
     def updateSpots(self, dataSet: object = None) -> None:

@@ -7,7 +7,7 @@ import string
 import numpy as np
 
 from core.features import FEATURES
-from core.records import FloatArray
+from desktop.plots.arrays import FloatArray
 
 BY_GENRE = "By genre"
 BY_PLAYLIST = "By playlist"

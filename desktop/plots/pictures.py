@@ -217,6 +217,7 @@ def _svg(view: HeatmapView | MapView) -> bytes:
     generator.setOutputDevice(buffer)
     generator.setViewBox(rect)
     generator.setSize(view.size())
+    generator.setResolution(96)
     painter = QPainter(generator)
     painter.fillRect(rect, view.backgroundBrush())
     view.scene().render(painter, rect, rect)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,9 +74,8 @@ def open_source(path: str, *, mapping: Mapping[str, str] | None = None, report: 
 
 def _sources() -> Iterator[Source]:
     for module, name in _SOURCES:
-        if find_spec(f"{__name__}.{module}"):
-            source: Source = getattr(import_module(f"{__name__}.{module}"), name)()
-            yield source
+        source: Source = getattr(import_module(f"{__name__}.{module}"), name)()
+        yield source
 
 
 def _check_exists(path: str) -> None:

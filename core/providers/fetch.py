@@ -173,7 +173,7 @@ class _Run:
             self.library,
             features=frame.drop(columns=[name for name in empty if name not in self.library.features.columns]),
             providers=pd.Series(self.givers, index=frame.index).astype("str"),
-            notices=(*own, *self.notices),
+            notices=tuple(dict.fromkeys((*own, *self.notices))),
         )
 
 

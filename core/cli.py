@@ -79,7 +79,7 @@ def main(
         return 1
     except BrokenPipeError:
         # The reader went away; keep Python from complaining while it closes standard output.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 1
     return 0
 

@@ -7,6 +7,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no bug: examples have no deadline. The same examples every time, so that a failure repeats.
+settings.register_profile("leitmotif", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("leitmotif")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

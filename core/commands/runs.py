@@ -45,9 +45,10 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
         document = {"before": left.info.id, "after": right.info.id, **comparison.to_json()}
         say(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
     say(
-        f"run {left.info.id} → run {right.info.id}: {comparison.stayed:,} tracks stayed, "
-        f"{len(comparison.moved):,} moved, {len(comparison.added):,} new, {len(comparison.gone):,} gone; agreement {comparison.agreement:.2f}"
+        f"run {left.info.id} → run {right.info.id}: {comparison.stayed:,} tracks stayed, {moved:,} moved, "
+        f"{added:,} new, {gone:,} gone; agreement {comparison.agreement:.2f}"
     )
     for row in comparison.rows():
         mark = "=" if row["same"] else "→"

@@ -81,17 +81,18 @@ def naming_quality(values: pd.DataFrame, labels: IntArray, names: Sequence[Clust
 
 
 def _library_ranks(column: pd.Series) -> FloatArray:
-    ranks = (column.rank(method="average").to_numpy(dtype=np.float64) - 0.5) / max(int(column.notna().sum()), 1)
-    return np.nan_to_num(ranks, nan=0.5)
+    """Return twice the rank of each value less the middle rank: whole numbers, so that sums tie exactly."""
+    n = int(column.notna().sum())
+    doubled = 2.0 * column.rank(method="average").to_numpy(dtype=np.float64) - (n + 1)
+    return np.nan_to_num(doubled * (len(column) / max(n, 1)) if n < len(column) else doubled, nan=0.0)
 
 
 def _score(claims: Sequence[Claim], ranks: dict[str, FloatArray], n: int) -> FloatArray:
-    """Return the mean signed rank of the claimed features, 0 to 1 [shape=(n_tracks,)]."""
-    if not claims:
-        return np.full(n, 0.5)
-    signed = [ranks[c.feature] if c.direction == "high" else 1.0 - ranks[c.feature] for c in claims]
-    mean: FloatArray = np.mean(signed, axis=0)
-    return mean
+    """Return the sum of the signed ranks of the claimed features over their number [shape=(n_tracks,)]."""
+    total = np.zeros(n)
+    for claim in claims:
+        total += ranks[claim.feature] if claim.direction == "high" else -ranks[claim.feature]
+    return total / max(len(claims), 1)
 
 
 def separation(score: FloatArray, members: BoolArray) -> float:

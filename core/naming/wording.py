@@ -181,8 +181,9 @@ def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:
 
 def _nouns(claims: ClaimSet, context: Context) -> list[_Word]:
     """Return the nouns of a meaning; where several groups fit, those with the narrower limit come first."""
-    groups = reversed(_usable(claims, context))
-    words = [word for group in groups for word in _rated(group.nouns, claims, 0.0, context)]
+    words = []
+    for i, group in enumerate(reversed(_usable(claims, context))):
+        words += _rated(group.nouns, claims, _LATER_GROUP * i, context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
 
 

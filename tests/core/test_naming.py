@@ -1,0 +1,284 @@
+"""Names claim only what the data shows, tell clusters apart, and never repeat."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import OptionError
+from core.features import BASE_NAMES
+from core.naming import (
+    claim_agreement,
+    describe_claims,
+    gather_evidence,
+    genre_claims,
+    load_lexicon,
+    name_clusters,
+    naming_quality,
+)
+from core.options import NamingOptions
+from core.records import Claim, ClusterName
+
+OPTIONS = NamingOptions()
+LEXICON = load_lexicon()
+
+
+def library(n: int = 2_000, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    values = pd.DataFrame(rng.random((n, len(BASE_NAMES))), columns=list(BASE_NAMES))
+    values["tempo"] = 60 + 140 * values["tempo"]
+    return values
+
+
+def quarters(values: pd.DataFrame) -> np.ndarray:
+    """Label tracks by energy and valence: 0 low-low, 1 low-high, 2 high-low, 3 high-high."""
+    energy, valence = (values[name] > values[name].median() for name in ("energy", "valence"))
+    return (2 * energy.astype(int) + valence.astype(int)).to_numpy(dtype=np.int64)
+
+
+def name(values: pd.DataFrame, labels: np.ndarray, **options: object) -> tuple[ClusterName, ...]:
+    k = int(labels.max()) + 1
+    return name_clusters(gather_evidence(values, labels, k=k), lexicon=LEXICON, options=OPTIONS, **options)  # type: ignore[arg-type]
+
+
+def brute_force_auc(members: np.ndarray, rest: np.ndarray) -> float:
+    wins = (members[:, None] > rest[None, :]).mean()
+    return float(wins + (members[:, None] == rest[None, :]).mean() / 2)
+
+
+def test_the_quarters_of_the_circumplex_have_their_own_words() -> None:
+    values = library()
+    names = name(values, quarters(values))
+    words = [{claim.word for claim in n.claims} for n in names]
+    for found, claims in zip(names, [("low", "low"), ("low", "high"), ("high", "low"), ("high", "high")], strict=True):
+        assert {(c.feature, c.direction) for c in found.claims} == {("energy", claims[0]), ("valence", claims[1])}
+    assert [LEXICON.meaning_of(next(iter(word))) for word in words] == [
+        (("energy", e), ("valence", v)) for e in (-1, 1) for v in (-1, 1)
+    ]
+
+
+def test_evidence_is_exact() -> None:
+    values = library(300)
+    values.loc[::7, "energy"] = values["energy"].iloc[0]
+    labels = np.arange(300) % 3
+    evidence = gather_evidence(values, labels, k=3)
+    for cluster, column in itertools.product(range(3), range(len(BASE_NAMES))):
+        members = values[BASE_NAMES[column]][labels == cluster].to_numpy()
+        rest = values[BASE_NAMES[column]][labels != cluster].to_numpy()
+        assert evidence.auc[cluster, column] == pytest.approx(brute_force_auc(members, rest))
+        median = values[BASE_NAMES[column]].median()
+        assert evidence.above[cluster, column] == pytest.approx((members > median).mean())
+        assert evidence.below[cluster, column] == pytest.approx((members < median).mean())
+
+
+def test_claims_are_true_of_the_data() -> None:
+    values = library()
+    labels = quarters(values)
+    for cluster, found in enumerate(name(values, labels)):
+        assert found.claims
+        for claim in found.claims:
+            column, median = values[claim.feature], values[claim.feature].median()
+            members = column[labels == cluster]
+            held = (members > median if claim.direction == "high" else members < median).mean()
+            assert claim.share == pytest.approx(held)
+            assert claim.share >= 0.70
+            assert claim.auc >= 0.65
+            assert claim.word in found.text
+
+
+def test_a_cluster_of_which_nothing_is_true_is_called_mixed_and_says_so() -> None:
+    values = library()
+    labels = np.random.default_rng(1).integers(0, 3, len(values))
+    names = name(values, labels)
+    assert all(found.text.startswith("Mixed") and not found.claims for found in names)
+    assert len({found.text for found in names}) == 3
+    assert describe_claims(names[0]) == "A mix: no single feature sets these tracks apart."
+
+
+def test_more_mixed_clusters_than_words_for_them() -> None:
+    values = library(4_000)
+    labels = np.random.default_rng(1).integers(0, 30, len(values))
+    names = name(values, labels)
+    assert len({found.text.lower() for found in names}) == 30
+
+
+def test_a_given_name_is_kept_to_the_letter_and_its_words_are_taken() -> None:
+    values = library()
+    names = name(values, quarters(values), given={0: "somber sunday, für Elise!"})
+    assert names[0].text == "somber sunday, für Elise!"
+    assert names[0].given
+    assert names[0].claims
+    assert not any("Somber" in found.text for found in names[1:])
+
+
+def test_absolute_words_need_absolute_values() -> None:
+    values = library()
+    values["instrumentalness"] = 0.6 + 0.4 * values["instrumentalness"]
+    values["liveness"] = 0.1 * values["liveness"]
+    labels = (values["instrumentalness"] > values["instrumentalness"].median()).astype(int).to_numpy(dtype=np.int64)
+    sung, played = name(values, labels)
+    assert {c.word for c in played.claims} == {"Instrumentals"} or "Instrumental" in played.text
+    assert not any(word in sung.text for word in ("Songs", "Vocal", "Sung ", "Singer", "Lyric", "Verse", "Voices"))
+    assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
+
+
+def test_speech_is_called_spoken_word_only_where_it_is() -> None:
+    values = library()
+    values["speechiness"] = 0.1 * values["speechiness"]
+    labels = np.zeros(len(values), dtype=np.int64)
+    labels[values["speechiness"] > values["speechiness"].quantile(0.8)] = 1
+    assert "Spoken" not in name(values, labels)[1].text
+    values["speechiness"] = values["speechiness"].where(labels == 0, 0.9)
+    assert name(values, labels)[1].text.endswith(("Spoken Word", "Talks"))
+
+
+def test_genre_words_are_claims_too() -> None:
+    values = library()
+    labels = quarters(values)
+    rng = np.random.default_rng(2)
+    genres = pd.Series(np.where(rng.random(len(values)) < 0.7, "Rock", "Folk"))
+    genres[labels != 3] = rng.choice(["Folk", "Jazz", "Pop"], int((labels != 3).sum()))
+    claims = genre_claims(genres, labels, k=4, options=OPTIONS)
+    assert claims[:3] == (None, None, None)
+    claim = claims[3]
+    assert claim is not None
+    assert claim.word == "Rock"
+    assert claim.share == pytest.approx((genres[labels == 3] == "Rock").mean())
+    names = name(values, labels, genres=claims)
+    assert names[3].text.endswith(" Rock")
+    assert len(names[3].claims) <= 3
+
+
+def test_inside_a_genre_every_name_ends_with_it() -> None:
+    values = library()
+    labels = quarters(values)
+    claims = genre_claims(pd.Series(["Rock"] * len(values)), labels, k=4, options=OPTIONS, inside="Rock")
+    names = name(values, labels, genres=claims)
+    assert all(found.text.endswith(" Rock") for found in names)
+    assert len({found.text for found in names}) == 4
+
+
+def test_missing_values_are_no_evidence() -> None:
+    values = library()
+    labels = quarters(values)
+    values.loc[labels == 0, "energy"] = np.nan
+    names = name(values, labels)
+    assert all(claim.feature != "energy" for claim in names[0].claims)
+
+
+def test_a_library_with_one_feature_has_names() -> None:
+    values = library()
+    values[[column for column in BASE_NAMES if column != "tempo"]] = np.nan
+    labels = (values["tempo"] > values["tempo"].median()).astype(int).to_numpy(dtype=np.int64)
+    slow, fast = name(values, labels)
+    assert (slow.claims[0].direction, fast.claims[0].direction) == ("low", "high")
+
+
+def stems(text: str) -> set[str]:
+    from core.naming.wording import stems as content
+
+    return set(content(text))
+
+
+@settings(max_examples=25)
+@given(st.integers(2, 14), st.integers(0, 10_000))
+def test_whatever_the_clusters_names_keep_their_promises(k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centres = rng.random((k, len(BASE_NAMES)))
+    labels = np.sort(rng.integers(0, k, 600))
+    labels[:k] = np.arange(k)
+    values = pd.DataFrame(
+        np.clip(centres[labels] + rng.normal(scale=0.15, size=(600, len(BASE_NAMES))), 0, 1), columns=list(BASE_NAMES)
+    )
+    names = name(values, labels.astype(np.int64))
+    assert len({found.text.lower() for found in names}) == k
+    for found in names:
+        assert 5 <= len(found.text) <= 40
+        assert 2 <= len(found.text.split()) <= 5
+        assert len(found.claims) <= 3
+        assert len({claim.feature for claim in found.claims}) == len(found.claims)
+        for claim in found.claims:
+            meaning = LEXICON.meaning_of(claim.word)
+            assert meaning is not None
+            assert (claim.feature, 1 if claim.direction == "high" else -1) in meaning
+    assert names == name(values, labels.astype(np.int64))
+
+
+def test_words_do_not_repeat_where_there_are_others() -> None:
+    values = library(6_000)
+    label = {c: i for i, c in enumerate(itertools.product([0, 1], repeat=3))}
+    sides = np.column_stack([(values[f] > values[f].median()) for f in ("energy", "valence", "acousticness")]).astype(
+        int
+    )
+    labels = np.array([label[tuple(row)] for row in sides], dtype=np.int64)
+    names = name(values, labels)
+    words = [word for found in names for word in stems(found.text)]
+    assert len(words) == len(set(words))
+
+
+def test_quality_is_measured_on_the_claims() -> None:
+    values = library()
+    labels = quarters(values)
+    names = name(values, labels)
+    quality = naming_quality(values, labels, names)
+    for cluster, found in enumerate(names):
+        ranks = [values[c.feature].rank() * (1 if c.direction == "high" else -1) for c in found.claims]
+        score = np.sum(ranks, axis=0)
+        expected = brute_force_auc(score[labels == cluster], score[labels != cluster])
+        assert quality.aucs[cluster] == pytest.approx(expected)
+    assert quality.mean_auc == pytest.approx(np.mean(quality.aucs))
+    assert quality.worst_precision == min(c.share for found in names for c in found.claims)
+    assert quality.top1 > 0.95
+    assert quality.distinct == 4
+
+
+def test_claims_agree_with_themselves() -> None:
+    claim = Claim("tempo", "low", "Slow", 0.9, 0.9)
+    other = Claim("energy", "low", "Calm", 0.9, 0.9)
+    before = (ClusterName("Slow Tracks", (claim,)), ClusterName("Slow & Calm Tracks", (claim, other)))
+    assert claim_agreement(before, before, [(0, 0), (1, 1)]) == 1.0
+    assert claim_agreement(before, before, [(0, 1)]) == 0.5
+
+
+def test_every_word_has_one_meaning() -> None:
+    seen: dict[str, object] = {}
+    for meaning, groups in LEXICON.meanings.items():
+        for group in groups:
+            for word in (*group.plain, *group.strong, *group.nouns):
+                assert seen.setdefault(word.lower(), meaning) == meaning
+    assert len(seen) > 150
+
+
+def test_a_persons_own_words_are_used(tmp_path: Path) -> None:
+    (tmp_path / "lexicon.toml").write_text('[meanings."tempo low"]\nplain = ["Gemächlich"]\n', encoding="utf-8")
+    lexicon = load_lexicon(tmp_path)
+    assert lexicon.meaning_of("Gemächlich") == (("tempo", -1),)
+    assert lexicon.meaning_of("Slow") is None
+    assert lexicon.meaning_of("Fast") == (("tempo", 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("not toml [", "cannot be read"),
+        ('[meanings."tempo slow"]\nplain = ["Slow"]', "is not a meaning"),
+        ('[meanings."tempo low"]\nplain = "Slow"', "must be a list of words"),
+        ('[meanings."tempo low"]\nplain = ["Fast"]', "stands for two meanings"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {over = 3}', "must be"),
+        ("meanings = 3", "must be a table"),
+        ("version = 99", "version 99 is unknown"),
+        ("mixed = []", "need at least one word"),
+    ],
+)
+def test_a_wrong_word_list_is_one_clear_line(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(OptionError, match=complaint) as caught:
+        load_lexicon(tmp_path)
+    assert str(tmp_path) in caught.value.line()
+    assert "\n" not in caught.value.line()

@@ -94,6 +94,8 @@ def join_rows(
         One row a group, indexed by track id, which may still repeat across groups.
     """
     count = int(groups.max()) + 1 if len(groups) else 0
+    if count == len(groups):
+        return tracks, features.set_axis(tracks.index), providers.set_axis(tracks.index)
     uris = tracks["uri"].to_numpy(dtype=object)
     known = np.array([uri.startswith(TRACK_ADDRESS) for uri in uris], dtype=bool)
     anchors = _first_rows(groups, known, count)

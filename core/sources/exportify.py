@@ -15,17 +15,17 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from core.errors import SourceError
 from core.features import FEATURES
+from core.genre_tree import genre_parents
 from core.joining import NAME_ID, join_rows, name_key
 from core.library import Library, Notice, make_library
 from core.progress import Report, silent
 from core.sources.archives import Part, open_parts
 from core.sources.base import counted, decode
 from core.sources.exportify_header import lists_albums, recognise
-from core.sources.exportify_playlist import SAMPLE_ROWS, TEXT_ROLES, Playlist, read_playlist
+from core.sources.exportify_playlist import SAMPLE_ROWS, TEXT_ROLES, Playlist, column_of, read_playlist
 from core.sources.exportify_rows import Sheet
 from core.sources.fields import dates, durations, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, unify_spellings
@@ -161,11 +161,7 @@ class _Rows:
 
     def column(self, role: str) -> pd.Series:
         """Return a column's text, empty where a playlist has no such column."""
-        chunks: list[pa.Array] = []
-        for playlist in self.playlists:
-            chunks += playlist.cells.get(role) or [pa.array([""] * len(playlist.uris), pa.string())]
-        text: pd.Series = pa.chunked_array(chunks, pa.string()).to_pandas()
-        return text.astype("str")
+        return column_of(self.playlists, role)
 
     def header(self, role: str) -> str:
         """Return what the first playlist that has a column calls it."""
@@ -198,7 +194,17 @@ def _library(playlists: Sequence[Playlist], path: str) -> Library:
         text = f"{counted(repeated, 'row')} repeat a track of another row or playlist; each track is kept once"
         notices.append(Notice("repeated", repeated, text))
     notices = _told(playlists) + notices
-    return make_library(joined, values, kind=ExportifySource.kind, path=path, providers=PROVIDER, notices=notices)
+    return make_library(
+        joined,
+        values,
+        kind=ExportifySource.kind,
+        path=path,
+        providers=PROVIDER,
+        genre_parents=genre_parents(
+            dict.fromkeys(label for labels in dict.fromkeys(joined["genres"]) for label in labels)
+        ),
+        notices=notices,
+    )
 
 
 def _track_columns(rows: _Rows, notices: list[Notice]) -> pd.DataFrame:
@@ -230,12 +236,13 @@ def _track_id(uri: str, title: str, artist: str) -> str:
 
 def _genres(rows: _Rows) -> tuple[pd.Series, tuple[Notice, ...]]:
     """Return all genre labels of each row, the artists' first."""
-    cells = list(zip(rows.column("genres").tolist(), rows.column("album_genres").tolist(), strict=True))
-    labels = {
-        pair: tuple(dict.fromkeys(genre_labels(pair[0]) + genre_labels(pair[1]))) if any(pair) else ()
-        for pair in set(cells)
-    }
-    unified, notices = unify_spellings([labels[pair] for pair in cells])
+    artists, albums = rows.column("genres").tolist(), rows.column("album_genres").tolist()
+    labels = {cell: genre_labels(cell) for cell in {*artists, *albums}}
+    both = [
+        labels[artist] if not album else tuple(dict.fromkeys(labels[artist] + labels[album]))
+        for artist, album in zip(artists, albums, strict=True)
+    ]
+    unified, notices = unify_spellings(both)
     return pd.Series(unified, dtype=object), notices
 
 

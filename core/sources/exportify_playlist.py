@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from urllib.parse import unquote_plus
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,8 +29,6 @@ from core.sources.exportify_rows import Sheet
 TEXT_ROLES = ("title", "artist", "album", "duration", "explicit", "isrc", "added_at", "genres", "album_genres")
 #: What both products write where they have nothing.
 NOTHING = frozenset({"", "undefined", "null"})
-_NOTHING = pa.array(sorted(NOTHING))
-_EMPTY = pa.scalar("", pa.string())
 #: Rows looked at to find out what the columns hold.
 SAMPLE_ROWS = 200
 #: Begins the address of a file on the listener's own computer.
@@ -39,6 +38,7 @@ LOCAL_ADDRESS = "spotify:local:"
 _CHUNK = 5_000
 #: Most extra cells that unescaped quote marks and commas in the artists' names can make of one cell.
 _MOST_EXTRA = 12
+_PLAIN_ADDRESS = re.compile(r"spotify:track:[0-9A-Za-z]{22}$").match
 _DURATION = re.compile(r"\d+(\.\d+)?$")
 _PODCASTS = ("spotify:episode:", "spotify:show:", "spotify:chapter:")
 #: Separators of artists. exportify.app protects commas inside names with a backslash; exportify.net puts no space
@@ -65,8 +65,6 @@ class Playlist:
         What was skipped, repaired or left out, by kind.
     notices : tuple of Notice
         About the encoding.
-    cells : dict of str to list of pyarrow.Array
-        Text of every column that is kept, one entry a track, empty where the file says nothing; in chunks.
     """
 
     name: str
@@ -75,17 +73,41 @@ class Playlist:
     lines: list[int] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     notices: tuple[Notice, ...] = ()
-    cells: dict[str, list[pa.Array]] = field(default_factory=dict)
+    _cells: dict[str, list[pa.Array]] = field(default_factory=dict)
 
     def add(self, rows: Sequence[list[str]]) -> None:
         """Move full rows into the columns."""
         columns = list(zip(*rows, strict=True)) if rows else [()] * self.layout.width
         for role in (*TEXT_ROLES, *self.layout.features):
             if role in self.layout.columns:
-                text = pc.utf8_trim_whitespace(pa.array(columns[self.layout.columns[role]], pa.string()))
-                # There are songs called "null" and "undefined".
-                said = text if role == "title" else pc.if_else(pc.is_in(text, value_set=_NOTHING), _EMPTY, text)
-                self.cells.setdefault(role, []).append(said)
+                self._cells.setdefault(role, []).append(pa.array(columns[self.layout.columns[role]], pa.string()))
+
+    def chunks(self, role: str) -> list[pa.Array]:
+        """Return the text of a column as it stands in the file, in pieces; empty where the file has no such column."""
+        return self._cells.get(role) or [pa.array([""] * len(self.uris), pa.string())]
+
+
+def column_of(playlists: Sequence[Playlist], role: str) -> pd.Series:
+    """Return the text of one column of all playlists below each other, empty where they say nothing.
+
+    Parameters
+    ----------
+    playlists : sequence of Playlist
+        At least one.
+    role : str
+        A feature's name or one of `TEXT_ROLES`.
+
+    Returns
+    -------
+    pandas.Series [shape=(n_rows,), dtype=str]
+        Without white space around it.
+    """
+    text = pa.chunked_array([chunk for playlist in playlists for chunk in playlist.chunks(role)], pa.string())
+    text = pc.utf8_trim_whitespace(text)
+    if role != "title":  # there are songs called "null" and "undefined"
+        text = pc.if_else(pc.is_in(text, value_set=pa.array(sorted(NOTHING))), pa.scalar("", pa.string()), text)
+    said: pd.Series = text.to_pandas()
+    return said.astype("str")
 
 
 def read_playlist(data: bytes, *, name: str, where: str) -> Playlist:
@@ -188,6 +210,9 @@ class _Sorter:
 
     def take(self, line: int, cells: list[str]) -> None:
         """Keep a row, or count why it is not kept."""
+        if self._is_plain(cells):
+            self._keep(line, cells, cells[self._address or 0])
+            return
         short = self._is_short(cells)
         row = self._aligned(cells)
         address = self._address_of(row)
@@ -203,6 +228,15 @@ class _Sorter:
             self._blank_features(row)
         if address.startswith(LOCAL_ADDRESS):
             self._name_local(row, address)
+        self._keep(line, row, address)
+
+    def _is_plain(self, cells: list[str]) -> bool:
+        """Whether a row is full, in its place and of a track with its address, as nearly all rows are."""
+        if len(cells) != self._layout.width or self.shifted or self._address is None or self.duration is None:
+            return False
+        return _PLAIN_ADDRESS(cells[self._address]) is not None and cells[self.duration].isdigit()
+
+    def _keep(self, line: int, row: list[str], address: str) -> None:
         artists = row[self._artist]
         if artists not in self._known_artists:
             self._known_artists[artists] = self._artists(artists)

@@ -251,6 +251,13 @@ class TestLanguages:
         assert library.tracks.loc[LANTERNS, "title"] == "Paper Lanterns"
         assert library.features.loc[LANTERNS, ["tempo", "valence"]].tolist() == [101.5, 0.33]
 
+    def test_languages_the_site_has_learned_since_are_read_by_their_names(self, tmp_path: Path) -> None:
+        chinese = ["曲目名称", "艺人名称", "添加者", "添加时间", "曲目 URI", "曲目时长（毫秒）", "速度"]
+        rows = [["Paper Lanterns", "Mira Vale", "me", "2024-05-01", f"spotify:track:{LANTERNS}", "180000", "101.5"]]
+        library = read(self.write(tmp_path / "a.csv", chinese, rows))
+        assert library.tracks.loc[LANTERNS, ["title", "artist"]].tolist() == ["Paper Lanterns", "Mira Vale"]
+        assert library.features.loc[LANTERNS, "tempo"] == 101.5
+
     @pytest.mark.parametrize("blocks", BLOCKS)
     @pytest.mark.parametrize(("isrc", "playable"), [(True, False), (True, True), (False, False)])
     def test_an_unknown_language_is_read_by_what_the_cells_hold(
@@ -259,6 +266,19 @@ class TestLanguages:
         rows = self.rows(blocks, isrc=isrc, playable=playable)
         header = [f"kolumno {position}" for position in range(len(rows[0]))]
         self.check(read(self.write(tmp_path / "a.csv", header, rows)), blocks, isrc=isrc)
+
+
+def test_a_column_added_since_is_read_when_its_name_is_known(tmp_path: Path) -> None:
+    header = NET_HEADER.replace("Track URI,", "Track URI,ISRC,")
+    cells = row(LANTERNS).replace(",", ",QZABC2400001,", 1)
+    library = read(write_net(tmp_path / "a.csv", [cells], header=header))
+    assert library.tracks.loc[LANTERNS, "isrc"] == "QZABC2400001"
+    assert library.features.loc[LANTERNS, "tempo"] == 120.0
+
+
+def test_genres_have_their_well_known_parents() -> None:
+    library = read(SAMPLES / "app_full.csv")
+    assert set(library.genre_parents) >= {"indie pop"}
 
 
 class TestZip:

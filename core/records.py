@@ -119,6 +119,8 @@ class Sweep:
         The K to take when nobody chose one.
     reason : str
         Why, in one sentence.
+    failed : mapping of int to str
+        The K that could not be fitted, each with its reason; their numbers are NaN.
     """
 
     ks: tuple[int, ...]
@@ -129,6 +131,7 @@ class Sweep:
     sampled: int
     suggested_k: int
     reason: str
+    failed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from core.errors import SourceError
 from core.library import Library, Notice
 from core.progress import Report, silent
 
+#: Letters of a cell or a header that are enough to find it by.
+_SHOWN = 40
+
 
 class Source(Protocol):
     """Where tracks come from."""
@@ -63,6 +66,12 @@ class Source(Protocol):
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun, such as ``"1 row"`` or ``"2,000 rows"``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def shown(text: str) -> str:
+    """Return text from a file as it can stand in a message: one line, no control characters, at most 40 letters."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 1]}…"
 
 
 def unreadable(error: OSError, path: str) -> SourceError:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.errors import OptionError, SourceError
 from core.features import BASE_NAMES, FEATURES
 from core.library import Notice
+from core.sources.base import shown
 
 #: Names of each of our columns in other people's tables, as `header_key` writes them, best first. "track" comes
 #: late because some programs call the track number so.
@@ -64,7 +65,7 @@ class Choice:
     positions : mapping of str to int
         Our column → position of theirs, from 0.
     headers : mapping of str to str
-        Our column → what the table calls it.
+        Our column → what the table calls it, fit for messages.
     duration_unit : {"ms", "s", ""}
         The unit the duration's header names.
     notices : tuple of Notice
@@ -134,7 +135,7 @@ def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: 
     unit = _duration_unit(named["duration"][1]) if "duration" in named else ""
     if not unit and "duration" in positions:
         unit = _duration_unit(keys[positions["duration"]])
-    chosen = {ours: headers[position].strip() for ours, position in positions.items()}
+    chosen = {ours: shown(headers[position]) for ours, position in positions.items()}
     return Choice(positions, chosen, unit, tuple(notices))
 
 
@@ -152,7 +153,9 @@ def _named_columns(headers: Sequence[str], mapping: Mapping[str, str], path: str
         similar = [position for position, header in enumerate(headers) if header_key(header) == header_key(their_name)]
         if not (exact or similar):
             raise SourceError(
-                f"there is no column “{their_name}” (asked for as {our_name})", where=path, next_step=_found(headers)
+                f"there is no column “{shown(their_name)}” (asked for as {our_name})",
+                where=path,
+                next_step=_found(headers),
             )
         named[ours] = ((exact or similar)[0], alias)
     return named
@@ -163,14 +166,16 @@ def _duration_unit(key: str) -> str:
 
 
 def _found(headers: Sequence[str]) -> str:
-    shown = ", ".join(f"“{' '.join(header.split())[:40]}”" for header in headers[:_LISTED])
+    listed = ", ".join(f"“{shown(header)}”" for header in headers[:_LISTED])
     more = len(headers) - _LISTED
-    return f"Its columns are {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"Its columns are {listed}" + (f" and {more} more" if more > 0 else "")
 
 
 def _told_unused(ours: str, headers: Sequence[str]) -> Notice:
-    others = ", ".join(f"“{header}”" for header in headers[1:])
-    text = f"{ours} was read from the column “{headers[0]}”, not from {others} (choose with --column {ours}=NAME)"
+    others = ", ".join(f"“{shown(header)}”" for header in headers[1:])
+    text = (
+        f"{ours} was read from the column “{shown(headers[0])}”, not from {others} (choose with --column {ours}=NAME)"
+    )
     return Notice("unused-column", len(headers) - 1, text)
 
 

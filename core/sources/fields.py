@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.library import Notice
-from core.sources.base import counted
+from core.sources.base import counted, shown
 from core.sources.numbers import Place, clean_text, read_numbers, row_place
 
 #: A typical track of the library lasts at least a second and at most about three hours. Outside of that the
@@ -206,7 +206,7 @@ def _unread(
     if not count:
         return []
     first = int(np.flatnonzero(rows)[0])
-    sample = " ".join(str(cells.iloc[first]).split())[:30]
+    sample = shown(str(cells.iloc[first]))
     subject = f"1 {noun} is" if count == 1 else f"{count:,} {noun.replace('cell', 'cells', 1)} are"
     text = f"{subject} not {what} and taken as unknown (first: “{sample}”, {place(first)})"
     return [Notice(kind, count, text)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from core.genre_tree import normalise
 from core.library import Notice
-from core.sources.base import counted
+from core.sources.base import counted, shown
 
 #: Texts that mean "no genre".
 NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]"})
@@ -95,5 +95,5 @@ def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ..
     unified = {labels: tuple(dict.fromkeys(renamed[label] for label in labels)) for labels in sets}
     count = sum(uses[label] for label in changed)
     label, name = max(changed.items(), key=lambda pair: uses[pair[0]])
-    text = f"{counted(len(changed), 'spelling')} of genres were merged, such as “{label}” into “{name}”"
+    text = f"{counted(len(changed), 'spelling')} of genres were merged, such as “{shown(label)}” into “{shown(name)}”"
     return [unified[labels] for labels in rows], (Notice("genre-spelling", count, text),)

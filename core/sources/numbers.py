@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from core.errors import SourceError
 from core.features import BASE_FEATURES, BASE_NAMES, FEATURES
 from core.library import Notice
-from core.sources.base import counted
+from core.sources.base import counted, shown
 
 #: Names the place of a row (0 is the first track) for a message, such as ``"line 7"``.
 Place = Callable[[int], str]
@@ -36,6 +36,9 @@ _PERCENT_EVIDENCE = 1.5
 #: Share of the values above 0 that must be beyond `_PERCENT_EVIDENCE` for a column to be 0–100 by itself.
 #: Loud, danceable or lively to less than 1.5 % is rare; a mix of both scales must not pass for one of them.
 _PERCENT_MAJORITY = 0.75
+#: Values beyond it that tell the scale of a feature that crowds near 0 when no other feature is beyond it: too many
+#: to be strays.
+_PERCENT_COUNT = 20
 #: Rounding noise beyond a range's ends that is cut off without a word.
 _NOISE = 1e-6
 
@@ -224,8 +227,7 @@ def _was(names: list[str]) -> str:
 def _told_unreadable(name: str, header: str, cells: pd.Series, column: Numbers, *, path: str, place: Place) -> Notice:
     """Return the notice of a column with some text in it; text only is an error for a base feature."""
     first = int(np.flatnonzero(column.unreadable)[0])
-    sample = " ".join(str(cells.iloc[first]).split())
-    sample = sample if len(sample) <= 30 else f"{sample[:29]}…"
+    sample = shown(str(cells.iloc[first]))
     if name in BASE_NAMES and np.isnan(column.values).all():
         raise SourceError(
             f"the column “{header}” should hold numbers ({name}), but holds only text such as “{sample}”",
@@ -252,15 +254,15 @@ def _told_commas(numbers: Mapping[str, Numbers]) -> list[Notice]:
 def _percent_columns(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> list[str]:
     """Return the shares that stand on a 0–100 scale.
 
-    A column does by itself when nearly all of its values above 0 are beyond 1, or when its header says so;
-    features that crowd near 0 follow the others when some of their values are beyond 1.
+    A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
+    crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any.
     """
-    shares = [name for name in values if name in _SHARES]
-    evidence = {name: _percent_evidence(values[name], headers[name]) for name in shares}
-    sure = [name for name in shares if evidence[name] >= _PERCENT_MAJORITY]
-    if not sure:
-        return []
-    return [name for name in shares if name in sure or (name in _NEAR_ZERO and evidence[name] > 0.0)]
+    evidence = {name: _percent_evidence(values[name], headers[name]) for name in values if name in _SHARES}
+    sure = {name for name, share in evidence.items() if share >= _PERCENT_MAJORITY}
+    if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
+        # Rows from a table of another scale would show in the other features as well.
+        sure = {name for name, share in evidence.items() if share * len(values[name]) >= _PERCENT_COUNT}
+    return [name for name, share in evidence.items() if name in sure or (sure and share and name in _NEAR_ZERO)]
 
 
 def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:

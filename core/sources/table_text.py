@@ -194,8 +194,16 @@ def _find_dialect(text: _Text) -> _Dialect:
         separators = [named[1]] if named else separators
     if line == _END:
         raise SourceError("the file is empty", where=text.path, next_step=_AGAIN)
-    headers = {separator: _header(text, _Dialect(separator, before)) for separator in separators}
-    best = max(separators, key=lambda separator: (known_headers(headers[separator]), len(headers[separator])))
+    headers: dict[str, list[str]] = {}
+    trouble: SourceError | None = None
+    for separator in separators:
+        try:
+            headers[separator] = _header(text, _Dialect(separator, before))
+        except SourceError as error:  # perhaps a quote mark that is none under another separator
+            trouble = error
+    if trouble and not any(known_headers(header) for header in headers.values()):
+        raise trouble
+    best = max(headers, key=lambda separator: (known_headers(headers[separator]), len(headers[separator])))
     return _Dialect(best, before, spaces=any(name.startswith(' "') for name in headers[best]))
 
 
@@ -205,7 +213,7 @@ def _header(text: _Text, dialect: _Dialect) -> list[str]:
     except csv.Error as error:
         raise _endless(text.path, dialect.before + 1) from error
     if _END in header[-1]:
-        raise _cut(text.path, dialect.before + 1)
+        raise _endless(text.path, dialect.before + 1)
     return header
 
 
@@ -221,14 +229,12 @@ def _reader(lines: Iterator[str], dialect: _Dialect) -> _Rows:
     return csv.reader(islice(lines, dialect.before, None), delimiter=dialect.separator, skipinitialspace=dialect.spaces)
 
 
-def _cut(path: str, line: int) -> SourceError:
-    what = "the file ends inside a quoted text of the row that begins here"
-    return SourceError(what, where=f"{path}, line {line}", next_step=_AGAIN)
-
-
 def _endless(path: str, line: int) -> SourceError:
-    what = "a quoted text of the row that begins here does not end"
-    return SourceError(what, where=f"{path}, line {line}", next_step="Check the quote marks of this row")
+    return SourceError(
+        "the file ends, or goes on for far too long, inside a quoted text of the row that begins here",
+        where=f"{path}, line {line}",
+        next_step="Check the quote marks of this row; if the file was cut, export or download it again",
+    )
 
 
 def _read_body(text: _Text, dialect: _Dialect, body: _Body, report: Report) -> None:
@@ -236,6 +242,7 @@ def _read_body(text: _Text, dialect: _Dialect, body: _Body, report: Report) -> N
     raw, lines = text.lines()
     reader = _reader(lines, dialect)
     rows: list[list[str]] = []
+    line = dialect.before + 1
     try:
         next(reader)
         line = dialect.before + reader.line_num + 1
@@ -260,7 +267,7 @@ def _fits(row: list[str], line: int, body: _Body, path: str) -> bool:
     if row == [_END]:
         return False
     if row and _END in row[-1]:
-        raise _cut(path, line)
+        raise _endless(path, line)
     if any(cell.strip() for cell in row[body.width :]):
         body.long.add(line)
     elif len(row) < body.width and any(cell.strip() for cell in row):
@@ -276,7 +283,7 @@ def _check_end(rows: list[list[str]], body: _Body, path: str) -> None:
     """Take away `_END` where it looks like a row of the table, because the table has one column."""
     if rows and _END in rows[-1][-1]:
         if rows[-1] != [_END]:
-            raise _cut(path, body.lines[-1])
+            raise _endless(path, body.lines[-1])
         rows.pop()
         body.lines.pop()
 

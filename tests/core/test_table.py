@@ -299,6 +299,10 @@ def test_every_separator_is_found(read: Read, separator: str) -> None:
     assert list(library.features["energy"]) == [0.1, 0.2]
 
 
+def test_a_quote_mark_inside_a_header_does_not_hide_the_separator(read: Read) -> None:
+    assert list(read('size,"12;title;energy\nx;A;0.5\n').tracks["title"]) == ["A"]
+
+
 def test_the_separator_a_spreadsheet_names_is_used(read: Read) -> None:
     assert list(read("sep=;\r\ntitle;energy\r\nA, B;0.5\r\n").tracks["title"]) == ["A, B"]
 
@@ -363,6 +367,21 @@ def test_a_feature_that_crowds_near_0_follows_the_scale_of_the_others(read: Read
     library = read("\n".join(["title,energy,instrumentalness", *rows, ""]))
     assert library.features["instrumentalness"].max() == 0.9
     assert library.features["instrumentalness"].min() == pytest.approx(0.0002)
+
+
+def test_a_feature_that_crowds_near_0_can_be_the_only_one_from_0_to_100(read: Read) -> None:
+    rows = [f"T{n},{n / 100},{'90' if n % 4 == 0 else '0.02'}" for n in range(100)]
+    library = read("\n".join(["title,energy,instrumentalness", *rows, ""]))
+    assert list(library.features["instrumentalness"].unique()) == [0.9, 0.0002]
+    assert "instrumentalness came" in told(library, "rescaled")
+
+
+def test_rows_of_two_scales_are_not_taken_for_one(read: Read) -> None:
+    rows = [f"T{n},{n % 100},{'90' if n % 4 == 0 else '0.02'}" for n in range(30, 80)]
+    rows += [f"U{n},{n / 100},0.2" for n in range(100)]
+    library = read("\n".join(["title,energy,instrumentalness", *rows, ""]))
+    assert "rescaled" not in kinds(library)
+    assert library.features["energy"].isna().sum() == 50
 
 
 def test_a_header_with_a_percent_sign_names_the_scale(read: Read) -> None:

@@ -1,0 +1,128 @@
+"""The bars that names must clear, on real data and on a library of another kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.clustering import cluster
+from core.features import BASE_NAMES
+from core.library import Library
+from core.naming import (
+    NamingQuality,
+    claim_agreement,
+    gather_evidence,
+    genre_claims,
+    load_lexicon,
+    name_clusters,
+    naming_quality,
+)
+from core.options import RECIPES, NamingOptions
+from core.playlists.lineage import best_matches
+from core.preparation import prepare
+from core.records import Clustering, ClusterName, Prepared
+from core.sources import open_source
+from tests.conftest import SHARED
+
+OPTIONS = NamingOptions()
+
+
+def clustered(library: Library, recipe: str, k: int) -> tuple[Prepared, Clustering]:
+    prepared = prepare(library.features, options=RECIPES[recipe].prepare)
+    return prepared, cluster(prepared, options=replace(RECIPES[recipe].cluster, k=k))
+
+
+def named(library: Library, rows: np.ndarray, clusters: Clustering, *, genres: bool = True) -> tuple[ClusterName, ...]:
+    values, top = library.features[list(BASE_NAMES)].iloc[rows], library.tracks["genre"].iloc[rows]
+    claims = genre_claims(top, clusters.labels, k=clusters.k, options=OPTIONS) if genres else ()
+    evidence = gather_evidence(values, clusters.labels, k=clusters.k)
+    return name_clusters(evidence, lexicon=load_lexicon(), options=OPTIONS, genres=claims)
+
+
+def measured(library: Library, recipe: str, k: int) -> tuple[NamingQuality, tuple[ClusterName, ...]]:
+    prepared, clusters = clustered(library, recipe, k)
+    names = named(library, prepared.rows, clusters)
+    values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
+    return naming_quality(values, clusters.labels, names), names
+
+
+@pytest.fixture(scope="module")
+def archive() -> Library:
+    path = SHARED / "fma" / "tracks_cleaned.csv"
+    if not path.is_file():
+        pytest.skip(f"the shared data is not at {SHARED} (set LEITMOTIF_SHARED)")
+    return open_source(str(path))
+
+
+@pytest.fixture(scope="module")
+def demo() -> Library:
+    return open_source("demo:")
+
+
+@pytest.mark.parametrize("k", [5, 7, 9, 12])
+def test_article(archive: Library, k: int) -> None:
+    quality, names = measured(archive, "article", k)
+    assert quality.mean_auc >= (0.93 if k == 9 else 0.90)
+    assert quality.mean_precision >= 0.88
+    assert quality.worst_precision >= 0.80
+    assert quality.distinct == len(names) == k
+
+
+@pytest.mark.parametrize("k", [5, 7, 9, 12])
+def test_balanced(archive: Library, k: int) -> None:
+    quality, names = measured(archive, "balanced", k)
+    assert quality.mean_auc >= 0.94
+    assert quality.worst_auc >= 0.88
+    assert quality.top1 >= 0.70
+    assert quality.mean_precision >= 0.88
+    assert quality.worst_precision >= 0.80
+    assert quality.distinct == len(names) == k
+
+
+@pytest.mark.parametrize("k", [5, 9, 12])
+def test_balanced_on_another_library(demo: Library, k: int) -> None:
+    quality, names = measured(demo, "balanced", k)
+    assert quality.mean_auc >= 0.92
+    assert quality.mean_precision >= 0.88
+    assert quality.worst_precision >= 0.80
+    assert quality.distinct == len(names) == k
+
+
+@pytest.mark.parametrize("recipe", ["article", "balanced"])
+def test_thirty_names_are_distinct(archive: Library, recipe: str) -> None:
+    quality, names = measured(archive, recipe, 30)
+    assert quality.distinct == len(names) == 30
+    assert quality.mean_precision >= 0.88
+    assert quality.worst_precision >= 0.80
+
+
+@pytest.mark.parametrize("recipe", ["article", "balanced"])
+def test_claims_repeat_on_four_fifths_of_the_library(archive: Library, recipe: str) -> None:
+    prepared, whole = clustered(archive, recipe, 9)
+    before = named(archive, prepared.rows, whole, genres=False)
+    agreements = []
+    for repeat in range(3):
+        part = np.sort(np.random.default_rng(repeat).permutation(len(prepared))[: int(0.8 * len(prepared))])
+        again = Prepared(prepared.X[part], prepared.rows[part], prepared.track_ids[part], prepared.columns)
+        settings = replace(RECIPES[recipe].cluster, k=9, seed=repeat)
+        refit = cluster(again, options=settings)
+        old = {c: frozenset(np.flatnonzero(whole.labels[part] == c).astype(str)) for c in range(9)}
+        new = {c: frozenset(np.flatnonzero(refit.labels == c).astype(str)) for c in range(refit.k)}
+        pairs = [(b, a) for a, b in best_matches(old, new).items()]
+        assert len(pairs) == 9
+        agreements.append(claim_agreement(before, named(archive, again.rows, refit, genres=False), pairs))
+    assert np.mean(agreements) >= 0.90
+
+
+def test_a_set_of_claims_counts_ranks_not_values(archive: Library) -> None:
+    """Squaring a feature changes no rank, so it changes no name."""
+    prepared, clusters = clustered(archive, "balanced", 9)
+    squared = pd.DataFrame(archive.features)
+    squared["energy"] = squared["energy"] ** 2
+    other = replace(archive, features=squared)
+    assert [n.text for n in named(archive, prepared.rows, clusters)] == [
+        n.text for n in named(other, prepared.rows, clusters)
+    ]

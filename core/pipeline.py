@@ -11,18 +11,21 @@ import pandas as pd
 
 from core import genre_tree, genres, naming, playlists, preparation, projection, quality
 from core.analysis import Analysis
-from core.clustering import cluster, fit_sizes, fit_sweep, suitability
+from core.clustering import cluster, fit_sizes, fit_sweep, make_clustering, suitability
+from core.edits import Grouping
 from core.errors import DataError
 from core.features import BASE_NAMES
 from core.library import Library, Notice
 from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions
 from core.progress import Report, silent
-from core.records import NOISE, Clustering, ClusterName, FloatArray, Genres, IntArray, Prepared, Sweep
+from core.records import NOISE, BoolArray, Clustering, ClusterName, FloatArray, Genres, IntArray, Prepared, Sweep
 
 T = TypeVar("T")
 
 #: What a progress bar counts.
 _STEPS = ("Preparing features", "Comparing numbers of playlists", "Clustering", "Naming", "Checking names", "Ordering")
+#: Added to the name of the algorithm when a person changed what it found.
+BY_HAND = ", then by hand"
 #: Below this AUC a name is true but does not tell its cluster apart: of a member and another track, the other
 #: one fits the name better more than one time in four.
 WEAK_AUC = 0.75
@@ -94,6 +97,65 @@ class Pipeline:
         _step(report, 3)
         return self._finish(library, prepared, sweep, clustering, k_reason, options, lineages, given, report)
 
+    def regroup(self, analysis: Analysis, grouping: Grouping, *, report: Report = silent) -> Analysis:
+        """Return an analysis with the playlists a person made of it: named, measured and ordered anew.
+
+        Parameters
+        ----------
+        analysis : Analysis
+            What the grouping came from.
+        grouping : Grouping
+            See `core.edits`.
+        report : Report
+            Told about every step; may raise `core.progress.Cancelled`.
+
+        Returns
+        -------
+        Analysis
+            With the same tracks, preparation and sweep.
+
+        Raises
+        ------
+        DataError
+            When the grouping belongs to other tracks.
+        """
+        prepared = analysis.prepared
+        if len(grouping.labels) != len(prepared):
+            raise DataError(f"{len(grouping.labels)} places are given for {len(prepared)} tracks")
+        algorithm = analysis.clustering.algorithm.removesuffix(BY_HAND) + BY_HAND
+        clustering = make_clustering(prepared.X, grouping.labels, algorithm=algorithm)
+        lineages = {
+            cluster: grouping.lineages[int(grouping.labels[np.argmax(clustering.labels == cluster)])]
+            for cluster in range(clustering.k)
+        }
+        given = {c: grouping.names[line] for c, line in lineages.items() if line in grouping.names}
+        kept = _unchanged(analysis, clustering, lineages, set(grouping.names))
+        made = self._finish(
+            analysis.library, prepared, analysis.sweep, clustering, analysis.k_reason, analysis.options, lineages,
+            given | {c: name.text for c, name in kept.items()}, report, by_hand=grouping.by_hand,
+        )  # fmt: skip
+        return replace(made, names=tuple(kept.get(c, name) for c, name in enumerate(made.names)))
+
+    def parts_of(self, analysis: Analysis, rows: IntArray, *, parts: int = 2) -> IntArray:
+        """Return a part for each of some tracks, those of a part sounding alike [shape=(len(rows),)].
+
+        Parameters
+        ----------
+        analysis : Analysis
+            Where the tracks are from.
+        rows : np.ndarray [dtype=int64]
+            Rows of the analysed tracks.
+        parts : int, default 2
+            Number of parts, at least 2.
+
+        Raises
+        ------
+        DataError
+            When the tracks cannot be told apart.
+        """
+        settings = replace(analysis.options.recipe.cluster, algorithm="kmeans", k=parts)
+        return _fit(analysis.prepared.X[rows], settings).labels
+
     def _finish(
         self,
         library: Library,
@@ -105,6 +167,7 @@ class Pipeline:
         lineages: dict[int, str],
         given: Mapping[int, str],
         report: Report,
+        by_hand: BoolArray | None = None,
     ) -> Analysis:
         """Run what follows from the clusters: names, map, tables, playlists."""
         recipe = options.recipe
@@ -128,6 +191,9 @@ class Pipeline:
         )  # fmt: skip
         _step(report, 5)
         suits = self._stage("suitability", (prepared, clustering), lambda: suitability(prepared, clustering))
+        if by_hand is not None:
+            kept = by_hand & (clustering.labels != NOISE)
+            suits = replace(suits, nowhere=suits.nowhere & ~kept)
         placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
         return Analysis(
             library=library,
@@ -263,6 +329,21 @@ def _members(prepared: Prepared, clustering: Clustering) -> dict[int, list[str]]
     return {c: prepared.track_ids[clustering.labels == c].tolist() for c in range(clustering.k)}
 
 
+def _unchanged(
+    analysis: Analysis, clustering: Clustering, lineages: Mapping[int, str], given: Collection[str]
+) -> dict[int, ClusterName]:
+    """Return the names of playlists that have the tracks they had: a change elsewhere leaves them as they are."""
+    before = {lineage: cluster for cluster, lineage in analysis.lineages.items()}
+    kept = {}
+    for number, lineage in lineages.items():
+        old = before.get(lineage)
+        if old is None or lineage in given or analysis.names[old].given:
+            continue
+        if np.array_equal(clustering.labels == number, analysis.playlist_labels == old):
+            kept[number] = analysis.names[old]
+    return kept
+
+
 def _named(
     library: Library, prepared: Prepared, clustering: Clustering, options: AnalysisOptions, given: Mapping[int, str]
 ) -> tuple[ClusterName, ...]:
@@ -300,7 +381,7 @@ def _claim_stability(
     settings, sizes = options.recipe.cluster, options.sizes
     count = min(int(REFIT_SHARE * len(prepared)), REFIT_LIMIT)
     sized = sizes.smallest or sizes.largest
-    if settings.algorithm not in _REFITTED or sized or count < 2 * clustering.k:
+    if clustering.algorithm not in _REFITTED or sized or count < 2 * clustering.k:
         return None
     whole = _plain_names(values, clustering, options)
     agreements = []

@@ -1,0 +1,232 @@
+"""What a person changes about playlists by hand: merge, split, move, leave out.
+
+Every function takes a grouping and gives a new one; nothing is computed anew here, see
+`core.pipeline.Pipeline.regroup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+import numpy as np
+
+from core.analysis import Analysis
+from core.errors import OptionError
+from core.records import NOISE, BoolArray, IntArray
+
+#: Bytes of an identity made for a playlist made by hand; as for those made by the program.
+_IDENTITY_BYTES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """Which track is in which playlist, and what a person decided about that.
+
+    Attributes
+    ----------
+    labels : np.ndarray [shape=(n_kept,), dtype=int64]
+        Place in `lineages` of each analysed track's playlist; `NOISE` for a track in none.
+    lineages : tuple of str
+        Identity of each playlist, each once.
+    by_hand : np.ndarray [shape=(n_kept,), dtype=bool]
+        Whether a person put the track where it is; such a track stays there however badly it fits.
+    names : mapping of str to str
+        Names a person gave, by lineage.
+    """
+
+    labels: IntArray
+    lineages: tuple[str, ...]
+    by_hand: BoolArray
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def members(self, lineage: str) -> IntArray:
+        """Return the rows of a playlist's tracks, ascending.
+
+        Raises
+        ------
+        OptionError
+            When there is no such playlist.
+        """
+        return np.flatnonzero(self.labels == self.place(lineage)).astype(np.int64)
+
+    def place(self, lineage: str) -> int:
+        """Return the number of a playlist.
+
+        Raises
+        ------
+        OptionError
+            When there is no such playlist.
+        """
+        if lineage not in self.lineages:
+            raise OptionError("this playlist is not there any more", next_step="Choose another one")
+        return self.lineages.index(lineage)
+
+
+def grouping_of(analysis: Analysis) -> Grouping:
+    """Return the grouping an analysis shows; tracks that fit nowhere are in no playlist."""
+    return Grouping(
+        labels=analysis.playlist_labels,
+        lineages=tuple(analysis.lineages[cluster] for cluster in range(analysis.clustering.k)),
+        by_hand=np.zeros(len(analysis.prepared), dtype=np.bool_),
+        names={
+            analysis.lineages[cluster]: name.text for cluster, name in enumerate(analysis.names) if name.given
+        },
+    )  # fmt: skip
+
+
+def rename(grouping: Grouping, lineage: str, name: str) -> Grouping:
+    """Give a playlist a name; an empty one takes the given name back.
+
+    Raises
+    ------
+    OptionError
+        When there is no such playlist.
+    """
+    grouping.place(lineage)
+    others = {key: text for key, text in grouping.names.items() if key != lineage}
+    text = " ".join(name.split())
+    return replace(grouping, names={**others, lineage: text} if text else others)
+
+
+def merge(grouping: Grouping, lineages: Collection[str]) -> Grouping:
+    """Make one playlist of several; it keeps the identity and the given name of the largest.
+
+    Raises
+    ------
+    OptionError
+        When fewer than two playlists are named, or one is not there.
+    """
+    chosen = [lineage for lineage in grouping.lineages if lineage in set(lineages)]
+    for lineage in lineages:
+        grouping.place(lineage)
+    if len(chosen) < 2:
+        raise OptionError("one playlist alone cannot be merged", next_step="Choose at least two")
+    heir = max(chosen, key=lambda lineage: len(grouping.members(lineage)))
+    labels = grouping.labels.copy()
+    labels[np.isin(labels, [grouping.place(lineage) for lineage in chosen])] = grouping.place(heir)
+    return _tidy(replace(grouping, labels=labels))
+
+
+def split(grouping: Grouping, lineage: str, parts: IntArray, *, track_ids: Collection[str]) -> Grouping:
+    """Make several playlists of one; the largest part keeps its identity.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        What is there.
+    lineage : str
+        The playlist.
+    parts : np.ndarray [shape=(n_members,), dtype=int64]
+        Part of each of its tracks, in the order of `Grouping.members`.
+    track_ids : collection of str
+        Ids of all analysed tracks, which new identities are made from.
+
+    Raises
+    ------
+    OptionError
+        When there is no such playlist, or all its tracks are in one part.
+    """
+    rows = grouping.members(lineage)
+    numbers, counts = np.unique(parts, return_counts=True)
+    if len(numbers) < 2:
+        raise OptionError("these tracks sound too much alike to be split", next_step="Move some of them by hand")
+    ids = np.asarray(track_ids, dtype=object)
+    for number in numbers[np.argsort(-counts, kind="stable")][1:]:
+        grouping = _with_new(grouping, rows[parts == number], ids)
+    return _tidy(grouping)
+
+
+def move(grouping: Grouping, rows: IntArray, lineage: str) -> Grouping:
+    """Put tracks into a playlist, wherever they are now.
+
+    Raises
+    ------
+    OptionError
+        When there is no such playlist.
+    """
+    return _placed(grouping, rows, grouping.place(lineage))
+
+
+def leave_out(grouping: Grouping, rows: IntArray) -> Grouping:
+    """Take tracks out of all playlists.
+
+    Raises
+    ------
+    OptionError
+        When no playlist would be left.
+    """
+    left = _placed(grouping, rows, NOISE)
+    if not left.lineages:
+        raise OptionError("every track would be left out", next_step="Keep at least one playlist")
+    return left
+
+
+def make_playlist(grouping: Grouping, rows: IntArray, *, track_ids: Collection[str], name: str = "") -> Grouping:
+    """Make a new playlist of tracks, wherever they are now.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        What is there.
+    rows : np.ndarray [dtype=int64]
+        The tracks, at least one.
+    track_ids : collection of str
+        Ids of all analysed tracks.
+    name : str, default ""
+        Its name; when empty, it is named for how it sounds.
+
+    Raises
+    ------
+    OptionError
+        When there are no tracks.
+    """
+    if not len(rows):
+        raise OptionError("a playlist needs at least one track", next_step="Choose some tracks")
+    made = _with_new(grouping, rows, np.asarray(track_ids, dtype=object))
+    lineage = made.lineages[-1]
+    made = replace(made, by_hand=_marked(made.by_hand, rows))
+    return _tidy(rename(made, lineage, name))
+
+
+def _placed(grouping: Grouping, rows: IntArray, label: int) -> Grouping:
+    labels = grouping.labels.copy()
+    labels[rows] = label
+    return _tidy(replace(grouping, labels=labels, by_hand=_marked(grouping.by_hand, rows)))
+
+
+def _marked(by_hand: BoolArray, rows: IntArray) -> BoolArray:
+    marked = by_hand.copy()
+    marked[rows] = True
+    return marked
+
+
+def _with_new(grouping: Grouping, rows: IntArray, ids: np.ndarray) -> Grouping:
+    labels = grouping.labels.copy()
+    labels[rows] = len(grouping.lineages)
+    lineage = _fresh(ids[rows].tolist(), grouping.lineages)
+    return replace(grouping, labels=labels, lineages=(*grouping.lineages, lineage))
+
+
+def _fresh(ids: Iterable[str], taken: Collection[str]) -> str:
+    """Return an identity that follows from the tracks and is not taken yet."""
+    content, attempt = "\x1f".join(sorted(ids)), 0
+    while True:
+        text = f"by hand {attempt}\x1f{content}".encode("utf-8", "replace")
+        lineage = blake2b(text, digest_size=_IDENTITY_BYTES).hexdigest()
+        if lineage not in taken:
+            return lineage
+        attempt += 1
+
+
+def _tidy(grouping: Grouping) -> Grouping:
+    """Close the gaps in the numbers of playlists; those without tracks go, and so do their names."""
+    used = np.unique(grouping.labels[grouping.labels != NOISE])
+    if len(used) == len(grouping.lineages):
+        return grouping
+    number = np.full(len(grouping.lineages) + 1, NOISE, dtype=np.int64)
+    number[used] = np.arange(len(used))
+    lineages = tuple(grouping.lineages[place] for place in used)
+    names = {lineage: name for lineage, name in grouping.names.items() if lineage in lineages}
+    return replace(grouping, labels=number[grouping.labels], lineages=lineages, names=names)

@@ -63,6 +63,11 @@ class Part:
     def read(self) -> bytes:
         """Return the whole content.
 
+        Returns
+        -------
+        bytes
+            At most `MAX_FILE_BYTES`.
+
         Raises
         ------
         SourceError
@@ -84,7 +89,12 @@ class Part:
         return data
 
     def head(self, count: int) -> bytes:
-        """Return the first `count` bytes.
+        """Return the first `count` bytes, or fewer where the file ends before.
+
+        Parameters
+        ----------
+        count : int
+            How many.
 
         Raises
         ------

@@ -13,7 +13,7 @@ from core.joining import name_key
 from core.sources.base import spotify_id, spotify_uri
 from core.sources.datapackage_json import Entry, number_of, text_of
 
-#: A play counts from 30 seconds on, as for Spotify ("How we count streams", support.spotify.com), or when the track
+#: A play counts from 30 seconds on, as for Spotify (Spotify for Artists, "How we count streams"), or when the track
 #: was heard to its end, which interludes of less reach.
 COUNTED_MS = 30_000
 #: Keys of the two kinds of history that are read; everything else in them is about the person.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.features import FEATURES
+from core.joining import TRACK_ADDRESS
 from core.resources import read_text
 
 #: Share of the header's names that must be known: newer versions may add a column or two.
@@ -159,13 +160,12 @@ def _by_content(header: list[str], sample: Sequence[Sequence[str]]) -> Layout | 
 
 
 def _looks_like_a_track(row: Sequence[str]) -> bool:
-    artists, album = row[_BASE.index("artist_uris")].strip(), row[_BASE.index("album_uri")].strip()
-    return (
-        _ADDRESS.match(row[0].strip()) is not None
-        and artists.startswith(("spotify:artist:", "null", "undefined", ","))
-        | (not artists or row[0].startswith(("spotify:local:", "spotify:episode:")))
-        and (not album or album.startswith(("spotify:album:", "spotify:show:", "null", "undefined")))
-    )
+    address, artists, album = (row[_BASE.index(role)].strip() for role in ("uri", "artist_uris", "album_uri"))
+    if not _ADDRESS.match(address):
+        return False
+    if not address.startswith(TRACK_ADDRESS):
+        return True  # local files and podcasts come without addresses of artist and album
+    return artists.startswith("spotify:artist:") and album.startswith(("spotify:album:", "null", "undefined"))
 
 
 def _moment_column(rows: Sequence[Sequence[str]]) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from core.progress import Cancelled
 
 if TYPE_CHECKING:
     from core.commands.analyze import Draw
+    from core.commands.gathering import GatherRequest
 
 INTERRUPTED = 130
 
@@ -117,6 +119,13 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+Columns = Annotated[list[str] | None, typer.Option("--column", help="Name a table's column, such as tempo=BPM.")]
+Genres = Annotated[bool, typer.Option("--genres", help="Look up missing genres at MusicBrainz.")]
+Tables = Annotated[list[str] | None, typer.Option("--features-from", help="A table of features you have.")]
+Providers = Annotated[str, typer.Option("--providers", help="Order: file,store,table,spotify,reccobeats.")]
+Standardise = Annotated[bool, typer.Option("--standardise", help="Bring providers to one distribution.")]
+
+
 @app.callback()
 def _root(
     version: Annotated[
@@ -128,7 +137,7 @@ def _root(
 
 @app.command()
 def analyze(
-    source: Annotated[str, typer.Argument(help="A file, a folder or demo:")],
+    source: Annotated[list[str], typer.Argument(help="A file, a folder or demo:; several are merged.")],
     recipe: Annotated[str, typer.Option(help="balanced, or article for the published method.")] = "balanced",
     k: Annotated[str, typer.Option(help="Number of clusters, or auto.")] = "",
     algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "",
@@ -152,7 +161,12 @@ def analyze(
     missing: Annotated[str, typer.Option(help="Tracks with missing features: drop or impute.")] = "",
     minor: Annotated[int | None, typer.Option(help="Genres with this many tracks or fewer are absorbed.")] = None,
     k_max: Annotated[int | None, typer.Option(help="Largest number of clusters compared.")] = None,
-    column: Annotated[list[str] | None, typer.Option(help="Name a table's column, such as tempo=BPM.")] = None,
+    column: Columns = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Ask services for missing features first.")] = False,
+    genres: Genres = False,
+    table: Tables = None,
+    providers: Providers = "",
+    standardise: Standardise = False,
 ) -> None:
     """Analyse a library: named playlists, tables and pictures."""
     smallest, largest = _size(playlist_size)
@@ -172,13 +186,41 @@ def analyze(
 
     run_analyze(
         AnalyzeRequest(
-            source=source, recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed,
-            features=_listed(features), weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max,
-            columns=_pairs(column or [], "--column"), sizes=sizes, playlists=curation, out=out,
-            formats=_listed(formats), json=json,
+            gather=_gathering(source, column, fetch, genres, table, providers, standardise),
+            recipe=recipe,
+            k=k,
+            algorithm=algorithm,
+            genre=genre,
+            seed=seed,
+            features=_listed(features),
+            weights=_weights(weight or []),
+            missing=missing,
+            minor=minor,
+            k_max=k_max,
+            sizes=sizes,
+            playlists=curation,
+            out=out,
+            formats=_listed(formats),
+            json=json,
         ),
         draw=_draw[0] if _draw else None,
-    )  # fmt: skip
+    )
+
+
+@app.command()
+def features(
+    source: Annotated[list[str], typer.Argument(help="A file, a folder or demo:; several are merged.")],
+    json: Annotated[bool, typer.Option("--json", help="Print the coverage as JSON.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no service, only show the coverage.")] = False,
+    column: Columns = None,
+    genres: Genres = False,
+    table: Tables = None,
+    providers: Providers = "",
+) -> None:
+    """Fetch missing audio features and show how many tracks have them."""
+    from core.commands.gathering import run_features
+
+    run_features(_gathering(source, column, not offline, genres, table, providers, False), as_json=json)
 
 
 @app.command()
@@ -245,6 +287,28 @@ def fma_download(
     with console_report() as report:
         path = download_fma_metadata(folder, report=report)
     say(f"{path} is complete and checked. Analyse it with: leitmotif analyze {path}")
+
+
+def _gathering(
+    sources: list[str],
+    columns: list[str] | None,
+    fetch: bool,
+    genres: bool,
+    tables: list[str] | None,
+    providers: str,
+    standardise: bool,
+) -> GatherRequest:
+    from core.commands.gathering import GatherRequest
+
+    request = GatherRequest(
+        sources=tuple(sources),
+        columns=_pairs(columns or [], "--column"),
+        fetch=fetch,
+        genres=genres,
+        tables=tuple(tables or ()),
+        standardise=standardise,
+    )
+    return replace(request, providers=_listed(providers)) if providers else request
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.analysis import Analysis
+from core.commands.gathering import GatherRequest, coverage_lines, gather
 from core.commands.keeping import keep_run, known_lineages, run_key
 from core.console import console_report, say, say_notices
 from core.document import analysis_document, analysis_json
@@ -16,7 +17,6 @@ from core.exporters import exporter_named
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
 from core.results import write_results
-from core.sources import open_source
 from core.storage import open_store
 
 Draw = Callable[[Analysis, Path], None]
@@ -28,12 +28,10 @@ class AnalyzeRequest:
 
     Attributes
     ----------
-    source : str
-        Path or scheme.
+    gather : GatherRequest
+        Which tracks, and where their features come from.
     recipe, k, algorithm, genre, seed, features, weights, missing, minor
         Levers; None or empty leaves the recipe's own.
-    columns : mapping of str to str
-        Our column → the table's.
     sizes, playlists
         A listener's wishes.
     out : Path or None
@@ -44,7 +42,7 @@ class AnalyzeRequest:
         Print the analysis as JSON on standard output instead of a summary.
     """
 
-    source: str
+    gather: GatherRequest
     recipe: str = "balanced"
     k: str = ""
     algorithm: str = ""
@@ -55,7 +53,6 @@ class AnalyzeRequest:
     missing: str = ""
     minor: int | None = None
     k_max: int | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
     sizes: SizeOptions = field(default_factory=SizeOptions)
     playlists: PlaylistOptions = field(default_factory=PlaylistOptions)
     out: Path | None = None
@@ -75,7 +72,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     for name in request.formats:
         exporter_named(name)
     with open_store() as store, console_report() as report:
-        library = open_source(request.source, mapping=dict(request.columns) or None, report=report)
+        library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
         analysis = Pipeline().analyze(
             library,
@@ -90,6 +87,9 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
         run_id = keep_run(store, analysis, document, key=key)
         notices = (*store.notices, *analysis.notices)
     say_notices(notices)
+    if request.gather.fetch or request.gather.genres:
+        for line in coverage_lines(coverages):
+            say(line, error=True)
     if request.json:
         say(analysis_json(document).rstrip("\n"))
     else:

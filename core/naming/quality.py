@@ -92,7 +92,8 @@ def _score(claims: Sequence[Claim], ranks: dict[str, FloatArray], n: int) -> Flo
     total = np.zeros(n)
     for claim in claims:
         total += ranks[claim.feature] if claim.direction == "high" else -ranks[claim.feature]
-    return total / max(len(claims), 1)
+    mean: FloatArray = total / max(len(claims), 1)
+    return mean
 
 
 def separation(score: FloatArray, members: BoolArray) -> float:

@@ -182,7 +182,8 @@ def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:
 def _nouns(claims: ClaimSet, context: Context) -> list[_Word]:
     """Return the nouns of a meaning; where several groups fit, those with the narrower limit come first."""
     words = []
-    for i, group in enumerate(reversed(_usable(claims, context))):
+    groups = [group for group in reversed(_usable(claims, context)) if group.nouns]
+    for i, group in enumerate(groups):
         words += _rated(group.nouns, claims, _LATER_GROUP * i, context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
 

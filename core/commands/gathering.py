@@ -1,0 +1,117 @@
+"""From what a person names to one library with features and, where asked for, genres."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from core.console import console_report, say, say_notices
+from core.library import Library
+from core.merging import merge_libraries
+from core.progress import Report
+from core.providers.choice import DEFAULT_ORDER, make_providers
+from core.providers.coverage import Coverage
+from core.providers.fetch import fetch_features
+from core.providers.genre_lookup import fetch_genres
+from core.providers.mixing import standardise_per_provider
+from core.providers.table_features import TableFeatures
+from core.sources import open_source
+from core.sources.numbers import feature_columns
+from core.storage import SPOTIFY_KIND, Store, open_store
+
+#: Providers that are asked over the network.
+SERVICES = frozenset({"spotify", "reccobeats"})
+
+
+@dataclass(frozen=True)
+class GatherRequest:
+    """Which tracks, and where their features and genres may come from.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Files, folders or schemes; several are merged into one library.
+    columns : mapping of str to str
+        Our column → a table's column.
+    fetch : bool
+        Ask services for missing features. Without it, only files and earlier answers are used.
+    genres : bool
+        Ask MusicBrainz for missing genres.
+    tables : tuple of str
+        A person's tables of features, joined by Spotify id or ISRC.
+    providers : tuple of str
+        The order in which features are looked for.
+    standardise : bool
+        Bring features of different providers to one distribution.
+    """
+
+    sources: tuple[str, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fetch: bool = False
+    genres: bool = False
+    tables: tuple[str, ...] = ()
+    providers: tuple[str, ...] = DEFAULT_ORDER
+    standardise: bool = False
+
+
+def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Library, list[Coverage]]:
+    """Read, merge, and complete a library.
+
+    Parameters
+    ----------
+    request : GatherRequest
+        What was asked for.
+    store : Store
+        Earlier answers, and where new ones are kept.
+    report : Report
+        Told about progress; may raise `core.progress.Cancelled`.
+
+    Returns
+    -------
+    library : Library
+        With what was found.
+    coverages : list of Coverage
+        Of the features, and of the genres when they were asked for.
+
+    Raises
+    ------
+    SourceError
+        When a source cannot be read.
+    """
+    mapping = dict(request.columns) or None
+    library = merge_libraries([open_source(path, mapping=mapping, report=report) for path in request.sources])
+    tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
+    order = [name for name in request.providers if request.fetch or name not in SERVICES]
+    providers = make_providers(library, store=store.features, state=store.state, order=order, tables=tables)
+    ask = request.fetch or bool(tables)
+    library, coverage = fetch_features(library, providers=providers, store=store.features, ask=ask, report=report)
+    coverages = [coverage]
+    if request.standardise:
+        library = standardise_per_provider(library)
+    if request.genres:
+        library, found = fetch_genres(
+            library, cache=store.genres, state=store.state, by_name=library.kind != SPOTIFY_KIND, report=report
+        )
+        coverages.append(found)
+    return library, coverages
+
+
+def run_features(request: GatherRequest, *, as_json: bool) -> None:
+    """Fetch missing features, and show the coverage."""
+    with open_store() as store, console_report() as report:
+        library, coverages = gather(request, store, report=report)
+        store.libraries.save(library)
+        notices = (*store.notices, *library.notices)
+    say_notices(notices)
+    if as_json:
+        say(json.dumps({coverage.subject: coverage.as_dict() for coverage in coverages}, ensure_ascii=False, indent=2))
+    else:
+        for line in coverage_lines(coverages):
+            say(line)
+
+
+def coverage_lines(coverages: Sequence[Coverage]) -> list[str]:
+    """Return coverage as lines of text."""
+    return [line for coverage in coverages for line in coverage.lines()]

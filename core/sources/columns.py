@@ -20,8 +20,11 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "genre": ("genrestop", "genretop", "topgenre", "maingenre", "trackgenre", "playlistgenre", "genre"),
     "subgenre": ("playlistsubgenre", "subgenre"),
     "genres": ("genresall", "allgenres", "genres", "artistgenres", "albumgenres"),
-    "track_id": ("trackid", "spotifyid", "spotifytrackid", "id", "songid"),
-    "uri": ("trackuri", "spotifyuri", "spotifytrackuri", "uri", "spotifyurl", "trackurl", "url", "link"),
+    "track_id": ("trackid", "id", "songid"),
+    "uri": (
+        "trackuri", "spotifyuri", "spotifytrackuri", "uri", "spotifyid", "spotifytrackid", "spotifyurl", "trackurl",
+        "url", "link",
+    ),
     "isrc": ("isrc", "trackisrc", "isrccode"),
     "duration": (
         "durationms", "trackdurationms", "durationmilliseconds", "lengthms", "durations", "durationsec",

@@ -39,10 +39,15 @@ def genre_labels(cell: str) -> tuple[str, ...]:
     return tidy_labels(re.split(separators, text))
 
 
+def says_genre(cell: str) -> bool:
+    """Tell whether a cell says anything at all about genre."""
+    return cell.strip().casefold() not in NO_GENRE
+
+
 def tidy_labels(labels: Sequence[object]) -> tuple[str, ...]:
     """Return labels with tidy white space, each once, without empty ones and without anything that is not text."""
     tidy = (" ".join(label.split()) for label in labels if isinstance(label, str))
-    return tuple(dict.fromkeys(label for label in tidy if label.casefold() not in NO_GENRE))
+    return tuple(dict.fromkeys(label for label in tidy if says_genre(label)))
 
 
 def list_items(text: str) -> Sequence[object]:

@@ -20,7 +20,7 @@ from core.library import Library, Notice, make_library
 from core.progress import Report, silent
 from core.sources.base import counted, unreadable
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
-from core.sources.genre_labels import genre_labels, list_items, unify_spellings
+from core.sources.genre_labels import genre_labels, list_items, says_genre, unify_spellings
 from core.sources.numbers import clean_text, feature_columns
 from core.sources.table_cells import TableCells
 from core.sources.track_ids import track_ids
@@ -66,7 +66,7 @@ class TableSource:
         """
         try:
             return path.lower().endswith((*TEXT_SUFFIXES, *PARQUET_SUFFIXES)) and Path(path).is_file()
-        except ValueError:  # a null character in the path
+        except (OSError, ValueError):  # a name too long, a locked folder, a null character
             return False
 
     def read(self, path: str, *, report: Report = silent) -> Library:
@@ -213,14 +213,20 @@ def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], tuple[Notice, ...
         texts.append(unique)
         combined = combined * len(unique) + codes
     combinations, rows = np.unique(combined, return_inverse=True)
-    labels = []
+    labels, nameless = [], []
     for combination in combinations.tolist():
-        cell_labels: tuple[str, ...] = ()
+        written: list[str] = []
         for unique in reversed(texts):
             combination, code = divmod(combination, len(unique))
-            cell_labels = genre_labels(unique[code]) + cell_labels
-        labels.append(tuple(dict.fromkeys(cell_labels)))
-    return unify_spellings([labels[row] for row in rows.tolist()])
+            written.insert(0, str(unique[code]))
+        labels.append(tuple(dict.fromkeys(label for text in written for label in genre_labels(text))))
+        nameless.append(not labels[-1] and any(says_genre(text) for text in written))
+    unified, notices = unify_spellings([labels[row] for row in rows.tolist()])
+    count = int(np.array(nameless, dtype=bool)[rows].sum())
+    if count:
+        text = f"{counted(count, 'track')} with numbers or signs instead of names of genres"
+        notices = (*notices, Notice("no-genre-names", count, text))
+    return unified, notices
 
 
 def _first_of_each(

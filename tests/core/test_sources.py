@@ -62,7 +62,9 @@ def test_columns_cannot_be_named_for_other_sources(tmp_path: Path) -> None:
         open_source(str(tmp_path / "none.csv"), mapping={"tempo": "Pace"})
 
 
-@pytest.mark.parametrize("path", ["there/is/none.csv", "", "null\0.csv", "x" * 5000, "C:\\Music\\none.csv"])
+@pytest.mark.parametrize(
+    "path", ["there/is/none.csv", "", "null\0.csv", "x" * 5000, "x" * 5000 + ".csv", "C:\\Music\\none.csv"]
+)
 def test_a_path_that_leads_nowhere_is_told(path: str) -> None:
     with pytest.raises(SourceError, match="no such file or folder") as caught:
         open_source(path)

@@ -152,9 +152,10 @@ def test_subgenres_follow_the_genre(read: Read) -> None:
 
 
 def test_lists_of_genre_numbers_are_no_labels(read: Read) -> None:
-    library = read('title,genres\nA,"[21, 45]"\n')
-    assert library.tracks["genres"].iloc[0] == ()
-    assert library.tracks["genre"].iloc[0] == ""
+    library = read('title,genres\nA,"[21, 45]"\nB,[]\nC,\n')
+    assert list(library.tracks["genres"]) == [(), (), ()]
+    assert list(library.tracks["genre"]) == ["", "", ""]
+    assert told(library, "no-genre-names").startswith("1 track ")
 
 
 def test_spellings_of_one_genre_become_the_most_frequent_one(read: Read) -> None:
@@ -193,6 +194,12 @@ def test_other_ids_stay_and_have_no_address(read: Read) -> None:
     )
     assert list(library.tracks.index) == ["17", "18", "spotify:local:x"]
     assert list(library.tracks["uri"]) == [f"spotify:track:{SPOTIFY}", "", ""]
+
+
+def test_a_spotify_id_beside_another_id_is_the_address(read: Read) -> None:
+    library = read(f"track_id,spotify_id,title\n17,{SPOTIFY},A\n")
+    assert list(library.tracks.index) == ["17"]
+    assert list(library.tracks["uri"]) == [f"spotify:track:{SPOTIFY}"]
 
 
 def test_made_ids_do_not_depend_on_the_order_of_the_file(read: Read) -> None:

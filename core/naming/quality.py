@@ -83,7 +83,7 @@ def naming_quality(values: pd.DataFrame, labels: IntArray, names: Sequence[Clust
 def _library_ranks(column: pd.Series) -> FloatArray:
     """Return twice the rank of each value less the middle rank: whole numbers, so that sums tie exactly."""
     n = int(column.notna().sum())
-    ranks: FloatArray = column.rank(method="average").to_numpy(dtype=np.float64)
+    ranks = np.asarray(column.rank(method="average"), dtype=np.float64)
     if n == len(column):
         return np.subtract(2.0 * ranks, n + 1)
     return np.nan_to_num((2.0 * ranks - (n + 1)) * (len(column) / max(n, 1)), nan=0.0)

@@ -1,0 +1,139 @@
+"""Names before and after, on the same clusters: how well each separates its tracks from the rest.
+
+Run with::
+
+    python -m tests.benchmarks.bench_names PATH_TO_THE_ARTICLES_TRACKS [--k 5 7 9 12 30]
+
+PATH is the Free Music Archive's metadata or a table of the article's 13,129 tracks. The first table holds the
+article's nine hand-written names (Ramirez 2018) against this program's, both judged alike: the AUC of the sum of the
+signed library ranks of the features that the words claim, members against the rest. Each of the article's names
+stands beside the cluster whose centroid fits the article's description best. The second table holds the
+measures of `core.naming.quality` at several K for both recipes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from core.clustering import cluster
+from core.features import BASE_NAMES
+from core.library import Library
+from core.naming import gather_evidence, genre_claims, load_lexicon, name_clusters, naming_quality
+from core.naming.quality import separation
+from core.options import RECIPES, NamingOptions
+from core.preparation import prepare
+from core.records import Clustering, ClusterName, FloatArray, Prepared
+from core.sources import open_source
+
+#: The article's names, what their words claim, and the centroid its text describes (−1 low, 0 middle, 1 high).
+ARTICLE_NAMES: dict[str, tuple[dict[str, int], dict[str, int]]] = {
+    "Slow & Somber Acoustics": (
+        {"tempo": -1, "energy": -1, "valence": -1, "acousticness": 1},
+        {"acousticness": 1, "instrumentalness": 1, "danceability": -1, "energy": -1, "tempo": -1, "valence": -1},
+    ),
+    "Happy & Danceable Instrumentals": (
+        {"valence": 1, "danceability": 1, "instrumentalness": 1},
+        {"instrumentalness": 1, "valence": 1, "acousticness": -1, "speechiness": -1},
+    ),
+    "Sad Instrumentals": (
+        {"valence": -1, "instrumentalness": 1},
+        {"instrumentalness": 1, "acousticness": 0, "valence": -1, "speechiness": -1},
+    ),
+    "Upbeat Songs With Cheerful Vocals": (
+        {"energy": 1, "valence": 1, "instrumentalness": -1},
+        {"valence": 1, "speechiness": 1, "instrumentalness": -1, "energy": 0},
+    ),
+    "Fast & Danceable Instrumentals": (
+        {"tempo": 1, "danceability": 1, "instrumentalness": 1},
+        {"instrumentalness": 1, "danceability": 1, "tempo": 1, "acousticness": -1},
+    ),
+    "Fast, Upbeat & Cheerful": (
+        {"tempo": 1, "energy": 1, "valence": 1},
+        {"energy": 1, "valence": 1, "tempo": 1, "liveness": 1, "acousticness": -1, "instrumentalness": -1},
+    ),
+    "Slow Dance": (
+        {"tempo": -1, "danceability": 1},
+        {"acousticness": 1, "danceability": 1, "speechiness": 1, "energy": -1, "instrumentalness": -1},
+    ),
+    "Happy & Slow": (
+        {"valence": 1, "tempo": -1},
+        {"valence": 1, "instrumentalness": 1, "acousticness": 1, "tempo": -1, "speechiness": -1},
+    ),
+    "Happy & Upbeat Instrumentals": (
+        {"valence": 1, "energy": 1, "instrumentalness": 1},
+        {"energy": 1, "tempo": 1, "instrumentalness": 1, "acousticness": -1, "speechiness": -1},
+    ),
+}
+
+
+def clustered(library: Library, recipe: str, k: int) -> tuple[Prepared, Clustering, tuple[ClusterName, ...]]:
+    """Prepare, cluster and name a library."""
+    prepared = prepare(library.features, options=RECIPES[recipe].prepare)
+    found = cluster(prepared, options=replace(RECIPES[recipe].cluster, k=k))
+    options = NamingOptions()
+    top = library.tracks["genre"].iloc[prepared.rows]
+    names = name_clusters(
+        gather_evidence(library.features[list(BASE_NAMES)].iloc[prepared.rows], found.labels, k=found.k),
+        lexicon=load_lexicon(),
+        options=options,
+        genres=genre_claims(top, found.labels, k=found.k, options=options),
+    )
+    return prepared, found, names
+
+
+def described_clusters(prepared: Prepared, found: Clustering) -> list[int]:
+    """Return, for each of the article's names, the cluster that its description fits, each once."""
+    standard = (found.centroids - found.centroids.mean(axis=0)) / found.centroids.std(axis=0)
+    score = np.zeros((len(ARTICLE_NAMES), found.k))
+    for row, (_, described) in enumerate(ARTICLE_NAMES.values()):
+        wanted = np.array([described.get(name, np.nan) for name in prepared.columns])
+        known = np.isfinite(wanted)
+        score[row] = -((standard[:, known] - wanted[known]) ** 2).mean(axis=1)
+    rows, columns = linear_sum_assignment(score, maximize=True)
+    return [int(column) for _, column in sorted(zip(rows, columns, strict=True))]
+
+
+def claimed_auc(values: pd.DataFrame, claims: dict[str, int], members: np.ndarray) -> float:
+    """Return the AUC of the sum of the signed ranks of the claimed features."""
+    ranks: list[FloatArray] = [sign * values[name].rank().to_numpy() for name, sign in claims.items()]
+    return separation(np.sum(ranks, axis=0), members)
+
+
+def print_before_and_after(library: Library) -> None:
+    """Print the article's names beside this program's."""
+    prepared, found, names = clustered(library, "article", 9)
+    values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
+    quality = naming_quality(values, found.labels, names)
+    print(f"{'tracks':>7}  {'the article':<34} {'AUC':>6}   {'Leitmotif':<28} {'AUC':>6}")
+    before = []
+    for (name, (claims, _)), number in zip(ARTICLE_NAMES.items(), described_clusters(prepared, found), strict=True):
+        before.append(claimed_auc(values, claims, found.labels == number))
+        size, after = int(found.sizes[number]), quality.aucs[number]
+        print(f"{size:>7,}  {name:<34} {before[-1]:>6.2f}   {names[number].text:<28} {after:>6.2f}")
+    print(f"{'':>7}  {'mean':<34} {np.mean(before):>6.2f}   {'':<28} {quality.mean_auc:>6.2f}")
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("source")
+    parser.add_argument("--k", type=int, nargs="+", default=[5, 7, 9, 12, 30])
+    given = parser.parse_args()
+    library = open_source(given.source)
+    print_before_and_after(library)
+    print(f"\n{'recipe':<10}{'K':>4}{'mean AUC':>10}{'worst':>8}{'shares':>8}{'worst':>8}{'top-1':>8}{'distinct':>10}")
+    for recipe in ("article", "balanced"):
+        for k in given.k:
+            prepared, found, names = clustered(library, recipe, k)
+            q = naming_quality(library.features[list(BASE_NAMES)].iloc[prepared.rows], found.labels, names)
+            shares = f"{q.mean_precision:>8.3f}{q.worst_precision:>8.3f}{q.top1:>8.3f}{q.distinct:>10}"
+            print(f"{recipe:<10}{k:>4}{q.mean_auc:>10.3f}{q.worst_auc:>8.3f}{shares}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from core import __version__
 from core.errors import LeitmotifError, OptionError
-from core.options import ALGORITHMS, DEFAULT_SEED, ORDERS, PlaylistOptions, SizeOptions
+from core.options import ALGORITHMS, DEFAULT_SEED, ORDERS, Order, PlaylistOptions, SizeOptions
 from core.progress import Cancelled
 
 if TYPE_CHECKING:
@@ -169,42 +169,22 @@ def analyze(
     standardise: Standardise = False,
 ) -> None:
     """Analyse a library: named playlists, tables and pictures."""
-    smallest, largest = _size(playlist_size)
-    curation = PlaylistOptions(
-        order=order,  # type: ignore[arg-type]
-        deduplicate=not keep_duplicates,
-        max_per_artist=max_per_artist,
-        shortest_s=shortest,
-        longest_s=longest,
-        explicit="drop" if no_explicit else "keep",
-        prefix=prefix,
-        suffix=suffix,
-        seed=DEFAULT_SEED if seed is None else seed,
-    )
-    sizes = SizeOptions(playlists=playlists, smallest=smallest, largest=largest)
     from core.commands.analyze import AnalyzeRequest, run_analyze
 
-    run_analyze(
-        AnalyzeRequest(
-            gather=_gathering(source, column, fetch, genres, table, providers, standardise),
-            recipe=recipe,
-            k=k,
-            algorithm=algorithm,
-            genre=genre,
-            seed=seed,
-            features=_listed(features),
-            weights=_weights(weight or []),
-            missing=missing,
-            minor=minor,
-            k_max=k_max,
-            sizes=sizes,
-            playlists=curation,
-            out=out,
-            formats=_listed(formats),
-            json=json,
-        ),
-        draw=_draw[0] if _draw else None,
-    )
+    smallest, largest = _size(playlist_size)
+    sizes = SizeOptions(playlists=playlists, smallest=smallest, largest=largest)
+    curation = PlaylistOptions(
+        order=cast(Order, order), deduplicate=not keep_duplicates, max_per_artist=max_per_artist,
+        shortest_s=shortest, longest_s=longest, explicit="drop" if no_explicit else "keep",
+        prefix=prefix, suffix=suffix, seed=DEFAULT_SEED if seed is None else seed,
+    )  # fmt: skip
+    request = AnalyzeRequest(
+        gather=_gathering(source, column, fetch, genres, table, providers, standardise),
+        recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed, features=_listed(features),
+        weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max,
+        sizes=sizes, playlists=curation, out=out, formats=_listed(formats), json=json,
+    )  # fmt: skip
+    run_analyze(request, draw=_draw[0] if _draw else None)
 
 
 @app.command()

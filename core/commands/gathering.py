@@ -18,6 +18,7 @@ from core.providers.genre_lookup import fetch_genres
 from core.providers.mixing import standardise_per_provider
 from core.providers.table_features import TableFeatures
 from core.sources import open_source
+from core.sources.datapackage import SpotifyPackageSource
 from core.sources.numbers import feature_columns
 from core.storage import SPOTIFY_KIND, Store, open_store
 
@@ -81,7 +82,7 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
         When a source cannot be read.
     """
     mapping = dict(request.columns) or None
-    library = merge_libraries([open_source(path, mapping=mapping, report=report) for path in request.sources])
+    library = _opened(request.sources, mapping, report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
     order = [name for name in request.providers if request.fetch or name not in SERVICES]
     providers = make_providers(library, store=store.features, state=store.state, order=order, tables=tables)
@@ -96,6 +97,14 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
         )
         coverages.append(found)
     return library, coverages
+
+
+def _opened(paths: Sequence[str], mapping: Mapping[str, str] | None, report: Report) -> Library:
+    """Read one source, or merge several; parts of one Spotify package are read together, so that plays add up."""
+    package = SpotifyPackageSource()
+    if len(paths) > 1 and not mapping and all(package.accepts(path) for path in paths):
+        return package.read_together(list(paths), report=report)
+    return merge_libraries([open_source(path, mapping=mapping, report=report) for path in paths])
 
 
 def run_features(request: GatherRequest, *, as_json: bool) -> None:

@@ -35,8 +35,10 @@ def known_lineages(store: Store, key: str) -> dict[str, frozenset[str]]:
     return known
 
 
-def keep_run(store: Store, analysis: Analysis, document: Mapping[str, Any], *, key: str) -> str:
-    """Keep an analysis and the library it is about; return the run's id."""
+def keep_run(
+    store: Store, analysis: Analysis, document: Mapping[str, Any], *, key: str, more: Mapping[str, Any] | None = None
+) -> str:
+    """Keep an analysis and the library it is about, with more options if there are any; return the run's id."""
     labels = analysis.clustering.labels
     assignments = pd.DataFrame(
         {
@@ -54,7 +56,7 @@ def keep_run(store: Store, analysis: Analysis, document: Mapping[str, Any], *, k
             assignments=assignments,
             library_key=key,
             library_name=library_title(analysis.library),
-            options={"playlists": playlists},
+            options={"playlists": playlists, **(more or {})},
         )
         store.runs.prune(keep=RUNS_KEPT)
     return run_id

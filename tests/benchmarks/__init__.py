@@ -1,0 +1,1 @@
+"""Measurements that are printed, not asserted: ratios from one run, on real data where it is present."""

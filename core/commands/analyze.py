@@ -12,12 +12,14 @@ from core.commands.gathering import GatherRequest, coverage_lines, gather
 from core.commands.keeping import keep_run, known_lineages, run_key
 from core.console import console_report, say, say_notices
 from core.document import analysis_document, analysis_json
-from core.errors import OptionError
+from core.errors import DataError, OptionError
 from core.exporters import exporter_named
+from core.library import Library
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
+from core.progress import Report
 from core.results import write_results
-from core.storage import open_store
+from core.storage import Store, open_store
 
 Draw = Callable[[Analysis, Path], None]
 
@@ -74,13 +76,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     with open_store() as store, console_report() as report:
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
-        analysis = Pipeline().analyze(
-            library,
-            options=options,
-            previous=known_lineages(store, key),
-            given_names=store.edits.names(key),
-            report=report,
-        )
+        analysis = _analyzed(library, options, store, key, report)
         document = analysis_document(analysis)
         if request.out is not None:
             write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
@@ -95,6 +91,22 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     else:
         for line in summary_lines(analysis, document, run_id=run_id, out=request.out):
             say(line)
+
+
+def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str, report: Report) -> Analysis:
+    """Analyse a library, its earlier runs in mind; an error says which library it is about."""
+    try:
+        return Pipeline().analyze(
+            library,
+            options=options,
+            previous=known_lineages(store, key),
+            given_names=store.edits.names(key),
+            report=report,
+        )
+    except DataError as error:
+        if error.where:
+            raise
+        raise type(error)(error.what, where=library.path, next_step=error.next_step) from error
 
 
 def request_options(request: AnalyzeRequest) -> AnalysisOptions:

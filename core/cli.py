@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from core import __version__
+from core.cli_spotify import spotify_app
 from core.errors import LeitmotifError, OptionError
 from core.options import ALGORITHMS, DEFAULT_SEED, ORDERS, Order, PlaylistOptions, SizeOptions
 from core.progress import Cancelled
@@ -37,6 +38,7 @@ runs_app = typer.Typer(help="The kept runs.", invoke_without_command=True)
 fma_app = typer.Typer(help="The Free Music Archive.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(fma_app, name="fma")
+app.add_typer(spotify_app, name="spotify")
 
 #: Filled by `main`: what the window's half of the program can do.
 _draw: list[Draw] = []

@@ -16,6 +16,12 @@
     ├── ExportError            playlists cannot be written
     ├── StorageError           the program's own database cannot be used
     └── SpotifyError           Spotify refuses or cannot be reached
+        ├── SignInNeeded       nobody is signed in, or the sign-in has ended
+        ├── PermissionMissing  the sign-in does not allow what is to be done
+        ├── SpotifyPause       Spotify asks for a pause longer than a person would wait
+        ├── SpotifyClosed      Spotify does not answer this app or this person
+        ├── SpotifyMissing     what was asked for is not there
+        └── AnswerLost         the answer to a write was lost, so its effect is unknown
 
 Errors of other libraries are turned into one of these where they arise; none of them leaves ``core``.
 """
@@ -106,3 +112,35 @@ class StorageError(LeitmotifError):
 
 class SpotifyError(LeitmotifError):
     """Spotify refuses a request or cannot be reached."""
+
+
+class SignInNeeded(SpotifyError):
+    """Nobody is signed in, or the sign-in has ended."""
+
+
+class PermissionMissing(SpotifyError):
+    """The sign-in does not allow what is to be done."""
+
+
+class SpotifyPause(SpotifyError):
+    """Spotify asks for a pause longer than a person would wait.
+
+    Attributes
+    ----------
+    until : float
+        When to continue, in seconds since 1970; 0 when Spotify does not say.
+    """
+
+    until: float = 0.0
+
+
+class SpotifyClosed(SpotifyError):
+    """Spotify does not answer this app or this person."""
+
+
+class SpotifyMissing(SpotifyError):
+    """What was asked for is not there, or not any more."""
+
+
+class AnswerLost(SpotifyError):
+    """The answer to a write was lost, so nobody knows yet whether it took effect."""

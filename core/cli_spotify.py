@@ -1,0 +1,42 @@
+"""``leitmotif spotify``: the commands of a Spotify account. Each loads its work when it is given."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+spotify_app = typer.Typer(help="A Spotify account.", no_args_is_help=True)
+
+
+@spotify_app.command("connect")
+def connect(
+    client_id: Annotated[
+        str, typer.Option(help="The Client ID of your own app; it is remembered after the first time.")
+    ] = "",
+    port: Annotated[int, typer.Option(help="Port for the browser to come back to; any free one by default.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address instead of opening it.")] = False,
+    allow: Annotated[list[str] | None, typer.Option(help="Also allow: public, top or covers; may be repeated.")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Ask for reading only.")] = False,
+    timeout: Annotated[float, typer.Option(help="How long to wait for the browser, in seconds.")] = 300.0,
+) -> None:
+    """Connect your account, with your own app registered at developer.spotify.com."""
+    from core.commands.spotify import run_connect
+
+    run_connect(client_id, port=port, browser=not no_browser, allow=allow or [], read_only=read_only, seconds=timeout)
+
+
+@spotify_app.command("status")
+def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
+    """Show what is connected, without asking Spotify."""
+    from core.commands.spotify import run_status
+
+    run_status(as_json=json)
+
+
+@spotify_app.command("disconnect")
+def disconnect() -> None:
+    """Remove the sign-in and everything that came from Spotify from this computer."""
+    from core.commands.spotify import run_disconnect
+
+    run_disconnect()

@@ -1,0 +1,100 @@
+"""``leitmotif spotify``: connect, status, sync, undo and disconnect."""
+
+from __future__ import annotations
+
+import json
+import webbrowser
+from collections.abc import Callable, Sequence
+
+from core.console import console_report, say
+from core.errors import OptionError
+from core.spotify import scopes
+from core.spotify.account import Account, connect, disconnect, status
+from core.spotify.addresses import APPS_PAGE
+from core.spotify.messages import PRIVACY_NOTE, local_time
+from core.storage import Dropped, open_store
+
+
+def run_connect(
+    client_id: str, *, port: int, browser: bool, allow: Sequence[str], read_only: bool, seconds: float
+) -> None:
+    """Connect an account and say what it allows.
+
+    Raises
+    ------
+    LeitmotifError
+        When it could not be connected; another attempt is always possible.
+    """
+    unknown = [name for name in allow if name not in scopes.OPTIONAL]
+    if unknown:
+        raise OptionError(f"--allow takes {', '.join(scopes.OPTIONAL)}, not {unknown[0]!r}")
+    with open_store() as store, console_report() as report:
+        connected = connect(
+            store, client_id, show=_shower(browser), report=report, allow=allow, read_only=read_only, port=port,
+            seconds=seconds,
+        )  # fmt: skip
+    say(f"Connected: {_who(connected)}")
+    say(f"It allows Leitmotif {scopes.in_words(connected.scopes)}.")
+    if not connected.remembered:
+        say("This system has no keyring, so the sign-in is kept for this session only: it ends with this program.")
+    if connected.dropped is not None:
+        say("Another account was connected before; everything that came from it was removed.")
+    for sentence in PRIVACY_NOTE:
+        say(sentence)
+
+
+def run_status(*, as_json: bool) -> None:
+    """Say what is connected, how many calls were made, and what happens next."""
+    with open_store() as store:
+        known = status(store)
+    account = known.account
+    if as_json:
+        document = {
+            "account": account.account_id, "name": account.name, "client_id": account.client_id,
+            "allows": list(account.scopes), "ends_at": local_time(account.ends_at), "remembered": account.remembered,
+            "calls_24h": known.calls,
+            "pause_until": local_time(known.pause_until) if known.pause_until else None,
+        }  # fmt: skip
+        say(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    say(f"Connected: {_who(account)}")
+    say(f"Spotify ends this sign-in on {local_time(account.ends_at)}; then connect again.")
+    say(f"It allows Leitmotif {scopes.in_words(account.scopes)}.")
+    calls = ", ".join(f"{family} {count:,}" for family, count in known.calls.items())
+    say(f"Calls in the last 24 hours: {calls or 'none'}")
+    for family in known.near_limit:
+        say(f"note: with so many calls of {family}, Spotify may soon close them for a day", error=True)
+    if known.pause_until:
+        say(f"Spotify asked to be left alone until {local_time(known.pause_until)}.")
+
+
+def run_disconnect() -> None:
+    """Remove the sign-in and Spotify's data, and say where to take the permission back."""
+    with open_store() as store:
+        dropped = disconnect(store)
+    say(f"Disconnected. Removed from this computer: the sign-in, {_what(dropped)}.")
+    say("Playlists on Spotify stay as they are; files you exported stay too.")
+    say(f"Take the permission back on Spotify's side at {APPS_PAGE}")
+
+
+def _shower(browser: bool) -> Callable[[str], object]:
+    """Return what opens an address, or prints it where there is no browser."""
+
+    def show(address: str) -> None:
+        if not browser or not webbrowser.open(address):
+            say("Open this address in your browser:")
+            say(address)
+
+    return show
+
+
+def _who(account: Account) -> str:
+    return account.name or account.user_id or account.account_id
+
+
+def _what(dropped: Dropped) -> str:
+    counts = {
+        "tracks": dropped.tracks, "pages of answers": dropped.pages, "kept runs": dropped.runs,
+        "remembered playlists": dropped.playlists,
+    }  # fmt: skip
+    return ", ".join(f"{count:,} {noun}" for noun, count in counts.items())

@@ -1,0 +1,92 @@
+"""What tests of the Spotify account share: a scripted browser, a quick pace, a store that is connected."""
+
+from __future__ import annotations
+
+import os
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Collection
+from pathlib import Path
+
+import keyring
+from keyring.backend import KeyringBackend
+
+from core.http import Pace
+from core.progress import silent
+from core.spotify.account import Account, connect
+from core.spotify.auth import Access
+from core.spotify.client import Client
+from core.spotify.tokens import Vault
+from core.storage import Store
+from tests.fakes.spotify import FakeSpotify
+
+FAST = Pace(0.0, backoff=0.01)
+CLIENT_ID = "0123456789abcdef0123456789abcdef"
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+def use_keyring(backend: KeyringBackend) -> KeyringBackend:
+    """Make a keyring the system's, and return the one before."""
+    before: KeyringBackend = keyring.get_keyring()
+    keyring.set_keyring(backend)
+    return before
+
+
+def browse(address: str) -> str:
+    """Go where a browser would go, follow redirects, and return the text of the last page."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(address, timeout=10) as page:
+            return str(page.read().decode())
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.read().decode())
+
+
+def browse_aside(address: str) -> None:
+    """Browse in a thread, as a browser does."""
+    threading.Thread(target=browse, args=(address,), daemon=True).start()
+
+
+def point_at(fake: FakeSpotify) -> None:
+    """Make this process talk to the fake."""
+    for name, value in fake.environment.items():
+        if name.startswith("LEITMOTIF_SPOTIFY"):
+            os.environ[name] = value
+
+
+def connect_to(store: Store, tokens: Vault, *, allow: Collection[str] = (), read_only: bool = False) -> Account:
+    """Connect with the scripted browser."""
+    return connect(
+        store, CLIENT_ID, show=browse_aside, report=silent, allow=allow, read_only=read_only, seconds=20, pace=FAST,
+        tokens=tokens,
+    )  # fmt: skip
+
+
+def client_of(store: Store, tokens: Vault) -> Client:
+    """Return a quick client."""
+    return Client(Access(tokens, store), store=store, pace=FAST)
+
+
+def all_text(folder: Path) -> bytes:
+    """Return everything that lies in a folder."""
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())

@@ -1,12 +1,12 @@
 """Which number of playlists to take when nobody chose one, and why.
 
-Silhouettes of music libraries fall from K = 2 on: taken alone they always say "two playlists". So the number is
+Silhouettes of music libraries are highest for two to four clusters, too few to be of use. So the number is
 looked for where a listener can use it, unless the tracks form plainly separate groups.
 
 1. *Groups that stand apart.* A mean silhouette above 0.5 is "a reasonable structure" (Kaufman and Rousseeuw 1990,
-   "Finding Groups in Data", table 2.4). When the best K reaches it, stands out from the other K and comes out alike on
-   refits, it is taken; the largest of the K that are nearly as good when refits agree on them fully, because merging
-   two near groups always raises the silhouette a little.
+   "Finding Groups in Data", table 2.4). When the best K reaches it, stands out from the other K, comes out alike on
+   refits and none of its groups is a handful of stray tracks, it is taken; the largest of the K that are nearly as
+   good when refits agree on them fully, because merging two near groups always raises the silhouette a little.
 2. *The range that suits the library.* 0.9 log2(n) − 1.3 playlists, a quarter less to a quarter more: 3 to 5 for 60
    tracks, 6 to 10 for 1,000, 8 to 14 for 13,000, 10 to 16 for 60,000. Within it, without playlists much smaller or
    larger than the others, the K whose refits agree within 0.05 of the best, and among these the one with the highest
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import FloatArray
+from core.records import BoolArray, FloatArray
 
 #: Playlists per doubling of the library, and where that starts.
 PER_DOUBLING = 0.9
@@ -75,6 +75,12 @@ class Candidates:
     smallest: FloatArray
     largest: FloatArray
 
+    @property
+    def without_crumbs(self) -> BoolArray:
+        """Whether no cluster is tiny [shape=(len(ks),)]."""
+        crumbs: BoolArray = self.smallest < np.maximum(TINY_TRACKS, TINY_SHARE * self.n / np.array(self.ks))
+        return ~crumbs
+
 
 def suggest(candidates: Candidates) -> tuple[int, str]:
     """Choose a number of playlists.
@@ -126,9 +132,11 @@ def _groups_apart(c: Candidates) -> tuple[int, str] | None:
         return None
     if c.silhouette[best] - np.nanmin(c.silhouette) < STANDS_OUT or (known and agreement < APART_AGREEMENT):
         return None
+    if not c.without_crumbs[best]:
+        return None
     if known:
-        alike = (c.silhouette >= NEARLY_AS_GOOD * c.silhouette[best]) & (c.stability >= agreement - SAME_AGREEMENT)
-        best = int(np.flatnonzero(alike)[-1])
+        as_good = (c.silhouette >= NEARLY_AS_GOOD * c.silhouette[best]) & (c.stability >= agreement - SAME_AGREEMENT)
+        best = int(np.flatnonzero(as_good & c.without_crumbs)[-1])
     refits = f", agreement of refits {c.stability[best]:.2f}" if known else ""
     reason = f"{c.ks[best]} playlists: the tracks form {c.ks[best]} groups that stand apart"
     return c.ks[best], f"{reason} (silhouette {c.silhouette[best]:.2f}{refits})"
@@ -143,8 +151,7 @@ def _within_range(c: Candidates) -> tuple[int, str]:
     among = (
         f"of the {first} to {last} that suit {c.n:,} tracks" if suits.any() else f"of the {first} to {last} compared"
     )
-    even = c.n / np.array(c.ks)
-    balanced = (c.smallest >= np.maximum(TINY_TRACKS, TINY_SHARE * even)) & (c.largest <= HUGE_SHARES * even)
+    balanced = c.without_crumbs & (c.largest <= HUGE_SHARES * c.n / np.array(c.ks))
     chosen = compared[balanced[compared]] if balanced[compared].any() else compared
     silhouette = np.nan_to_num(c.silhouette, nan=-1.0)
 

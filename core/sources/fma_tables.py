@@ -6,6 +6,7 @@ tracks.csv instead of 0.7 s, but names the line of every fault and tells a file 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import zlib
 from collections.abc import Iterator, Sequence
@@ -219,13 +220,23 @@ def read_table(place: FmaPlace, name: str, *, wanted: Sequence[str], header_rows
     SourceError
         When the file cannot be read, has another header, no rows, or was cut off.
     """
-    with place.open(name) as (stream, size):
+    with place.open(name) as (stream, size), _long_cells():
         text = TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         reader = _Reader(text, where=place.where(name), name=name)
         for _ in reader.read(wanted=wanted, header_rows=header_rows):
             report(min(stream.tell(), size), size, f"Reading {name}")
         report(size, size, f"Reading {name}")
     return reader.table()
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Allow biographies of any length; the limit belongs to the whole process, so it is put back."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 class _Reader:
@@ -243,8 +254,6 @@ class _Reader:
 
     def read(self, *, wanted: Sequence[str], header_rows: int) -> Iterator[int]:
         """Read all rows; yield now and then, for progress."""
-        # The limit belongs to the whole process; a larger one harms nobody.
-        csv.field_size_limit(LONGEST_CELL)
         rows = csv.reader(self._watched_lines(), strict=True)
         start = 1
         try:

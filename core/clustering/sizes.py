@@ -24,8 +24,8 @@ def fit_sizes(
     """Bring clusters between two sizes.
 
     A cluster above `largest` is clustered again by itself into as few parts as its size needs; a cluster below
-    `smallest` gives its members to the nearest other centroid that stays within `largest`, or to the nearest of
-    all where none does. Tracks that fit nowhere stay there.
+    `smallest` gives its members to the nearest other centroid that stays within `largest`. Where none does, it
+    takes from the nearest one the tracks it lacks. Tracks that fit nowhere stay there.
 
     Parameters
     ----------
@@ -34,14 +34,15 @@ def fit_sizes(
     clustering : Clustering
         Their clusters.
     smallest, largest : int
-        Least and most members; 0 for no limit.
+        Least and most members; 0 for no limit. The larger is at least twice the smaller.
     split : callable
         Takes rows [shape=(m, d)] and a number of parts, gives a part for each row [shape=(m,)].
 
     Returns
     -------
     Clustering
-        Numbered by size again.
+        Numbered by size again. All clusters are within the limits, but for a single one of fewer tracks than
+        `smallest`.
     """
     labels = clustering.labels.copy()
     if largest:
@@ -85,7 +86,14 @@ def _merge_small(X: FloatArray, labels: IntArray, *, smallest: int, largest: int
         centroids = np.stack([X[labels == name].mean(axis=0) for name in names])
         away = np.linalg.norm(centroids - centroids[least], axis=1)
         away[least] = np.inf
-        fits = np.where((sizes + sizes[least] <= largest) | (largest == 0), away, np.inf)
-        fits[least] = np.inf
-        target = names[int((fits if np.isfinite(fits).any() else away).argmin())]
-        labels[labels == names[least]] = target
+        has_room = (sizes + sizes[least] <= largest) | (largest == 0)
+        has_room[least] = False
+        if has_room.any():
+            labels[labels == names[least]] = names[np.where(has_room, away, np.inf).argmin()]
+            continue
+        # Any other one has tracks to spare: more than 2 * smallest - sizes[least].
+        rows = np.flatnonzero(labels == names[away.argmin()])
+        nearer = np.linalg.norm(X[rows] - centroids[least], axis=1) - np.linalg.norm(
+            X[rows] - centroids[away.argmin()], axis=1
+        )
+        labels[rows[np.argsort(nearer, kind="stable")[: smallest - sizes[least]]]] = names[least]

@@ -34,6 +34,17 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     run_status(as_json=json)
 
 
+@spotify_app.command("sync")
+def sync(
+    top: Annotated[bool, typer.Option("--top", help="Your top tracks as well.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Read your liked songs and playlists; an interrupted sync goes on where it stopped."""
+    from core.commands.spotify import run_sync
+
+    run_sync(top=top, as_json=json)
+
+
 @spotify_app.command("disconnect")
 def disconnect() -> None:
     """Remove the sign-in and everything that came from Spotify from this computer."""

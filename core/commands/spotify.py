@@ -6,12 +6,13 @@ import json
 import webbrowser
 from collections.abc import Callable, Sequence
 
-from core.console import console_report, say
+from core.console import console_report, say, say_notices
 from core.errors import OptionError
 from core.spotify import scopes
-from core.spotify.account import Account, connect, disconnect, status
+from core.spotify.account import Account, connect, disconnect, open_client, status
 from core.spotify.addresses import APPS_PAGE
 from core.spotify.messages import PRIVACY_NOTE, local_time
+from core.spotify.sync import sync
 from core.storage import Dropped, open_store
 
 
@@ -66,6 +67,36 @@ def run_status(*, as_json: bool) -> None:
         say(f"note: with so many calls of {family}, Spotify may soon close them for a day", error=True)
     if known.pause_until:
         say(f"Spotify asked to be left alone until {local_time(known.pause_until)}.")
+
+
+def run_sync(*, top: bool, as_json: bool) -> None:
+    """Read the account and say what there is.
+
+    Raises
+    ------
+    LeitmotifError
+        When Spotify does not answer; what was read is kept and the next sync goes on there.
+    """
+    with open_store() as store, console_report() as report:
+        with open_client(store) as client:
+            synced = sync(client, store, top=top, report=report)
+        notices = (*store.notices, *synced.library.notices)
+    if as_json:
+        document = {
+            "tracks": len(synced.library), "liked": synced.liked, "playlists": synced.playlists,
+            "calls": synced.calls,
+            "notices": [{"kind": n.kind, "count": n.count, "text": n.text} for n in notices],
+        }  # fmt: skip
+        say(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    say_notices(notices)
+    counts = synced.playlists
+    say(
+        f"{len(synced.library):,} tracks: {synced.liked:,} liked songs and playlists: {counts['read']:,} read, "
+        f"{counts['unchanged']:,} unchanged, {counts['made here']:,} made here, {counts['others']:,} of others, "
+        f"{counts['not read']:,} closed by Spotify"
+    )
+    say(f"{sum(synced.calls.values()):,} calls. Analyse it with: leitmotif analyze spotify:")
 
 
 def run_disconnect() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: every file of rows and is asked last.
 _SOURCES = (
     ("demo", "DemoSource"),
+    ("spotify_account", "SpotifyAccountSource"),
     ("fma", "FmaSource"),
     ("exportify", "ExportifySource"),
     ("datapackage", "SpotifyPackageSource"),
@@ -27,7 +28,7 @@ _SOURCES = (
 #: What a person can name, for messages.
 ACCEPTED = (
     "Accepted: the fma_metadata folder or zip, an Exportify CSV or zip, Spotify's data package, "
-    "a CSV, TSV or Parquet table, or demo:"
+    "a CSV, TSV or Parquet table, spotify: or demo:"
 )
 #: A scheme has at least two letters, so that a Windows drive is none.
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")

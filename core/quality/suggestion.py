@@ -38,7 +38,7 @@ TWO_APART = 0.7
 STANDS_OUT = 0.15
 APART_AGREEMENT = 0.95
 #: How near to the best silhouette, as a share, and to its agreement a larger K must come to be taken instead.
-NEARLY_AS_GOOD = 0.9
+NEARLY_AS_GOOD = 0.97
 SAME_AGREEMENT = 0.01
 
 #: Agreements this close are equal: with four refits the mean varies by about as much.

@@ -6,7 +6,8 @@ Every function takes a grouping and gives a new one; nothing is computed anew he
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from core.analysis import Analysis
 from core.errors import OptionError
+from core.playlists.curation import marked
 from core.records import NOISE, BoolArray, IntArray
 
 #: Bytes of an identity made for a playlist made by hand; as for those made by the program.
@@ -230,3 +232,40 @@ def _tidy(grouping: Grouping) -> Grouping:
     lineages = tuple(grouping.lineages[place] for place in used)
     names = {lineage: name for lineage, name in grouping.names.items() if lineage in lineages}
     return replace(grouping, labels=number[grouping.labels], lineages=lineages, names=names)
+
+
+def with_name(analysis: Analysis, lineage: str, name: str) -> Analysis:
+    """Return an analysis in which one playlist has a name that a person gave; nothing else changes.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What is there.
+    lineage : str
+        The playlist.
+    name : str
+        Its name, not empty.
+
+    Raises
+    ------
+    OptionError
+        When there is no such playlist, or the name is empty.
+    """
+    text = " ".join(name.split())
+    clusters = [cluster for cluster, line in analysis.lineages.items() if line == lineage]
+    if not clusters or not text:
+        raise OptionError("a playlist cannot be called that", next_step="Choose a playlist and type a name")
+    names = list(analysis.names)
+    names[clusters[0]] = replace(names[clusters[0]], text=text, given=True)
+    taken = {one.name.casefold() for one in analysis.curated.playlists if one.cluster_id != clusters[0]}
+    wanted = marked(text, analysis.options.playlists)
+    title = next(one for one in _numbered(wanted) if one.casefold() not in taken)
+    playlists = tuple(
+        replace(one, name=title) if one.cluster_id == clusters[0] else one for one in analysis.curated.playlists
+    )
+    return replace(analysis, names=tuple(names), curated=replace(analysis.curated, playlists=playlists))
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name} ({number})" for number in itertools.count(2))

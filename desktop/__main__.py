@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import cli
-from core.errors import LeitmotifError
 
 if TYPE_CHECKING:
     from core.analysis import Analysis
@@ -30,10 +29,26 @@ def draw_pictures(analysis: Analysis, folder: Path) -> None:
 
 
 def open_window(file: str) -> int:
-    """Say that there is no window yet."""
-    raise LeitmotifError(
-        "the window is not part of this version", next_step=f"Use the command line: leitmotif analyze {file or 'demo:'}"
-    )
+    """Open the window and return when it is closed.
+
+    Parameters
+    ----------
+    file : str
+        What to open first; may be empty.
+
+    Returns
+    -------
+    int
+        The exit status.
+
+    Raises
+    ------
+    LeitmotifError
+        When there is no display.
+    """
+    from desktop.app import run
+
+    return run(file)
 
 
 def main() -> None:

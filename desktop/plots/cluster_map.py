@@ -195,9 +195,8 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
             Label(wording.map_title(len(data)), theme.font(strong=True), theme.text),
             Label(wording.MAP_HINT, theme.font(small=True), theme.muted),
         )
-        self.panels = (
-            MapPanel(wording.BY_GENRE, data, by_genre(data, theme), theme, pixel_ratio=ratio),
-            MapPanel(wording.BY_PLAYLIST, data, by_cluster(data, theme), theme, pixel_ratio=ratio),
+        self.panels = tuple(
+            MapPanel(title, data, grouping, theme, pixel_ratio=ratio) for title, grouping in self.groupings(data, theme)
         )
         for item in (*self._header, *self.panels):
             self.scene().addItem(item)
@@ -206,6 +205,10 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
             left.box.setXLink(right.box)
             left.box.setYLink(right.box)
         self._arrange()
+
+    def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
+        """Return title and groups of the left and the right map."""
+        return (wording.BY_GENRE, by_genre(data, theme)), (wording.BY_PLAYLIST, by_cluster(data, theme))
 
     def least_size(self) -> tuple[int, int]:
         """Return the width and height below which the maps cannot be read."""

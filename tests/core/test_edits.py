@@ -116,3 +116,15 @@ def test_a_track_moved_by_hand_is_in_the_playlist_however_badly_it_fits(analysis
 def test_a_grouping_of_other_tracks_is_refused(analysis: Analysis) -> None:
     with pytest.raises(DataError, match="8 places"):
         Pipeline().regroup(analysis, grouping())
+
+
+def test_a_name_given_by_hand_changes_nothing_else(analysis: Analysis) -> None:
+    lineage, taken = analysis.lineages[1], analysis.curated.playlists[0].name
+    named = edits.with_name(analysis, lineage, f" {taken.upper()} ")
+    assert named.names[1].text == taken.upper()
+    assert named.names[1].given
+    assert named.names[1].claims == analysis.names[1].claims
+    assert [one.name for one in named.curated.playlists[:2]] == [taken, f"{taken.upper()} (2)"]
+    assert named.names[2:] == analysis.names[2:]
+    with pytest.raises(OptionError, match="cannot be called"):
+        edits.with_name(analysis, lineage, "  ")

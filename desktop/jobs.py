@@ -1,0 +1,410 @@
+"""What the workers do: the program's core, called with a report. Nothing here knows Qt."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import LeitmotifError, StorageError
+from core.options import (
+    BALANCED,
+    AnalysisOptions,
+    ClusterOptions,
+    GenreOptions,
+    NamingOptions,
+    PlaylistOptions,
+    PrepareOptions,
+    Recipe,
+    SizeOptions,
+    SweepOptions,
+)
+from core.progress import Report
+from desktop.shown import Shown, show
+
+if TYPE_CHECKING:
+    from core.edits import Grouping
+    from core.exporters import ExportResult
+    from core.library import Library
+    from core.pipeline import Pipeline
+    from core.playlists import RunComparison
+    from core.providers.coverage import Coverage
+    from core.records import IntArray, Playlist
+    from core.storage import LibraryInfo, RunInfo, Store
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where an analysis happens: a library, or a part of it.
+
+    Attributes
+    ----------
+    library : Library
+        The tracks.
+    key : str
+        What names, runs and locks are kept under.
+    title : str
+        What a person calls it.
+    inside : str
+        Genre the analysis is restricted to; empty for all of the library.
+    known : mapping of str to collection of str
+        Track ids of each playlist known from before.
+    names : mapping of str to str
+        Names a person gave, by lineage.
+    locked : frozenset of str
+        Lineages whose name must not change.
+    options : AnalysisOptions or None
+        Of the last kept run; None when there is none.
+    run_id : str
+        The last kept run; empty when there is none.
+    by_hand : bool
+        Whether that run was changed by hand.
+    """
+
+    library: Library
+    key: str
+    title: str
+    inside: str = ""
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    locked: frozenset[str] = frozenset()
+    options: AnalysisOptions | None = None
+    run_id: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """An analysis on its way to the window.
+
+    Attributes
+    ----------
+    place : Place
+        Where it happened.
+    shown : Shown
+        What the views show.
+    grouping : Grouping or None
+        What a person made of it; None while it is as it was found.
+    """
+
+    place: Place
+    shown: Shown
+    grouping: Grouping | None = None
+
+
+class Analyst:
+    """Keeps the pipeline, with what it remembers of each stage, from one piece of work to the next."""
+
+    def __init__(self) -> None:
+        self._pipeline: Pipeline | None = None
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline, made when it is first needed: it loads what takes seconds to load."""
+        if self._pipeline is None:
+            from core.pipeline import Pipeline
+
+            self._pipeline = Pipeline()
+        return self._pipeline
+
+    def analyse(self, place: Place, options: AnalysisOptions, numbers: Mapping[str, int], report: Report) -> Outcome:
+        """Analyse a place.
+
+        Raises
+        ------
+        DataError
+            When its tracks cannot be analysed as asked.
+        """
+        recipe = replace(options.recipe, genres=replace(options.recipe.genres, inside=place.inside))
+        analysis = self.pipeline.analyze(
+            place.library,
+            options=replace(options, recipe=recipe),
+            previous=place.known,
+            given_names=place.names,
+            report=report,
+        )
+        return Outcome(place, show(analysis, known=numbers))
+
+    def restore(self, place: Place, numbers: Mapping[str, int], report: Report) -> Outcome:
+        """Bring back the last kept run of a place, with what a person changed by hand."""
+        outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), numbers, report)
+        if not place.by_hand:
+            return outcome
+        grouping = _kept_grouping(outcome, place)
+        return outcome if grouping is None else self.regroup(outcome, grouping, report)
+
+    def regroup(self, before: Outcome, grouping: Grouping, report: Report) -> Outcome:
+        """Show what a person made of an analysis."""
+        analysis = self.pipeline.regroup(before.shown.analysis, grouping, report=report)
+        return Outcome(before.place, show(analysis, known=before.shown.numbers), grouping)
+
+    def split(self, before: Outcome, grouping: Grouping, lineage: str, report: Report) -> Outcome:
+        """Make two playlists of one."""
+        from core import edits
+
+        rows: IntArray = grouping.members(lineage)
+        parts = self.pipeline.parts_of(before.shown.analysis, rows)
+        made = edits.split(grouping, lineage, parts, track_ids=before.shown.ids.tolist())
+        return self.regroup(before, made, report)
+
+
+def rename(before: Outcome, lineage: str, name: str) -> Outcome:
+    """Give a playlist a name."""
+    from core import edits
+
+    analysis = edits.with_name(before.shown.analysis, lineage, name)
+    place = replace(before.place, names={**before.place.names, lineage: name})
+    grouping = before.grouping and edits.rename(before.grouping, lineage, name)
+    return Outcome(place, show(analysis, known=before.shown.numbers), grouping)
+
+
+def recent_libraries() -> list[LibraryInfo]:
+    """Return the stored libraries, the last opened first; none when nothing was ever stored."""
+    from core.resources import data_folder
+    from core.storage import library_key, open_store
+
+    if not data_folder().is_dir():
+        return []
+    with open_store() as store:
+        infos = store.libraries.recent()
+    # Parts of a library are stored as well, under keys of their own.
+    return [info for info in infos if info.key == library_key(info.kind, info.path)]
+
+
+def open_path(path: str, report: Report) -> Place:
+    """Read a library from its source.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be read.
+    """
+    from core.commands.keeping import library_title, run_key
+    from core.sources import open_source
+
+    report(0, 0, "Reading")
+    library = open_source(path, report=report)
+    report(0, 0, "Looking at earlier runs")
+    return _with_memory(Place(library, run_key(library, ""), library_title(library)))
+
+
+def download_archive(folder: str, report: Report) -> str:
+    """Fetch the Free Music Archive's metadata; return where it is.
+
+    Raises
+    ------
+    DownloadError
+        When it cannot be fetched.
+    """
+    from core.sources.fma_download import download_fma_metadata
+
+    return str(download_fma_metadata(Path(folder), report=report))
+
+
+def open_stored(key: str, report: Report) -> Place:
+    """Open a library that was open before.
+
+    Raises
+    ------
+    StorageError
+        When it is not stored any more.
+    """
+    from core.commands.keeping import library_title
+    from core.storage import open_store
+
+    report(0, 0, "Reading")
+    with open_store() as store:
+        library = store.libraries.load(key)
+        store.libraries.touch(key)
+    report(0, 0, "Looking at earlier runs")
+    return _with_memory(Place(library, key, library_title(library)))
+
+
+def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, lineage: str = "", title: str) -> Place:
+    """Open a genre of a library, or one of its playlists, as a place of its own."""
+    library = place.library if rows is None else place.library.select(rows)
+    part = inside or f"playlist:{lineage}"
+    return _with_memory(Place(library, f"{place.key}#{part}", title, inside=inside))
+
+
+def _with_memory(place: Place) -> Place:
+    """Add what is known of a place; a database that cannot be used costs only the memory."""
+    from core.commands.keeping import known_lineages
+    from core.storage import open_store
+
+    with contextlib.suppress(StorageError), open_store() as store:
+        place = replace(
+            place,
+            known=known_lineages(store, place.key),
+            names=store.edits.names(place.key),
+            locked=store.edits.locked(place.key),
+        )
+        runs = store.runs.summaries(library_key=place.key)
+        if runs:
+            run = store.runs.get(runs[0].id)
+            levers = run.options.get("levers")
+            place = replace(
+                place,
+                options=options_from(levers) if isinstance(levers, dict) else None,
+                run_id=run.info.id,
+                by_hand=bool(run.options.get("by_hand")),
+            )
+    return place
+
+
+def _kept_grouping(outcome: Outcome, place: Place) -> Grouping | None:
+    """Return which track was in which playlist in the last kept run; None when it was about other tracks."""
+    import numpy as np
+
+    from core.edits import Grouping
+    from core.records import NOISE
+    from core.storage import open_store
+
+    with open_store() as store:
+        rows = store.runs.get(place.run_id).assignments
+    if rows["track_id"].tolist() != outcome.shown.ids.tolist():
+        return None
+    lineages = tuple(str(line) for line in rows.loc[rows["cluster_id"] >= 0, "lineage"].unique())
+    place_of = {line: number for number, line in enumerate(lineages)}
+    labels = np.array([place_of.get(line, NOISE) for line in rows["lineage"].tolist()], dtype=np.int64)
+    return Grouping(labels, lineages, labels != NOISE, dict(place.names))
+
+
+def keep(outcome: Outcome, *, replaces: str = "") -> str:
+    """Keep a run, in place of the one that is out of date.
+
+    Returns
+    -------
+    str
+        Its id.
+    """
+    from core.commands.keeping import keep_run
+    from core.document import analysis_document
+    from core.storage import open_store
+
+    analysis = outcome.shown.analysis
+    document = analysis_document(analysis)
+    with open_store() as store:
+        run_id = keep_run(
+            store, analysis, document, key=outcome.place.key,
+            more={"levers": asdict(analysis.options), "by_hand": outcome.grouping is not None},
+        )  # fmt: skip
+        if replaces:
+            with contextlib.suppress(StorageError):
+                store.runs.delete(replaces)
+        _remember(store, outcome.place)
+    return run_id
+
+
+def remember(place: Place) -> None:
+    """Keep given names and locks."""
+    from core.storage import open_store
+
+    with open_store() as store:
+        _remember(store, place)
+
+
+def _remember(store: Store, place: Place) -> None:
+    known, locked = store.edits.names(place.key), store.edits.locked(place.key)
+    for lineage in known.keys() - place.names.keys():
+        store.edits.clear_name(place.key, lineage)
+    for lineage, name in place.names.items():
+        if known.get(lineage) != name:
+            store.edits.set_name(place.key, lineage, name)
+    for lineage in locked ^ place.locked:
+        store.edits.set_lock(place.key, lineage, lineage in place.locked)
+
+
+def options_from(levers: Mapping[str, Any]) -> AnalysisOptions | None:
+    """Return options as `dataclasses.asdict` and JSON left them; None when this version does not know them."""
+    kinds = {
+        "prepare": PrepareOptions, "cluster": ClusterOptions, "sweep": SweepOptions, "genres": GenreOptions,
+        "naming": NamingOptions,
+    }  # fmt: skip
+    try:
+        recipe = dict(levers["recipe"])
+        for name, kind in kinds.items():
+            recipe[name] = kind(**{key: _plain(value) for key, value in recipe[name].items()})
+        return AnalysisOptions(Recipe(**recipe), SizeOptions(**levers["sizes"]), PlaylistOptions(**levers["playlists"]))
+    except (KeyError, TypeError, ValueError, AttributeError, LeitmotifError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def export(
+    playlists: Sequence[Playlist], library: Library, folder: Path, formats: Sequence[str], dry_run: bool, report: Report
+) -> list[ExportResult]:
+    """Write playlists as files, or tell what would be written."""
+    from core.exporters import export_playlists
+
+    return export_playlists(playlists, library, folder=folder, formats=formats, dry_run=dry_run, report=report)
+
+
+def links(playlist: Playlist, library: Library) -> str:
+    """Return the addresses of a playlist's tracks, one a line, for pasting into Spotify's desktop program."""
+    from core.exporters import exporter_named
+
+    return exporter_named("links").render(playlist, library, folder=Path()).data.decode("utf-8")
+
+
+def runs_of(place: Place) -> list[RunInfo]:
+    """Return the kept runs of a place, the newest first."""
+    from core.storage import open_store
+
+    with open_store() as store:
+        return store.runs.summaries(library_key=place.key)
+
+
+def compare(before: str, after: str) -> RunComparison:
+    """Return what changed from one kept run to another."""
+    from core.commands.keeping import kept_playlists
+    from core.playlists import compare_runs
+    from core.storage import open_store
+
+    with open_store() as store:
+        left, right = store.runs.get(before), store.runs.get(after)
+    return compare_runs(kept_playlists(left.options), kept_playlists(right.options))
+
+
+def at_run(place: Place, run_id: str) -> Place:
+    """Return a place as it was when a run was kept."""
+    from core.storage import open_store
+
+    with open_store() as store:
+        run = store.runs.get(run_id, library_key=place.key)
+    levers = run.options.get("levers")
+    groups = run.assignments[run.assignments["lineage"] != ""].groupby("lineage")["track_id"]
+    return replace(
+        place,
+        known={str(line): frozenset(ids) for line, ids in groups},
+        options=options_from(levers) if isinstance(levers, dict) else None,
+        run_id=run_id,
+        by_hand=bool(run.options.get("by_hand")),
+    )
+
+
+def fetch(place: Place, ask: bool, report: Report) -> tuple[Place, Coverage]:
+    """Get audio features for the tracks that lack them; without `ask`, only see how things stand.
+
+    Returns
+    -------
+    place : Place
+        With the features found.
+    coverage : Coverage
+        What became of every track.
+    """
+    from core.providers.choice import make_providers
+    from core.providers.fetch import fetch_features
+    from core.storage import open_store
+
+    with open_store() as store:
+        providers = make_providers(place.library, store=store.features, state=store.state)
+        library, coverage = fetch_features(
+            place.library, providers=providers, store=store.features, ask=ask, report=report
+        )
+    return replace(place, library=library), coverage

@@ -1,0 +1,476 @@
+"""Every text the window can show, in one place; each goes through Qt's translation.
+
+A text may have placeholders: ``OPENED(name="demo:")``. Errors say the next step; they come from `core.errors`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication
+
+from core.features import FEATURES, Feature
+
+if TYPE_CHECKING:
+    from core.records import Claim, ClusterName
+
+CONTEXT: Final = "Leitmotif"
+
+
+class Message:
+    """A text that is translated when it is used.
+
+    Parameters
+    ----------
+    source : str
+        The text in English, with ``{placeholders}``.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def __call__(self, **values: object) -> str:
+        """Return the text in the person's language with the values filled in."""
+        text = QCoreApplication.translate(CONTEXT, self.source)
+        return text.format(**values) if values else text
+
+
+APP: Final = "Leitmotif"
+
+# Start page
+START_TITLE = Message("What do you have?")
+START_HINT = Message("Leitmotif sorts your music into playlists named for how they sound, and shows why.")
+CARD_FILES = Message("Files")
+CARD_FILES_TEXT = Message(
+    "Drop an Exportify CSV or zip, Spotify’s data package, or any table with audio features here."
+)
+CARD_FMA = Message("Free Music Archive")
+CARD_FMA_TEXT = Message("Open the archive’s metadata folder or zip, or download it (342 MB).")
+CARD_DEMO = Message("Demo library")
+CARD_DEMO_TEXT = Message("2,400 made-up tracks that sound like their genres. Nothing to set up.")
+CARD_SPOTIFY = Message("Spotify account")
+CARD_SPOTIFY_TEXT = Message("Your liked songs and playlists, with a Client ID of your own.")
+OPEN_FILE = Message("Open a file…")
+OPEN_FOLDER = Message("Open a folder…")
+OPEN_DEMO = Message("Open the demo")
+DOWNLOAD = Message("Download…")
+SET_UP = Message("Set up…")
+RECENT = Message("Recent libraries")
+RECENT_TEXT = Message("{tracks}, {share} with features · opened {when}")
+RECENT_NONE = Message("What you open will be listed here.")
+DROP_HERE = Message("Drop it anywhere in the window")
+FILES_FILTER = Message("Libraries (*.csv *.tsv *.zip *.json *.parquet);;All files (*)")
+CHOOSE_FILE = Message("Open a library")
+CHOOSE_FOLDER = Message("Open a folder with a library")
+CHOOSE_DOWNLOAD = Message("Where to put the archive’s metadata")
+TODAY = Message("today")
+DAYS_AGO = Message("{days} days ago")
+YESTERDAY = Message("yesterday")
+
+# Spotify's guided set-up
+SPOTIFY_TITLE = Message("Connect a Spotify account")
+SPOTIFY_WHY = Message(
+    "Spotify lets only five people use a program’s Client ID while it is in development. "
+    "With an ID of your own nobody else’s quota stands in your way."
+)
+SPOTIFY_STEP_1 = Message("1  Open Spotify’s developer dashboard and create an app (Web API).")
+SPOTIFY_STEP_2 = Message("2  Add this redirect address to it:")
+SPOTIFY_STEP_3 = Message("3  Paste its Client ID here:")
+SPOTIFY_OPEN = Message("Open the dashboard")
+SPOTIFY_ID = Message("Client ID, 32 letters and digits")
+SPOTIFY_BAD_ID = Message("A Client ID has 32 letters and digits; this has {count}.")
+SPOTIFY_SIGN_IN = Message("Sign in")
+SPOTIFY_NOT_YET = Message(
+    "Signing in is not part of this version yet. Until then, export your library at exportify.app "
+    "and open the file it gives you."
+)
+SPOTIFY_REDIRECT: Final = "http://127.0.0.1:8888/callback"
+SPOTIFY_DASHBOARD: Final = "https://developer.spotify.com/dashboard"
+
+# Work under way
+READING = Message("Reading {name}")
+ANALYSING = Message("Analysing {name}")
+LOOKING_INSIDE = Message("Looking inside")
+RESTORING = Message("Bringing the run back")
+FETCHING_FEATURES = Message("Getting audio features")
+COUNTING_FEATURES = Message("Looking which tracks have audio features")
+DOWNLOADING = Message("Downloading the archive’s metadata")
+CANCEL = Message("Cancel")
+STEP_OF = Message("{text} · {done} of {total}")
+LOADING_HINT = Message("Ten thousand tracks take a few seconds, a hundred thousand about a minute.")
+
+# Head of the window
+LIBRARY_MENU = Message("Library")
+START_PAGE = Message("Start page")
+SUMMARY = Message("{tracks} · {share} with features")
+INSIDE_PLACE = Message("inside {name}")
+PLAYLISTS_AUTO = Message("Playlists: auto ({count})")
+PLAYLISTS_COUNT = Message("Playlists: {count}")
+K_AUTO = Message("As many as suit the library")
+K_TIP = Message("How many playlists")
+LEVERS = Message("Levers")
+LEVERS_TIP = Message("Recipe, algorithm, features and weights")
+EXPORT = Message("Export…")
+FEATURES_STEP = Message("Audio features…")
+RUNS = Message("Kept runs…")
+HELP = Message("Help")
+THEME_MENU = Message("Look")
+LOOK_SYSTEM = Message("As the system")
+LOOK_LIGHT = Message("Light")
+LOOK_DARK = Message("Dark")
+QUIT = Message("Quit")
+NOTICES = Message("Good to know")
+UNDO = Message("Undo")
+REDO = Message("Redo")
+
+# Playlists
+PLAYLISTS = Message("Playlists")
+FITS_NOWHERE = Message("Fits nowhere")
+FITS_NOWHERE_TIP = Message("Tracks that suit no playlist well, and tracks you left out.")
+WHOLE_LIBRARY = Message("Whole library")
+PLAYLIST_SPOKEN = Message("{name}, {tracks}, {claims}")
+RENAME = Message("Rename")
+RENAME_BACK = Message("Let the music name it")
+LOCK = Message("Keep this name")
+UNLOCK = Message("Let the name change")
+MERGE = Message("Merge")
+SPLIT = Message("Split in two")
+LEAVE_OUT = Message("Leave out")
+MOVE_TO = Message("Move to")
+NEW_PLAYLIST = Message("Make a playlist of these")
+ANALYSE_INSIDE = Message("Analyse inside")
+COPY = Message("Copy")
+COPY_LINKS = Message("Copy links")
+LINKS_COPIED = Message("{count} links copied: paste them into a playlist in Spotify’s desktop program")
+NO_LINKS = Message("None of these tracks has a Spotify address")
+EDIT_RENAME = Message("Rename")
+EDIT_LOCK = Message("Keep name")
+EDIT_UNLOCK = Message("Let name change")
+EDIT_MERGE = Message("Merge")
+EDIT_SPLIT = Message("Split")
+EDIT_MOVE = Message("Move")
+EDIT_LEAVE_OUT = Message("Leave out")
+EDIT_NEW = Message("New playlist")
+
+# Views
+TAB_MAP = Message("Map")
+TAB_HEATMAP = Message("Heatmap")
+TAB_GENRES = Message("Genres")
+TAB_FEATURES = Message("Features")
+TAB_K = Message("How many?")
+TAB_WHY = Message("Why this name")
+COLOUR_BY = Message("Colour the left map by")
+BY_GENRE = Message("genre")
+BY_ORIGIN = Message("where it comes from")
+LASSO = Message("Lasso: draw around tracks to choose them (or hold Shift)")
+SHOW_ALL = Message("Show all")
+SAVE_PICTURE = Message("Save picture…")
+SAVE_TABLE = Message("Save table…")
+PICTURES_FILTER = Message("PNG picture (*.png);;SVG drawing (*.svg)")
+TABLES_FILTER = Message("CSV table (*.csv)")
+SAVED = Message("Saved {path}")
+PREPARED_VALUES = Message("Prepared values")
+DIFFERENCE = Message("Difference from the library")
+MAP_BY = Message("By {what}")
+CELL_TIP = Message("{playlist}, {feature}: {value}")
+TRACK_TIP = Message("{title}\n{artist}\n{playlist}")
+TRACK_POINT = Message("{artist} – {title}")
+GENRE_IN_PLAYLIST = Message("{genre} in {playlist}")
+CHOSEN_TRACKS = Message("{count:,} chosen tracks")
+NO_GENRES = Message("This library has no genres. The other views do not need any.")
+NO_SWEEP = Message("This algorithm finds the number of playlists itself, so there is nothing to compare.")
+GENRES_HINT = Message("Choose a cell to see its tracks; double-click a genre to analyse inside it.")
+COUNTS = Message("Tracks")
+SHARE_OF_GENRE = Message("Share of the genre")
+SHARE_OF_PLAYLIST = Message("Share of the playlist")
+GENRE_HEAD = Message("Genre")
+PLAYLIST_HEAD = Message("Playlist")
+MOST_PLAYLIST = Message("Most of it is in")
+MOST_GENRE = Message("Most of it is")
+SHARE_HEAD = Message("Share")
+AGREEMENT = Message("Genre and playlist agree by {value:.2f} (adjusted mutual information; 1 is the same, 0 is chance)")
+TRACKS_HEAD = Message("Tracks")
+FEATURES_HINT = Message("Bars: what is selected. Line: the whole library, dashed at its median.")
+AGAINST = Message("against")
+DISTRIBUTION_OF = Message("Distribution of {feature}")
+K_HINT = Message("Suggested: {k}. {reason} Click a number to use it.")
+INERTIA = Message("inertia (less is tighter)")
+SILHOUETTE = Message("silhouette (more is clearer)")
+STABILITY = Message("stability (more repeats)")
+NUMBER_OF_PLAYLISTS = Message("number of playlists")
+WHY_NOTHING = Message("Nothing sets these tracks apart from the rest, so the name promises nothing.")
+WHY_GIVEN = Message("You named it. This is what is true of its tracks:")
+WHY_NONE = Message("Choose a playlist to see why it is called that.")
+FITS_BEST = Message("Fits best")
+FITS_LEAST = Message("Fits least")
+CLAIM_LINE = Message("{share} of its tracks, {rest} of the others")
+CLAIM_GENRE = Message("{share} of its tracks are {genre}")
+
+# Levers
+RECIPE = Message("Recipe")
+ALGORITHM = Message("Algorithm")
+SEED = Message("Seed")
+SEED_TIP = Message("The same seed gives the same playlists")
+HOW_MANY = Message("Playlists")
+SIZES = Message("Tracks in each")
+SIZES_FROM = Message("at least")
+SIZES_TO = Message("at most")
+ANY = Message("any")
+AUTO = Message("auto")
+ORDER = Message("Order")
+MAX_PER_ARTIST = Message("Per artist")
+NO_EXPLICIT = Message("Leave out explicit tracks")
+NO_DUPLICATES = Message("Leave out repeated recordings")
+FEATURE_WEIGHTS = Message("Features and weights")
+INSIDE_GENRE = Message("Analyse inside a genre")
+ALL_GENRES = Message("the whole library")
+RESET = Message("Reset")
+
+# Tracks
+TRACKS_OF = Message("Tracks of “{name}”")
+SEARCH = Message("Search tracks")
+CHOOSE_COLUMNS = Message("Choose columns")
+UNTITLED = Message("(untitled)")
+OPEN_IN_SPOTIFY = Message("Open in Spotify")
+SHOW_FILE = Message("Show file")
+NO_MATCH = Message("No track matches “{text}”.")
+TRACKS_EMPTY = Message("Choose a playlist, a genre or points on the map to see their tracks.")
+
+# Audio features
+COVERAGE_TITLE = Message("Audio features")
+COVERAGE_WHY = Message(
+    "Playlists are made from what tracks sound like. Those without audio features are left out of the analysis."
+)
+COVERAGE_FOUND = Message("{found} of {tracks} tracks have audio features")
+COVERAGE_FROM = Message("{count} from {provider}")
+COVERAGE_PENDING = Message("{count} not asked for yet")
+COVERAGE_MISSING = Message("{count} not found anywhere; they will be left out")
+COVERAGE_FAILED = Message("{count} got no answer; they are asked for again")
+COVERAGE_ASK = Message("Get missing features")
+COVERAGE_PAUSE = Message("Pause")
+COVERAGE_GO = Message("Analyse what is there")
+COVERAGE_NOTE = Message(
+    "Asks ReccoBeats, a public service, by track id. What was answered is kept, also when you pause."
+)
+COVERAGE_WAIT = Message("Looking…")
+
+# Export
+EXPORT_TITLE = Message("Export playlists")
+EXPORT_TO = Message("To")
+EXPORT_FORMATS = Message("As")
+EXPORT_CHOOSE = Message("Choose…")
+EXPORT_GO = Message("Write files")
+EXPORT_PLAN = Message("Plan")
+EXPORT_FILE = Message("File")
+EXPORT_WRITTEN = Message("Tracks")
+EXPORT_SKIPPED = Message("Left out")
+EXPORT_STATE = Message("State")
+EXPORT_NEW = Message("new")
+EXPORT_REPLACES = Message("replaces a file")
+EXPORT_DONE = Message("Wrote {files} to {folder}")
+EXPORT_WROTE = Message("written")
+EXPORT_OPEN_FOLDER = Message("Open the folder")
+EXPORT_NOTHING = Message("Choose at least one playlist and one format.")
+EXPORT_SPOTIFY = Message("Spotify: not part of this version yet. Links can be pasted into Spotify’s desktop program.")
+CLOSE = Message("Close")
+
+# Runs
+RUNS_TITLE = Message("Kept runs")
+RUNS_NONE = Message("No runs of this library are kept yet.")
+RUN_NUMBER = Message("Run")
+RUN_WHEN = Message("When")
+RUN_RECIPE = Message("Recipe")
+RUN_COMPARE = Message("Compare the two")
+RUN_RESTORE = Message("Bring it back")
+RUN_COMPARISON = Message(
+    "Run {before} → {after}: {stayed:,} tracks stayed, {moved:,} moved, {added:,} new, {gone:,} gone; "
+    "agreement {agreement:.2f}"
+)
+RUN_BEFORE = Message("Before")
+RUN_AFTER = Message("After")
+RUNS_HINT = Message("Choose one run to bring it back, two to compare them.")
+
+# Help
+HELP_TITLE = Message("Help")
+HELP_FEATURES = Message("What the features mean")
+HELP_SHORTCUTS = Message("Shortcuts")
+HELP_PRIVACY = Message("Privacy")
+HELP_LICENCES = Message("Licences")
+PRIVACY_TEXT = Message(
+    "Your library, names and runs are kept in one file on this computer: {folder}. Leitmotif sends nothing anywhere "
+    "unless you ask it to get audio features (track ids go to ReccoBeats) or to sign in to Spotify. "
+    "Data from Spotify’s API is dropped after 30 days, as Spotify’s terms ask."
+)
+LICENCES_TEXT = Message(
+    "Leitmotif is free software under the MIT licence. It is built on Qt and PySide6 (LGPL 3), pyqtgraph (MIT), "
+    "NumPy, SciPy, pandas and scikit-learn (BSD 3), Apache Arrow (Apache 2.0), spotipy (MIT), keyring (MIT), "
+    "Requests (Apache 2.0) and colorcet (CC BY 4.0)."
+)
+FEATURES_SOURCE = Message("Definitions: {source}")
+
+# Trouble
+TROUBLE_TITLE = Message("Something went wrong that should not have")
+TROUBLE_TEXT = Message("Your library and everything kept so far are safe. The details help to mend it.")
+COPY_DETAILS = Message("Copy details")
+GO_ON = Message("Go on")
+NO_DISPLAY = Message("there is no display to open a window on")
+NO_DISPLAY_NEXT = Message("Work without a window: leitmotif analyze {file}")
+NO_QT_NEXT = Message("Install the missing system library, or work without a window: leitmotif analyze {file}")
+
+ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
+    "kmeans": Message("K-means: round clusters around their middles"),
+    "minibatch": Message("Mini-batch K-means: quicker, a little rougher"),
+    "bisecting": Message("Bisecting K-means: halves the largest again and again"),
+    "gaussian-mixture": Message("Gaussian mixture: clusters of any stretched shape"),
+    "ward": Message("Ward: joins what is alike, from single tracks up"),
+    "spectral": Message("Spectral: follows chains of neighbours"),
+    "mean-shift": Message("Mean shift: finds the crowded places by itself"),
+    "hdbscan": Message("HDBSCAN: dense crowds only, the rest fits nowhere"),
+}
+RECIPE_MEANINGS: Final[Mapping[str, Message]] = {
+    "balanced": Message("Balanced: clusters that words can tell apart"),
+    "article": Message("Article: the published method of 2018"),
+}
+ORDER_MEANINGS: Final[Mapping[str, Message]] = {
+    "fit": Message("best fitting first"),
+    "smooth": Message("neighbours sound alike"),
+    "arc": Message("energy rises, then falls"),
+    "added": Message("oldest like first"),
+    "shuffle": Message("at random"),
+}
+FORMAT_MEANINGS: Final[Mapping[str, Message]] = {
+    "m3u8": Message("M3U8, for music players"),
+    "xspf": Message("XSPF, for music players"),
+    "jspf": Message("JSPF, for ListenBrainz"),
+    "csv": Message("CSV, for spreadsheets"),
+    "links": Message("Links, for pasting into Spotify"),
+}
+COLUMN_NAMES: Final[Mapping[str, Message]] = {
+    "title": Message("Title"),
+    "artist": Message("Artist"),
+    "album": Message("Album"),
+    "genre": Message("Genre"),
+    "origin": Message("From"),
+    "playlist": Message("Playlist"),
+    "fit": Message("Fit"),
+    "duration_s": Message("Length"),
+}
+FIT_TIP = Message("How well the track suits its playlist: 100 in its middle, 0 where another is as near")
+FEATURE_NAMES: Final[Mapping[str, Message]] = {name: Message(name.replace("_", " ").capitalize()) for name in FEATURES}
+SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
+    ("Ctrl+O", Message("Open a file")),
+    ("Ctrl+E", Message("Export")),
+    ("Ctrl+F", Message("Search tracks")),
+    ("Ctrl+L", Message("Levers")),
+    ("Ctrl+Z / Ctrl+Shift+Z", Message("Undo, redo")),
+    ("F2", Message("Rename the chosen playlist")),
+    ("Ctrl+M", Message("Merge the chosen playlists")),
+    ("Ctrl+1 … Ctrl+5", Message("Map, heatmap, genres, features, how many")),
+    ("Arrows, + and −, Home", Message("On the map: move, zoom, show all")),
+    ("Esc", Message("Stop what is under way")),
+    ("F1", Message("Help")),
+)
+
+
+def feature_name(name: str) -> str:
+    """Return what a feature is called on the screen."""
+    known = FEATURE_NAMES.get(name)
+    return known() if known else name
+
+
+def tracks(count: int) -> str:
+    """Return a number of tracks in words."""
+    return QCoreApplication.translate(CONTEXT, "1 track" if count == 1 else "{count} tracks").format(count=f"{count:,}")
+
+
+def files(count: int) -> str:
+    """Return a number of files in words."""
+    return QCoreApplication.translate(CONTEXT, "1 file" if count == 1 else "{count} files").format(count=f"{count:,}")
+
+
+def share(value: float) -> str:
+    """Return a share in percent; never 100 % for less than all."""
+    percent = 100.0 * value
+    rounded = math.floor(percent) if percent > 99.0 else round(percent)
+    return f"{rounded}\N{NO-BREAK SPACE}%"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration of hours and minutes; empty when it is unknown."""
+    if not math.isfinite(seconds):
+        return ""
+    minutes = round(seconds / 60.0)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}\N{NO-BREAK SPACE}h {minutes}\N{NO-BREAK SPACE}min" if hours else f"{minutes}\N{NO-BREAK SPACE}min"
+
+
+def clock(seconds: float) -> str:
+    """Return the length of a track; empty when it is unknown."""
+    if not math.isfinite(seconds):
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def cell(name: str, value: float) -> str:
+    """Return a number of the table of tracks; empty when it is unknown."""
+    if not math.isfinite(value):
+        return ""
+    if name == "duration_s":
+        return clock(value)
+    if name == "fit":
+        return f"{100 * value:.0f}"
+    feature = FEATURES[name]
+    digits = 2 if feature.resolution < 0.1 else 1 if feature.resolution < 1 else 0
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def column_name(name: str) -> str:
+    """Return what a column is called."""
+    known = COLUMN_NAMES.get(name)
+    return known() if known else feature_name(name)
+
+
+def column_tip(name: str) -> str:
+    """Return what a column means."""
+    if name == "fit":
+        return FIT_TIP()
+    return definition(FEATURES[name]) if name in FEATURES else ""
+
+
+def definition(feature: Feature) -> str:
+    """Return what a feature measures."""
+    return QCoreApplication.translate(CONTEXT, feature.definition)
+
+
+def ends(feature: Feature, low: float, high: float) -> tuple[str, str]:
+    """Return what stands at the ends of a feature's axis: words, and numbers where it has a unit."""
+    words = (feature.low_pole, feature.high_pole)
+    if feature.is_share:
+        return words
+    unit = f" {feature.unit}" if feature.unit else ""
+    numbers = (f"{low:.0f}{unit}".replace("-", "−"), f"{high:.0f}{unit}".replace("-", "−"))
+    if not words[0]:
+        return numbers
+    return f"{words[0]}, {numbers[0]}", f"{numbers[1]}, {words[1]}"
+
+
+def claim(one: Claim) -> str:
+    """Return a claim in one word or two: "slow", "instrumental", "Rock"."""
+    if one.feature not in FEATURES:
+        return one.word
+    feature = FEATURES[one.feature]
+    return feature.high_pole if one.direction == "high" else feature.low_pole
+
+
+def claims(name: ClusterName) -> str:
+    """Return the claims of a name, such as "slow · sad"."""
+    return " · ".join(claim(one) for one in name.claims)
+
+
+def claims_long(name: ClusterName) -> str:
+    """Return the claims of a name with the share of tracks that hold them."""
+    lines = [f"{claim(one)}: {share(one.share)}" for one in name.claims]
+    return "\n".join([name.text, *lines])

@@ -1,0 +1,1 @@
+"""What lists and tables show: item models, tested without any view."""

@@ -1,0 +1,553 @@
+"""The only mutable state of the window: what is open, what was asked for, what came of it, what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from core.errors import LeitmotifError
+from core.options import BALANCED, AnalysisOptions
+from desktop import jobs, messages
+from desktop.jobs import Analyst, Outcome, Place
+from desktop.plots.arrays import NOISE, IntArray
+from desktop.shown import Shown
+from desktop.tasks import Workers
+
+if TYPE_CHECKING:
+    from core.edits import Grouping
+    from core.progress import Report
+    from core.providers.coverage import Coverage
+
+T = TypeVar("T")
+Stage = Literal["start", "features", "ready"]
+#: A run is kept this long after the last change by hand, so that quick changes make one run.
+KEEP_AFTER_MS = 1500
+#: Undo steps; each holds an analysis.
+UNDO_STEPS = 50
+
+
+def _no_rows() -> IntArray:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The one selection that all views show.
+
+    Attributes
+    ----------
+    title : str
+        What it is, for the head of the table of tracks.
+    rows : np.ndarray [dtype=int64]
+        The tracks it holds, as rows of the analysis, ascending.
+    lineages : frozenset of str
+        The playlists chosen; empty when something else was.
+    genre : str
+        The genre chosen; empty when something else was.
+    marked : np.ndarray [dtype=int64]
+        Single tracks pointed at, of those in `rows`.
+    """
+
+    title: str
+    rows: IntArray
+    lineages: frozenset[str] = frozenset()
+    genre: str = ""
+    marked: IntArray = field(default_factory=_no_rows)
+
+
+class _Change(QUndoCommand):
+    """Goes from one outcome to another and back."""
+
+    def __init__(self, session: Session, text: str, before: Outcome, after: Outcome) -> None:
+        super().__init__(text)
+        self._session, self._before, self._after = session, before, after
+
+    def undo(self) -> None:
+        """Go back."""
+        self._session.set_outcome(self._before)
+
+    def redo(self) -> None:
+        """Go on, or do it for the first time."""
+        self._session.set_outcome(self._after)
+
+
+class Session(QObject):
+    """State of the window, and everything a person can do to it.
+
+    Views read the attributes and listen to the signals; they never change anything themselves.
+
+    Parameters
+    ----------
+    workers : Workers
+        Who does the work.
+    parent : QObject, optional
+        Its owner.
+
+    Attributes
+    ----------
+    stage : {"start", "features", "ready"}
+        Which page is on the screen.
+    trail : tuple of Place
+        The library, and the parts of it that were opened one inside the other.
+    outcome : Outcome or None
+        The analysis shown.
+    options : AnalysisOptions
+        What was asked for last.
+    selection : Selection or None
+        None while there is nothing to select.
+    coverage : Coverage or None
+        How many tracks have audio features; None until somebody asked.
+    undo_stack : QUndoStack
+        Changes by hand.
+    """
+
+    stage_changed = Signal(str)
+    outcome_changed = Signal()
+    selection_changed = Signal()
+    coverage_changed = Signal()
+    working = Signal(str)
+    progressed = Signal(int, int, str)
+    rested = Signal()
+    failed = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workers = workers
+        self.stage: Stage = "start"
+        self.trail: tuple[Place, ...] = ()
+        self.outcome: Outcome | None = None
+        self.options = AnalysisOptions(BALANCED)
+        self.selection: Selection | None = None
+        self.coverage: Coverage | None = None
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
+        self._analyst = Analyst()
+        self._numbers: dict[str, int] = {}
+        self._run_id = ""
+        self._stale = False
+        self._keeper = QTimer(self)
+        self._keeper.setSingleShot(True)
+        self._keeper.setInterval(KEEP_AFTER_MS)
+        self._keeper.timeout.connect(self.keep_now)
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the views show; None when nothing is open."""
+        return self.outcome.shown if self.outcome else None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the analysis happens; None when nothing is open."""
+        return self.trail[-1] if self.trail else None
+
+    # What a person opens.
+
+    def open_path(self, path: str) -> None:
+        """Read a library and analyse it."""
+        self._open(lambda report: jobs.open_path(path, report), messages.READING(name=path))
+
+    def open_stored(self, key: str, title: str) -> None:
+        """Open a library that was open before, as it was left."""
+        self._open(lambda report: jobs.open_stored(key, report), messages.READING(name=title))
+
+    def _open(self, work: Callable[[Report], Place], text: str) -> None:
+        self.keep_now()
+        self._start(work, self._opened, text)
+
+    def _opened(self, place: Place) -> None:
+        self.trail = (place,)
+        self._numbers = {}
+        self._run_id = ""
+        self.coverage = None
+        self.outcome = None
+        self.undo_stack.clear()
+        self.outcome_changed.emit()
+        if place.library.with_features:
+            self._restore(place)
+        else:
+            self._go("features")
+            self.look_at_features()
+
+    def _restore(self, place: Place) -> None:
+        self.options = place.options or AnalysisOptions(BALANCED)
+        numbers = dict(self._numbers)
+        self._start(
+            lambda report: self._analyst.restore(place, numbers, report),
+            self._analysed,
+            messages.ANALYSING(name=place.title),
+        )
+
+    def download_archive(self, folder: str) -> None:
+        """Fetch the Free Music Archive's metadata and open it; an interrupted download goes on where it stopped."""
+        self._start(
+            lambda report: jobs.download_archive(folder, report), self.open_path, messages.DOWNLOADING(), network=True
+        )
+
+    def go_to_start(self) -> None:
+        """Show the start page; what is open stays open."""
+        self.stop()
+        self._go("start")
+
+    def go_to_ready(self) -> None:
+        """Show the library that is open."""
+        if self.outcome is not None:
+            self._go("ready")
+
+    def go_inside(self, genre: str) -> None:
+        """Analyse inside a genre."""
+        place = self.place
+        if place is not None:
+            self._open_part(lambda: jobs.open_part(place, inside=genre, title=genre))
+
+    def go_into(self, lineage: str) -> None:
+        """Analyse one playlist as a library of its own."""
+        place, shown = self.place, self.shown
+        group = shown.group(lineage) if shown else None
+        if place is None or shown is None or group is None:
+            return
+        analysed = shown.analysis
+        rows = analysed.prepared.rows[shown.rows_of([lineage])]
+        inner = replace(place, library=analysed.library)
+        self._open_part(lambda: jobs.open_part(inner, rows=rows, lineage=lineage, title=group.name.text))
+
+    def _open_part(self, work: Callable[[], Place]) -> None:
+        def opened(place: Place) -> None:
+            self._enter((*self.trail, place))
+
+        self._start(lambda _: work(), opened, messages.LOOKING_INSIDE())
+
+    def go_back(self, level: int) -> None:
+        """Go back to a place on the trail, 0 the library."""
+        if level < len(self.trail) - 1:
+            self._enter(self.trail[: level + 1])
+
+    def _enter(self, trail: tuple[Place, ...]) -> None:
+        self.keep_now()
+        self.trail, self._run_id, self._numbers = trail, "", {}
+        self.undo_stack.clear()
+        self._restore(trail[-1])
+
+    def restore_run(self, run_id: str) -> None:
+        """Bring a kept run back."""
+        place = self.place
+        if place is None:
+            return
+        numbers = dict(self._numbers)
+
+        def work(report: Report) -> Outcome:
+            return self._analyst.restore(jobs.at_run(place, run_id), numbers, report)
+
+        def restored(outcome: Outcome) -> None:
+            self.options = outcome.shown.analysis.options
+            self._analysed(outcome)
+
+        self._start(work, restored, messages.RESTORING())
+
+    # What a person asks for.
+
+    def set_options(self, options: AnalysisOptions) -> None:
+        """Analyse again with other levers; locked names and identities go on."""
+        self.options = options
+        place = self.place
+        if place is None:
+            return
+        numbers = dict(self._numbers)
+        self._start(
+            lambda report: self._analyst.analyse(place, options, numbers, report),
+            self._analysed,
+            messages.ANALYSING(name=place.title),
+        )
+
+    def set_k(self, k: int | Literal["auto"]) -> None:
+        """Ask for a number of playlists, or for the suggested one."""
+        sizes = replace(self.options.sizes, playlists=0)
+        self.set_options(replace(self.options, recipe=replace(self.options.recipe, k=k), sizes=sizes))
+
+    def stop(self) -> None:
+        """Stop what is under way; what was shown before stays."""
+        self.workers.compute.cancel()
+        self.workers.network.cancel()
+        if self.outcome is not None:
+            self.options = self.outcome.shown.analysis.options
+        self.rested.emit()
+
+    def _analysed(self, outcome: Outcome) -> None:
+        self._run_id = ""
+        self.undo_stack.clear()
+        self.set_outcome(outcome)
+        self._go("ready")
+        self.keep_now()
+
+    def set_outcome(self, outcome: Outcome) -> None:
+        """Show another analysis of the same place; called when one arrives, and by undo and redo."""
+        shown = outcome.shown
+        known = {group.lineage: frozenset(shown.ids[shown.labels == group.number]) for group in shown.groups}
+        place = replace(outcome.place, known=known)
+        self.outcome = replace(outcome, place=place)
+        self.trail = (*self.trail[:-1], place)
+        self._numbers = {**self._numbers, **shown.numbers}
+        self.outcome_changed.emit()
+        self._reselect()
+        self._stale = True
+        self._keeper.start()
+
+    # Changes by hand.
+
+    def rename(self, lineage: str, name: str) -> None:
+        """Give a playlist a name; an empty one gives it back to the music."""
+        before = self.outcome
+        if before is None or not before.shown.group(lineage):
+            return
+        if name.strip():
+            self._push(messages.EDIT_RENAME(), jobs.rename(before, lineage, " ".join(name.split())))
+            return
+        names = {line: text for line, text in before.place.names.items() if line != lineage}
+        place = replace(before.place, names=names, locked=before.place.locked - {lineage})
+        options, numbers = before.shown.analysis.options, dict(self._numbers)
+
+        def work(report: Report) -> Outcome:
+            if before.grouping is None:
+                return self._analyst.analyse(place, options, numbers, report)
+            from core import edits
+
+            cleared = edits.rename(before.grouping, lineage, "")
+            return self._analyst.regroup(replace(before, place=place), cleared, report)
+
+        self._edit(messages.EDIT_RENAME(), work)
+
+    def set_locked(self, lineage: str, locked: bool) -> None:
+        """Keep a playlist's name from changing by itself, or let it change again."""
+        before = self.outcome
+        group = before.shown.group(lineage) if before else None
+        if before is None or group is None:
+            return
+        if locked:
+            named = jobs.rename(before, lineage, group.name.text)
+            place = replace(named.place, locked=named.place.locked | {lineage})
+            self._push(messages.EDIT_LOCK(), replace(named, place=place))
+        else:
+            place = replace(before.place, locked=before.place.locked - {lineage})
+            self._push(messages.EDIT_UNLOCK(), replace(before, place=place))
+
+    def merge(self, lineages: Collection[str]) -> None:
+        """Make one playlist of several."""
+        from core import edits
+
+        self._regroup(messages.EDIT_MERGE(), lambda grouping, _: edits.merge(grouping, lineages))
+
+    def split(self, lineage: str) -> None:
+        """Make two playlists of one."""
+        before = self.outcome
+        if before is not None:
+            self._edit(
+                messages.EDIT_SPLIT(),
+                lambda report: self._analyst.split(before, _grouping(before), lineage, report),
+            )
+
+    def move(self, rows: IntArray, lineage: str) -> None:
+        """Put tracks into a playlist."""
+        from core import edits
+
+        self._regroup(messages.EDIT_MOVE(), lambda grouping, _: edits.move(grouping, rows, lineage))
+
+    def leave_out(self, rows: IntArray) -> None:
+        """Take tracks out of all playlists."""
+        from core import edits
+
+        self._regroup(messages.EDIT_LEAVE_OUT(), lambda grouping, _: edits.leave_out(grouping, rows))
+
+    def make_playlist(self, rows: IntArray) -> None:
+        """Make a new playlist of tracks."""
+        from core import edits
+
+        self._regroup(
+            messages.EDIT_NEW(),
+            lambda grouping, before: edits.make_playlist(grouping, rows, track_ids=before.shown.ids.tolist()),
+        )
+
+    def _regroup(self, text: str, change: Callable[[Grouping, Outcome], Grouping]) -> None:
+        before = self.outcome
+        if before is not None:
+            self._edit(text, lambda report: self._analyst.regroup(before, change(_grouping(before), before), report))
+
+    def _edit(self, text: str, work: Callable[[Report], Outcome]) -> None:
+        self._start(work, lambda outcome: self._push(text, outcome), text)
+
+    def _push(self, text: str, after: Outcome) -> None:
+        if self.outcome is not None:
+            self.undo_stack.push(_Change(self, text, self.outcome, after))
+
+    # What is kept.
+
+    def keep_now(self) -> None:
+        """Keep what is shown as a run, if it is not kept yet."""
+        self._keeper.stop()
+        if self.outcome is None or not self._stale:
+            return
+        outcome, replaces = self.outcome, self._run_id
+        self._stale = False
+
+        def kept(run_id: str) -> None:
+            if self.outcome is not None and self.outcome.place.key == outcome.place.key:
+                self._run_id = run_id
+
+        self.workers.network.queue(
+            lambda _: jobs.keep(outcome, replaces=replaces), done=kept, failed=self.report_trouble
+        )
+
+    # What is selected.
+
+    def select_playlists(self, lineages: Collection[str]) -> None:
+        """Select playlists; none selects the whole library."""
+        shown = self.shown
+        if shown is None:
+            return
+        groups = [group for group in shown.groups if group.lineage in set(lineages)]
+        if not groups:
+            self.select_all()
+            return
+        title = " + ".join(group.name.text for group in groups)
+        chosen = frozenset(group.lineage for group in groups)
+        self._select(Selection(title, shown.rows_of(chosen), lineages=chosen))
+
+    def select_all(self) -> None:
+        """Select the whole library."""
+        if self.shown is not None:
+            rows = np.arange(len(self.shown.labels), dtype=np.int64)
+            self._select(Selection(messages.WHOLE_LIBRARY(), rows))
+
+    def select_nowhere(self) -> None:
+        """Select the tracks that are in no playlist."""
+        if self.shown is not None:
+            rows = np.flatnonzero(self.shown.labels == NOISE).astype(np.int64)
+            self._select(Selection(messages.FITS_NOWHERE(), rows))
+
+    def select_genre(self, genre: str, lineage: str = "") -> None:
+        """Select the tracks of a genre, or those of them that are in one playlist."""
+        shown = self.shown
+        if shown is None:
+            return
+        inside = shown.columns["genre"] == genre
+        group = shown.group(lineage)
+        title = genre
+        if group is not None:
+            inside = inside & (shown.labels == group.number)
+            title = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
+        self._select(Selection(title, np.flatnonzero(inside).astype(np.int64), genre=genre))
+
+    def select_rows(self, rows: IntArray) -> None:
+        """Select tracks, such as those inside a lasso."""
+        if self.shown is not None and len(rows):
+            chosen = np.unique(rows).astype(np.int64)
+            self._select(Selection(messages.CHOSEN_TRACKS(count=len(chosen)), chosen))
+
+    def mark(self, rows: IntArray) -> None:
+        """Point at tracks: within the selection when they are in it, else within their playlist."""
+        shown, selection = self.shown, self.selection
+        if shown is None or selection is None or np.array_equal(selection.marked, rows):
+            return
+        if not np.isin(rows, selection.rows).all():
+            group = shown.numbered(int(shown.labels[rows[0]]))
+            if group is None:
+                selection = Selection(messages.FITS_NOWHERE(), np.flatnonzero(shown.labels == NOISE).astype(np.int64))
+            else:
+                chosen = frozenset({group.lineage})
+                selection = Selection(group.name.text, shown.rows_of(chosen), lineages=chosen)
+        self._select(replace(selection, marked=np.sort(rows).astype(np.int64)))
+
+    def _select(self, selection: Selection) -> None:
+        self.selection = selection
+        self.selection_changed.emit()
+
+    def _reselect(self) -> None:
+        """Keep the playlists that are still there selected; else the first one."""
+        shown, before = self.shown, self.selection
+        if shown is None:
+            return
+        there = [line for line in (before.lineages if before else ()) if shown.group(line)]
+        self.select_playlists(there or [group.lineage for group in shown.groups[:1]])
+
+    # Audio features.
+
+    def look_at_features(self) -> None:
+        """See how many tracks have audio features, without asking any service."""
+        self._fetch(ask=False)
+
+    def fetch_features(self) -> None:
+        """Ask the services for what is missing; what they answered is kept when it is stopped."""
+        self._fetch(ask=True)
+
+    def _fetch(self, *, ask: bool) -> None:
+        place = self.trail[0] if self.trail else None
+        if place is None:
+            return
+
+        def fetched(result: tuple[Place, Coverage]) -> None:
+            found, self.coverage = result
+            grown = found.library.with_features > place.library.with_features
+            self.trail = (found,)
+            self.coverage_changed.emit()
+            if grown and (self.outcome is not None or not ask):
+                self._restore(found)
+
+        self._start(
+            lambda report: jobs.fetch(place, ask, report),
+            fetched,
+            messages.FETCHING_FEATURES() if ask else messages.COUNTING_FEATURES(),
+            network=True,
+        )
+
+    def show_features(self) -> None:
+        """Show how many tracks have audio features."""
+        self._go("features")
+        if self.coverage is None:
+            self.look_at_features()
+
+    def analyse_what_is_there(self) -> None:
+        """Analyse the tracks that have audio features."""
+        if self.place is not None:
+            self._restore(self.place)
+
+    def close(self) -> None:
+        """Keep what is not kept yet; the workers are closed afterwards."""
+        self.keep_now()
+
+    def _go(self, stage: Stage) -> None:
+        if stage != self.stage:
+            self.stage = stage
+            self.stage_changed.emit(stage)
+
+    def _start(
+        self, work: Callable[[Report], T], done: Callable[[T], None], text: str, *, network: bool = False
+    ) -> None:
+        def finished(result: T) -> None:
+            self.rested.emit()
+            done(result)
+
+        def broke(error: BaseException) -> None:
+            self.rested.emit()
+            if self.outcome is not None:
+                self.options = self.outcome.shown.analysis.options
+            self.report_trouble(error)
+
+        worker = self.workers.network if network else self.workers.compute
+        worker.start(work, done=finished, failed=broke, progressed=self.progressed.emit)
+        self.working.emit(text)
+
+    def report_trouble(self, error: BaseException) -> None:
+        """Tell a person what went wrong; what nobody foresaw goes to the dialog with details."""
+        if not isinstance(error, LeitmotifError):
+            raise error
+        self.failed.emit(error)
+
+
+def _grouping(outcome: Outcome) -> Grouping:
+    from core import edits
+
+    return outcome.grouping or edits.grouping_of(outcome.shown.analysis)

@@ -1,0 +1,265 @@
+"""What the views show of an analysis, prepared in the worker so that the window only has to draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.features import FEATURES
+from desktop.plots.arrays import NOISE, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from core.analysis import Analysis
+    from core.records import ClusterName
+    from desktop.plots.data import HeatmapData, MapData
+
+#: Bars of a distribution.
+BINS = 24
+#: Columns of the table of tracks that hold text.
+TEXT_COLUMNS = ("title", "artist", "album", "genre", "origin", "playlist")
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A playlist as the views show it.
+
+    Attributes
+    ----------
+    lineage : str
+        Its identity, which survives re-runs and edits.
+    number : int
+        Decides its colour and its mark; stays with the lineage.
+    cluster : int
+        Its number in the analysis.
+    name : ClusterName
+        What it is called and why.
+    size : int
+        How many tracks it has.
+    duration_s : float
+        How long they play, in seconds; tracks of unknown duration count as average ones.
+    """
+
+    lineage: str
+    number: int
+    cluster: int
+    name: ClusterName
+    size: int
+    duration_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureBins:
+    """The values of one feature in bars of equal width.
+
+    Attributes
+    ----------
+    name : str
+        The feature.
+    low, high : float
+        Where the first bar begins and the last one ends, in the feature's unit.
+    places : np.ndarray [shape=(n_kept,), dtype=int64]
+        Bar of each track; `BINS` where the value is missing.
+    median : float
+        Of the library.
+    """
+
+    name: str
+    low: float
+    high: float
+    places: IntArray
+    median: float
+
+    def shares(self, rows: IntArray | None = None) -> FloatArray:
+        """Return the share of tracks in each bar.
+
+        Parameters
+        ----------
+        rows : np.ndarray, optional
+            Only these tracks; all of them when not given.
+
+        Returns
+        -------
+        np.ndarray [shape=(BINS,), dtype=float64]
+            Sums to 1, or to 0 without tracks.
+        """
+        places = self.places if rows is None else self.places[rows]
+        counts = np.bincount(places, minlength=BINS + 1)[:BINS].astype(np.float64)
+        total = counts.sum()
+        return counts / total if total else counts
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """An analysis with everything the views need of it.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        The analysis.
+    groups : tuple of Group
+        The playlists, the largest first.
+    labels : np.ndarray [shape=(n_kept,), dtype=int64]
+        Number of each track's playlist; `NOISE` for a track that is in none.
+    heatmap : HeatmapData or None
+        None when there is no playlist to show.
+    map : MapData
+        Every track.
+    columns : mapping of str to np.ndarray [shape=(n_kept,)]
+        The table of tracks: text as objects, numbers as float64 with NaN for unknown.
+    bins : mapping of str to FeatureBins
+        By feature, those with values.
+    ids : np.ndarray [shape=(n_kept,), dtype=object]
+        Ids of the tracks.
+    """
+
+    analysis: Analysis
+    groups: tuple[Group, ...]
+    labels: IntArray
+    heatmap: HeatmapData | None
+    map: MapData
+    columns: Mapping[str, npt.NDArray[np.generic]]
+    bins: Mapping[str, FeatureBins]
+    ids: npt.NDArray[np.object_]
+
+    def group(self, lineage: str) -> Group | None:
+        """Return a playlist by its identity."""
+        return next((group for group in self.groups if group.lineage == lineage), None)
+
+    def numbered(self, number: int) -> Group | None:
+        """Return a playlist by its number."""
+        return next((group for group in self.groups if group.number == number), None)
+
+    def rows_of(self, lineages: Iterable[str]) -> IntArray:
+        """Return the rows of the tracks in some playlists, ascending."""
+        wanted = set(lineages)
+        numbers = [group.number for group in self.groups if group.lineage in wanted]
+        return np.flatnonzero(np.isin(self.labels, numbers)).astype(np.int64)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Number of each lineage."""
+        return {group.lineage: group.number for group in self.groups}
+
+
+def keep_numbers(lineages: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Give playlists numbers: those that were there keep theirs, new ones get the smallest that are free.
+
+    Parameters
+    ----------
+    lineages : iterable of str
+        The playlists, the largest first.
+    known : mapping of str to int
+        Numbers of the playlists before.
+
+    Returns
+    -------
+    dict of str to int
+        Number by lineage, each once.
+    """
+    wanted = list(lineages)
+    numbers = {lineage: known[lineage] for lineage in wanted if lineage in known}
+    free = (number for number in range(len(wanted) + len(numbers)) if number not in set(numbers.values()))
+    for lineage in wanted:
+        if lineage not in numbers:
+            numbers[lineage] = next(free)
+    return {lineage: numbers[lineage] for lineage in wanted}
+
+
+def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
+    """Prepare an analysis for the views.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What to show.
+    known : mapping of str to int
+        Numbers that playlists had before, by lineage.
+
+    Returns
+    -------
+    Shown
+        Plain arrays and records.
+    """
+    from desktop.plots.data import HeatmapData, MapData
+
+    k = analysis.clustering.k
+    numbers = keep_numbers((analysis.lineages[cluster] for cluster in range(k)), known)
+    of_cluster = np.array([numbers[analysis.lineages[cluster]] for cluster in range(k)] + [NOISE], dtype=np.int64)
+    labels = of_cluster[analysis.playlist_labels]
+    names = tuple(name.text for name in analysis.names)
+    ids = tuple(int(number) for number in of_cluster[:-1])
+    sizes = np.array([int((labels == number).sum()) for number in ids], dtype=np.int64)
+    columns = _columns(analysis, labels, dict(zip(ids, names, strict=True)))
+    groups = tuple(
+        Group(
+            analysis.lineages[cluster], ids[cluster], cluster, analysis.names[cluster], int(sizes[cluster]),
+            _duration(np.asarray(columns["duration_s"], dtype=np.float64)[labels == ids[cluster]]),
+        )
+        for cluster in range(k)
+    )  # fmt: skip
+    found = analysis.projection
+    return Shown(
+        analysis=analysis,
+        groups=tuple(sorted(groups, key=lambda group: (-group.size, group.number))),
+        labels=labels,
+        heatmap=None if not k else HeatmapData(
+            features=analysis.prepared.columns, cluster_ids=ids, names=names, sizes=sizes,
+            centroids=analysis.clustering.centroids, medians=np.median(analysis.prepared.X, axis=0),
+            tracks=len(analysis.prepared),
+        ),
+        map=MapData(
+            xy=found.xy, labels=labels, cluster_ids=ids, names=names, genres=analysis.genres.labels,
+            features=found.columns, loadings=found.components, explained=found.explained_variance_ratio,
+        ),
+        columns=columns,
+        bins=_bins(columns),
+        ids=analysis.prepared.track_ids.to_numpy(dtype=object),
+    )  # fmt: skip
+
+
+def _columns(analysis: Analysis, labels: IntArray, names: Mapping[int, str]) -> dict[str, npt.NDArray[np.generic]]:
+    rows = analysis.prepared.rows
+    tracks, features = analysis.library.tracks.iloc[rows], analysis.library.features.iloc[rows]
+    columns: dict[str, npt.NDArray[np.generic]] = {
+        name: tracks[name].to_numpy(dtype=object) for name in ("title", "artist", "album", "uri", "path", "added_at")
+    }
+    columns["genre"] = analysis.genres.labels
+    origins = [cell[0] if cell else "" for cell in tracks["origins"].tolist()]
+    columns["origin"] = np.array(origins, dtype=object)
+    columns["playlist"] = np.array([names.get(label, "") for label in labels.tolist()], dtype=object)
+    columns["duration_s"] = tracks["duration_s"].to_numpy(dtype=np.float64)
+    columns["fit"] = analysis.suitability.fit
+    for name in FEATURES:
+        if name in features and features[name].notna().any():
+            columns[name] = features[name].to_numpy(dtype=np.float64)
+    return columns
+
+
+def _duration(seconds: FloatArray) -> float:
+    known = seconds[np.isfinite(seconds)]
+    return float(known.mean() * len(seconds)) if len(known) else float("nan")
+
+
+def _bins(columns: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, FeatureBins]:
+    bins = {}
+    for name, feature in FEATURES.items():
+        if name not in columns:
+            continue
+        values = np.asarray(columns[name], dtype=np.float64)
+        known = values[np.isfinite(values)]
+        low, high = (feature.low, feature.high) if feature.is_share else _reach(known)
+        places = np.full(len(values), BINS, dtype=np.int64)
+        inside = np.isfinite(values)
+        places[inside] = np.clip((values[inside] - low) / (high - low) * BINS, 0, BINS - 1).astype(np.int64)
+        bins[name] = FeatureBins(name, low, high, places, float(np.median(known)))
+    return bins
+
+
+def _reach(values: FloatArray) -> tuple[float, float]:
+    """Return where nearly all values lie; a few far ones would leave everything else in one bar."""
+    low, high = (float(edge) for edge in np.percentile(values, [0.5, 99.5]))
+    return (low, high) if high > low else (low - 0.5, low + 0.5)

@@ -1,0 +1,123 @@
+"""How the widgets look: a palette and a few rules made of the theme."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.plots.colors import text_on
+from desktop.settings import Look
+from desktop.theme import GRID, Theme, make_theme
+
+#: The one colour for what can be pressed, what is chosen and what is under way.
+ACCENT: Final = {False: "#2563c9", True: "#7db0ff"}
+#: Background of what the mouse is over, and of what is chosen.
+HOVER: Final = {False: "#eef2f8", True: "#242a33"}
+CHOSEN: Final = {False: "#dde8fa", True: "#26364f"}
+
+
+def accent(theme: Theme) -> str:
+    """Return the accent colour; its contrast with page and surface is above 4.5."""
+    return ACCENT[theme.dark]
+
+
+def chosen(theme: Theme) -> str:
+    """Return the background of what is chosen."""
+    return CHOSEN[theme.dark]
+
+
+def hover(theme: Theme) -> str:
+    """Return the background of what the mouse is over."""
+    return HOVER[theme.dark]
+
+
+def theme_for(look: Look) -> Theme:
+    """Return the theme a person asked for, with the platform's text size."""
+    dark = look == "dark"
+    if look == "system":
+        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return make_theme(dark=dark, text_size=max(QFontInfo(QGuiApplication.font()).pixelSize(), 1))
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Give all widgets the colours of a theme."""
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_rules(theme))
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette, role = QPalette(), QPalette.ColorRole
+    main = QColor(ACCENT[theme.dark])
+    for what, color in {
+        role.Window: theme.page, role.Base: theme.page, role.AlternateBase: theme.surface, role.Button: theme.surface,
+        role.WindowText: theme.text, role.Text: theme.text, role.ButtonText: theme.text, role.BrightText: theme.text,
+        role.ToolTipBase: theme.surface, role.ToolTipText: theme.text, role.PlaceholderText: theme.muted,
+        role.Mid: theme.line, role.Dark: theme.line, role.Midlight: theme.line, role.Light: theme.surface,
+    }.items():  # fmt: skip
+        palette.setColor(what, QColor(color))
+    palette.setColor(role.Highlight, QColor(CHOSEN[theme.dark]))
+    palette.setColor(role.HighlightedText, QColor(theme.text))
+    palette.setColor(role.Link, main)
+    palette.setColor(role.Accent, main)
+    for what in (role.WindowText, role.Text, role.ButtonText):
+        faint = QColor(theme.muted)
+        faint.setAlpha(150)
+        palette.setColor(QPalette.ColorGroup.Disabled, what, faint)
+    return palette
+
+
+def _rules(theme: Theme) -> str:
+    small = round(theme.text_size * 0.85)
+    main = ACCENT[theme.dark]
+    return f"""
+    QToolTip {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
+    QLabel[role="muted"], QCheckBox[role="muted"] {{ color: {theme.muted}; font-size: {small}px; }}
+    QLabel[role="head"] {{ color: {theme.muted}; font-size: {small}px; font-weight: 600; }}
+    QLabel[role="title"] {{ font-weight: 600; }}
+    QLabel[role="error"] {{ color: {theme.text}; background: {HOVER[theme.dark]}; border-left: 3px solid {main};
+        padding: {GRID}px; }}
+    QFrame[role="card"] {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: {GRID}px; }}
+    QFrame[role="card"][over="true"] {{ border: 2px solid {main}; }}
+    QFrame[role="bar"] {{ background: {theme.page}; border: none; border-bottom: 1px solid {theme.line}; }}
+    QFrame[role="foot"] {{ background: {theme.surface}; border: none; border-top: 1px solid {theme.line}; }}
+    QPushButton, QToolButton {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.line};
+        border-radius: 6px; padding: 4px {GRID + 4}px; }}
+    QToolButton {{ padding: 4px {GRID}px; }}
+    QToolButton[flat="true"] {{ border: 1px solid transparent; background: transparent; }}
+    QToolButton::menu-indicator {{ image: none; width: 0px; }}
+    QPushButton:hover, QToolButton:hover {{ background: {HOVER[theme.dark]}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 1px solid {main}; }}
+    QPushButton:checked, QToolButton:checked {{ background: {CHOSEN[theme.dark]}; border: 1px solid {main}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {theme.neutral}; }}
+    QPushButton[role="main"] {{ background: {main}; color: {text_on(main)}; border: 1px solid {main};
+        font-weight: 600; }}
+    QPushButton[role="main"]:disabled {{ background: {theme.surface}; color: {theme.neutral};
+        border: 1px solid {theme.line}; }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
+    QTabBar {{ qproperty-drawBase: 0; }}
+    QTabBar::tab {{ padding: {GRID}px {2 * GRID - 4}px; color: {theme.muted}; border: none;
+        border-bottom: 2px solid transparent; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {main}; }}
+    QTabBar::tab:focus {{ background: {HOVER[theme.dark]}; }}
+    QSplitter::handle {{ background: {theme.line}; }}
+    QSplitter::handle:horizontal {{ width: 1px; }}
+    QSplitter::handle:vertical {{ height: 1px; }}
+    QHeaderView::section {{ background: {theme.page}; color: {theme.muted}; border: none;
+        border-bottom: 1px solid {theme.line}; padding: 4px {GRID}px; }}
+    QTableView, QListView, QTextBrowser, QScrollArea {{ border: none; background: {theme.page}; }}
+    QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
+        selection-color: {theme.text}; }}
+    QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {theme.page}; color: {theme.text};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
+    QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 1px solid {main}; }}
+    QComboBox QAbstractItemView {{ background: {theme.page}; border: 1px solid {theme.line}; }}
+    QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+    QProgressBar::chunk {{ background: {main}; border-radius: 3px; }}
+    QMenu {{ background: {theme.page}; border: 1px solid {theme.line}; padding: 4px; }}
+    QMenu::item {{ padding: 4px {2 * GRID}px; }}
+    QMenu::item:selected {{ background: {CHOSEN[theme.dark]}; }}
+    QMenu::item:disabled {{ color: {theme.neutral}; }}
+    """

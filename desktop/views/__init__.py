@@ -1,0 +1,1 @@
+"""What is on the screen: layout and signals; what is shown comes from the session."""

@@ -1,0 +1,193 @@
+"""Genres against playlists, and what dominates what."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import messages, style
+from desktop.models.rows import Cell, RowsModel
+from desktop.plots import wording
+from desktop.session import Session
+from desktop.shown import Group, Shown
+from desktop.theme import GRID, Theme
+from desktop.widgets.basics import label, row, tool
+from desktop.widgets.saving import save_table
+
+
+class GenresTab(QWidget):
+    """A table of genres and playlists, and the two tables of dominance.
+
+    Parameters
+    ----------
+    session : Session
+        What it shows.
+    theme : Theme
+        Fonts and colours.
+    """
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._session, self._theme = session, theme
+        self.model = RowsModel(self)
+        self.genres, self.playlists = RowsModel(self), RowsModel(self)
+        self.table = plain_table(self.model, messages.TAB_GENRES())
+        self.table.clicked.connect(self._choose)
+        self.table.activated.connect(self._choose)
+        self.table.doubleClicked.connect(self._choose)
+        self.table.verticalHeader().setVisible(True)
+        self.table.verticalHeader().setSectionsClickable(True)
+        self.table.verticalHeader().sectionClicked.connect(
+            lambda place: session.select_genre(self.model.side(place).value)
+        )
+        self.table.verticalHeader().sectionDoubleClicked.connect(
+            lambda place: session.go_inside(self.model.side(place).value)
+        )
+        self.table.horizontalHeader().setSectionsClickable(True)
+        self.table.horizontalHeader().sectionClicked.connect(
+            lambda place: session.select_playlists([self.model.head(place).value])
+        )
+        self.mode = QComboBox()
+        self.mode.setAccessibleName(messages.TAB_GENRES())
+        for text in (messages.SHARE_OF_GENRE(), messages.SHARE_OF_PLAYLIST(), messages.COUNTS()):
+            self.mode.addItem(text)
+        self.mode.activated.connect(self._show)
+        self.agreement = label(role="muted")
+        self.empty = label(messages.NO_GENRES(), role="muted", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._build()
+        session.outcome_changed.connect(self._show)
+        self._show()
+
+    def _build(self) -> None:
+        save = tool("save", messages.SAVE_TABLE(), self._theme, self._save)
+        tools = row(self.mode, label(messages.GENRES_HINT(), role="muted"), 0, save)
+        tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(plain_table(self.genres, messages.MOST_PLAYLIST()))
+        below.addWidget(plain_table(self.playlists, messages.MOST_GENRE()))
+        self.body = QSplitter(Qt.Orientation.Vertical)
+        self.body.addWidget(self.table)
+        self.body.addWidget(below)
+        self.body.setStretchFactor(0, 3)
+        self.body.setStretchFactor(1, 2)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addLayout(tools)
+        page.addWidget(self.body, 1)
+        page.addWidget(self.empty, 1)
+        foot = row(self.agreement, 0)
+        foot.setContentsMargins(2 * GRID, 4, GRID, 4)
+        page.addLayout(foot)
+
+    def _show(self) -> None:
+        shown = self._session.shown
+        if shown is None:
+            return
+        table = shown.analysis.table
+        genres = list(shown.analysis.genres.counts)
+        self.body.setVisible(bool(genres))
+        self.empty.setVisible(not genres)
+        self.agreement.setText("")
+        if not genres:
+            return
+        counts = np.array(
+            [[table.by_cluster[genre].get(group.cluster, 0) for group in shown.groups] for genre in genres], dtype=float
+        )
+        self._show_cells(shown, genres, counts)
+        self._show_dominance(shown, genres, counts)
+        agreement = table.agreement.get("adjusted_mutual_info")
+        self.agreement.setText("" if agreement is None else messages.AGREEMENT(value=agreement))
+
+    def _show_cells(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
+        mode = self.mode.currentIndex()
+        totals = np.maximum(counts.sum(axis=1 if mode == 0 else 0, keepdims=True), 1.0)
+        shares = counts / (counts.max() or 1.0) if mode == 2 else counts / totals
+        heads = [_head(group) for group in shown.groups]
+        sides = [Cell(genre, tip=messages.tracks(shown.analysis.genres.counts[genre]), value=genre) for genre in genres]
+        strongest = shares.max() or 1.0
+        rows = []
+        for genre, amounts, parts in zip(genres, counts, shares, strict=True):
+            cells = []
+            for group, amount, part in zip(shown.groups, amounts.tolist(), parts.tolist(), strict=True):
+                text = f"{amount:,.0f}" if mode == 2 else messages.share(part)
+                tip = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
+                fill = _tint(self._theme, part / strongest)
+                value = (genre, group.lineage)
+                cells.append(Cell(text if amount else "", f"{tip}: {amount:,.0f}", True, fill, value))
+            rows.append(cells)
+        self.model.show(heads, rows, sides=sides)
+        self.table.resizeColumnsToContents()
+
+    def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
+        rows = []
+        for genre, amounts in zip(genres, counts, strict=True):
+            best = int(amounts.argmax())
+            part = float(amounts[best] / max(amounts.sum(), 1.0))
+            name = shown.groups[best].name.text
+            rows.append([Cell(genre), Cell(name), Cell(messages.share(part), right=True, sort=-part)])
+        heads = [Cell(messages.GENRE_HEAD()), Cell(messages.MOST_PLAYLIST()), Cell(messages.SHARE_HEAD(), right=True)]
+        self.genres.show(heads, rows)
+        rows = []
+        for place, group in enumerate(shown.groups):
+            amounts = counts[:, place]
+            best = int(amounts.argmax())
+            part = float(amounts[best] / max(group.size, 1))
+            genre = genres[best] if amounts[best] else ""
+            rows.append([Cell(group.name.text), Cell(genre), Cell(messages.share(part), right=True, sort=-part)])
+        heads = [Cell(messages.PLAYLIST_HEAD()), Cell(messages.MOST_GENRE()), Cell(messages.SHARE_HEAD(), right=True)]
+        self.playlists.show(heads, rows)
+
+    def _choose(self, index: QModelIndex) -> None:
+        genre, lineage = self.model.cell(index.row(), index.column()).value
+        self._session.select_genre(genre, lineage)
+
+    def _save(self) -> None:
+        save_table(self, self._session, "genres", self.model.table)
+
+
+def _head(group: Group) -> Cell:
+    """Return a narrow column head: the playlist's mark, its name when the mouse rests on it."""
+    return Cell(wording.cluster_badge(group.number), tip=group.name.text, right=True, value=group.lineage)
+
+
+def _tint(theme: Theme, strength: float) -> str:
+    """Return the page's colour with a touch of the accent, up to a half."""
+    if strength < 0.02:
+        return ""
+    page, main = QColor(theme.page), QColor(style.accent(theme))
+    mix = 0.55 * strength
+    ends = (page.red(), main.red()), (page.green(), main.green()), (page.blue(), main.blue())
+    return QColor(*(round(low + (high - low) * mix) for low, high in ends)).name()
+
+
+def plain_table(model: RowsModel, name: str) -> QTableView:
+    """Return a table without lines that cannot be edited."""
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setShowGrid(False)
+    table.setSortingEnabled(False)
+    table.verticalHeader().setVisible(False)
+    table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
+    table.horizontalHeader().setStretchLastSection(False)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.horizontalHeader().setHighlightSections(False)
+    table.verticalHeader().setHighlightSections(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setCornerButtonEnabled(False)
+    model.modelReset.connect(table.resizeColumnsToContents)
+    return table

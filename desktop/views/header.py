@@ -1,0 +1,154 @@
+"""The head of the window: where we are, how many playlists, levers, export."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
+
+from desktop import messages
+from desktop.session import Session
+from desktop.settings import LOOKS, Look
+from desktop.theme import GRID, Theme
+from desktop.widgets.basics import button, label, row, tool
+from desktop.widgets.icons import icon
+
+#: Numbers of playlists the menu offers.
+_NUMBERS = (*range(2, 13), 15, 20, 25, 30)
+
+
+class Header(QFrame):
+    """Menu, trail and main buttons.
+
+    Parameters
+    ----------
+    session : Session
+        What it shows.
+    theme : Theme
+        Fonts and colours.
+    look : {"system", "light", "dark"}
+        Which look is chosen.
+    """
+
+    open_wanted = Signal()
+    export_wanted = Signal()
+    runs_wanted = Signal()
+    help_wanted = Signal()
+    look_wanted = Signal(str)
+    levers_toggled = Signal(bool)
+
+    def __init__(self, session: Session, theme: Theme, *, look: Look) -> None:
+        super().__init__()
+        self._session, self._theme = session, theme
+        self.setProperty("role", "bar")
+        self.menu_button = tool("library", messages.LIBRARY_MENU(), theme, words=True)
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setMenu(self._build_menu(look))
+        self.back = tool("back", messages.INSIDE_PLACE(name=""), theme, self._go_back)
+        self.where = label(role="title")
+        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.summary = label(role="muted")
+        self.notices = tool("help", messages.NOTICES(), theme)
+        self.notices.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.notices.setMenu(QMenu(self))
+        self.undo = tool("undo", messages.UNDO(), theme, session.undo_stack.undo)
+        self.redo = tool("redo", messages.REDO(), theme, session.undo_stack.redo)
+        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self.redo.setShortcut(QKeySequence(QKeySequence.StandardKey.Redo))
+        self.count = QToolButton()
+        self.count.setToolTip(messages.K_TIP())
+        self.count.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.count.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.count.setMenu(self._build_numbers())
+        self.levers = tool("levers", messages.LEVERS(), theme, words=True, flat=False)
+        self.levers.setCheckable(True)
+        self.levers.setShortcut("Ctrl+L")
+        self.levers.setToolTip(messages.LEVERS_TIP())
+        self.levers.toggled.connect(self.levers_toggled)
+        self.export = button(messages.EXPORT(), self.export_wanted.emit, main=True)
+        self.export.setShortcut("Ctrl+E")
+        line = row(
+            self.menu_button, self.back, self.where, self.summary, self.notices, self.undo, self.redo, self.count,
+            self.levers, self.export,
+        )  # fmt: skip
+        line.setContentsMargins(GRID, GRID, GRID, GRID)
+        line.setStretch(2, 1)
+        self.setLayout(line)
+        self.setFixedHeight(max(7 * GRID, self.sizeHint().height()))
+        for signal in (session.outcome_changed, session.stage_changed, session.undo_stack.indexChanged):
+            signal.connect(self._show)
+        self._show()
+
+    def _build_menu(self, look: Look) -> QMenu:
+        menu = QMenu(self)
+        session = self._session
+        menu.addAction(icon("back", self._theme), messages.START_PAGE()).triggered.connect(session.go_to_start)
+        opening = menu.addAction(icon("file", self._theme), messages.OPEN_FILE())
+        opening.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
+        opening.triggered.connect(self.open_wanted)
+        menu.addSeparator()
+        self.features_action = menu.addAction(icon("features", self._theme), messages.FEATURES_STEP())
+        self.features_action.triggered.connect(session.show_features)
+        self.runs_action = menu.addAction(icon("runs", self._theme), messages.RUNS())
+        self.runs_action.triggered.connect(self.runs_wanted)
+        menu.addSeparator()
+        looks = menu.addMenu(messages.THEME_MENU())
+        group = QActionGroup(looks)
+        texts = {"system": messages.LOOK_SYSTEM(), "light": messages.LOOK_LIGHT(), "dark": messages.LOOK_DARK()}
+        for name in LOOKS:
+            action = QAction(texts[name], looks)
+            action.setCheckable(True)
+            action.setChecked(name == look)
+            action.triggered.connect(lambda _checked=False, name=name: self.look_wanted.emit(name))
+            group.addAction(action)
+            looks.addAction(action)
+        helping = menu.addAction(icon("help", self._theme), messages.HELP())
+        helping.setShortcut(QKeySequence("F1"))
+        helping.triggered.connect(self.help_wanted)
+        menu.addSeparator()
+        quitting = menu.addAction(messages.QUIT())
+        quitting.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        quitting.triggered.connect(lambda: self.window().close())
+        return menu
+
+    def _build_numbers(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction(messages.K_AUTO()).triggered.connect(lambda: self._session.set_k("auto"))
+        menu.addSeparator()
+        for number in _NUMBERS:
+            action = menu.addAction(f"{number}")
+            action.triggered.connect(lambda _checked=False, number=number: self._session.set_k(number))
+        return menu
+
+    def _show(self) -> None:
+        session = self._session
+        shown, ready = session.shown, session.stage == "ready" and session.outcome is not None
+        for widget in (self.undo, self.redo, self.count, self.levers, self.export, self.summary, self.where):
+            widget.setVisible(ready)
+        self.features_action.setEnabled(bool(session.trail))
+        self.runs_action.setEnabled(ready)
+        self.back.setVisible(ready and len(session.trail) > 1)
+        self.notices.setVisible(ready and bool(shown and shown.analysis.notices))
+        self.undo.setEnabled(session.undo_stack.canUndo())
+        self.redo.setEnabled(session.undo_stack.canRedo())
+        self.undo.setToolTip(f"{messages.UNDO()} {session.undo_stack.undoText()}".strip())
+        self.redo.setToolTip(f"{messages.REDO()} {session.undo_stack.redoText()}".strip())
+        if shown is None or not session.trail:
+            return
+        self.where.setText(" › ".join(place.title for place in session.trail))
+        self.back.setToolTip(session.trail[-2].title if len(session.trail) > 1 else "")
+        self.back.setAccessibleName(self.back.toolTip())
+        library = shown.analysis.library
+        part = library.with_features / max(len(library), 1)
+        self.summary.setText(messages.SUMMARY(tracks=messages.tracks(len(library)), share=messages.share(part)))
+        count = len(shown.groups)
+        auto = shown.analysis.options.recipe.k == "auto" and not shown.analysis.options.sizes.playlists
+        text = messages.PLAYLISTS_AUTO(count=count) if auto else messages.PLAYLISTS_COUNT(count=count)
+        self.count.setText(text + " ▾")
+        self.count.setAccessibleName(text)
+        self.notices.menu().clear()
+        for notice in shown.analysis.notices:
+            self.notices.menu().addAction(notice.text.replace("&", "&&"))
+
+    def _go_back(self) -> None:
+        self._session.go_back(len(self._session.trail) - 2)

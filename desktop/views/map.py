@@ -1,0 +1,373 @@
+"""The map of tracks: hover names a track, click finds it, a lasso chooses many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
+from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout, QWidget
+
+from core.features import FEATURES
+from desktop import messages, style
+from desktop.plots import arrange
+from desktop.plots.arrays import FloatArray, IntArray
+from desktop.plots.cluster_map import MapPanel, MapView
+from desktop.plots.colors import ramp
+from desktop.plots.groups import Group, Grouping, by_genre
+from desktop.plots.parts import plain_tip
+from desktop.plots.points import GroupedPoints
+from desktop.session import Session
+from desktop.shown import Shown
+from desktop.theme import GRID, Theme
+from desktop.widgets.basics import label, row, tool
+from desktop.widgets.saving import save_picture
+
+if TYPE_CHECKING:
+    from desktop.plots.data import MapData
+
+#: How far from a point, in pixels, the mouse still means it.
+REACH = 8.0
+#: What is not selected is drawn this faintly.
+FAINT = 0.22
+#: Colours of a feature on the map: as many steps as a legend can name.
+STEPS = 7
+#: Origins with a colour of their own.
+MOST_ORIGINS = 24
+_ZOOM, _STEP = 1.25, 0.1
+
+
+class TrackMap(MapView):
+    """The two maps with a mouse and a keyboard.
+
+    Parameters
+    ----------
+    theme : Theme
+        Fonts and colours.
+    """
+
+    #: Rows of the tracks inside a lasso.
+    lassoed = Signal(object)
+    #: Row of the track that was clicked.
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.color_by = "genre"
+        self.lasso_mode = False
+        self._shown: Shown | None = None
+        self._chosen: list[GroupedPoints] = []
+        self._marks: list[pg.ScatterPlotItem] = []
+        self._path: list[QPointF] = []
+        self._lasso = QGraphicsPathItem()
+        self._lasso.setPen(QPen(QColor(style.accent(theme)), 1.5, Qt.PenStyle.DashLine))
+        self._lasso.setZValue(100)
+        self.scene().addItem(self._lasso)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._pressed = QPointF()
+
+    def show_shown(self, shown: Shown) -> None:
+        """Show other tracks."""
+        self._shown = shown
+        self.show_data(shown.map)
+        self._chosen, self._marks = [], []
+        for panel in self.panels:
+            chosen = GroupedPoints(pixel_ratio=1.0)
+            mark = pg.ScatterPlotItem(
+                pxMode=True, size=14, symbol="o", pen=pg.mkPen(self._theme.text, width=2), brush=None
+            )
+            for item in (chosen, mark):
+                panel.box.addItem(item, ignoreBounds=True)
+            self._chosen.append(chosen)
+            self._marks.append(mark)
+
+    def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
+        """Return title and groups of the left and the right map."""
+        right = super().groupings(data, theme)[1]
+        shown = self._shown
+        if shown is None or self.color_by == "genre":
+            return (messages.MAP_BY(what=messages.BY_GENRE()), by_genre(data, theme)), right
+        if self.color_by == "origin":
+            return (messages.MAP_BY(what=messages.BY_ORIGIN()), _by_text(shown.columns["origin"], theme)), right
+        title = messages.MAP_BY(what=messages.feature_name(self.color_by).lower())
+        return (title, _by_feature(shown, self.color_by, theme)), right
+
+    def show_selection(self, rows: IntArray, marked: IntArray) -> None:
+        """Draw some tracks in full, the others faintly, and ring single ones."""
+        if self._shown is None:
+            return
+        everything = len(rows) == len(self._shown.labels)
+        xy = self._shown.map.xy
+        for panel, chosen, mark in zip(self.panels, self._chosen, self._marks, strict=True):
+            panel.points.setOpacity(1.0 if everything else FAINT)
+            mark.setData(x=xy[marked, 0], y=xy[marked, 1])
+            chosen.setVisible(not everything and not panel.is_empty)
+            if chosen.isVisible():
+                brushes = [QBrush(QColor(group.color)) for group in panel.grouping.groups]
+                brushes.append(QBrush(QColor(self._theme.neutral)))
+                codes = panel.grouping.codes[rows]
+                codes = np.where(codes >= 0, codes, len(brushes) - 1)
+                size, _ = arrange.point_look(len(xy), panel.box.width() * panel.box.height())
+                chosen.show_points(xy[rows], codes, brushes, size=size)
+
+    def show_everything(self) -> None:
+        """Zoom out until all tracks are in view."""
+        if self.panels:
+            self._show_all()
+
+    def panel_at(self, point: QPointF) -> MapPanel | None:
+        """Return the map below a point of the view."""
+        scene = self.mapToScene(point.toPoint())
+        return next(
+            (one for one in self.panels if not one.is_empty and one.box.sceneBoundingRect().contains(scene)), None
+        )
+
+    def row_at(self, point: QPointF) -> int:
+        """Return the track nearest to a point of the view; −1 when none is near."""
+        panel = self.panel_at(point)
+        if panel is None or self._shown is None:
+            return -1
+        away = self._pixels(panel) - np.array([point.x(), point.y()])
+        distances = np.einsum("ij,ij->i", away, away)
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= REACH**2 else -1
+
+    def point_of(self, row: int, panel: int = -1) -> QPointF:
+        """Return where a track is drawn in the view."""
+        x, y = self._pixels(self.panels[panel])[row]
+        return QPointF(float(x), float(y))
+
+    def _pixels(self, panel: MapPanel) -> FloatArray:
+        """Return where every track is drawn, in pixels of the view [shape=(n_tracks, 2)]."""
+        assert self._shown is not None
+        rect = panel.box.sceneBoundingRect()
+        (left, right), (low, high) = panel.box.viewRange()
+        xy = self._shown.map.xy
+        across = rect.left() + (xy[:, 0] - left) / (right - left) * rect.width()
+        down = rect.bottom() - (xy[:, 1] - low) / (high - low) * rect.height()
+        return np.column_stack([across, down])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a lasso, or what the map does by itself."""
+        self._pressed = event.position()
+        wants = self.lasso_mode or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.button() == Qt.MouseButton.LeftButton and wants and self.panel_at(event.position()):
+            self._path = [event.position()]
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the lasso, or name the track below the mouse."""
+        if self._path:
+            self._path.append(event.position())
+            path = QPainterPath(self.mapToScene(self._path[0].toPoint()))
+            for point in self._path[1:]:
+                path.lineTo(self.mapToScene(point.toPoint()))
+            self._lasso.setPath(path)
+            return
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._hover(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the lasso, or find the track that was clicked."""
+        if self._path:
+            self._end_lasso()
+            return
+        super().mouseReleaseEvent(event)
+        moved = (event.position() - self._pressed).manhattanLength()
+        if event.button() == Qt.MouseButton.LeftButton and moved < GRID / 2:
+            found = self.row_at(event.position())
+            if found >= 0:
+                self.picked.emit(found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with the arrows, zoom with + and −, show all with Home."""
+        moves = {
+            Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
+        }  # fmt: skip
+        key = Qt.Key(event.key())
+        if not self.panels:
+            return
+        box = self.panels[-1].box
+        if key in moves:
+            size = box.viewRect().size()
+            across, up = moves[key]
+            box.translateBy(x=across * _STEP * size.width(), y=up * _STEP * abs(size.height()))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            box.scaleBy((1 / _ZOOM, 1 / _ZOOM))
+        elif key == Qt.Key.Key_Minus:
+            box.scaleBy((_ZOOM, _ZOOM))
+        elif key == Qt.Key.Key_Home:
+            self.show_everything()
+        else:
+            super().keyPressEvent(event)
+
+    def _hover(self, event: QMouseEvent) -> None:
+        found = self.row_at(event.position())
+        if found < 0 or self._shown is None:
+            QToolTip.hideText()
+            return
+        columns = self._shown.columns
+        text = messages.TRACK_TIP(
+            title=columns["title"][found], artist=columns["artist"][found],
+            playlist=columns["playlist"][found] or messages.FITS_NOWHERE(),
+        )  # fmt: skip
+        tip = plain_tip(text).replace("\n", "<br>")
+        QToolTip.showText(event.globalPosition().toPoint(), tip, self)
+
+    def _end_lasso(self) -> None:
+        panel = self.panel_at(self._path[0])
+        outline, self._path = self._path, []
+        self._lasso.setPath(QPainterPath())
+        if panel is None or len(outline) < 3:
+            return
+        pixels = self._pixels(panel)
+        corners = np.array([(point.x(), point.y()) for point in outline])
+        self.lassoed.emit(np.flatnonzero(inside_polygon(pixels, corners)).astype(np.int64))
+
+
+class MapTab(QWidget):
+    """The map with its tools.
+
+    Parameters
+    ----------
+    session : Session
+        What it shows.
+    theme : Theme
+        Fonts and colours.
+    """
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._session, self._theme = session, theme
+        self.map = TrackMap(theme)
+        self.map.setAccessibleName(messages.TAB_MAP())
+        self.map.lassoed.connect(session.select_rows)
+        self.map.picked.connect(lambda found: session.mark(np.array([found], dtype=np.int64)))
+        self.color_by = QComboBox()
+        self.color_by.setAccessibleName(messages.COLOUR_BY())
+        self.color_by.activated.connect(self._recolor)
+        self.lasso = tool("lasso", messages.LASSO(), theme)
+        self.lasso.setCheckable(True)
+        self.lasso.toggled.connect(self._set_lasso)
+        self.make = tool("new", messages.NEW_PLAYLIST(), theme, self._make_playlist, words=True, flat=False)
+        save = tool("save", messages.SAVE_PICTURE(), theme, self._save)
+        whole = tool("search", messages.SHOW_ALL(), theme, self.map.show_everything)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        tools = row(label(messages.COLOUR_BY(), role="muted"), self.color_by, 0, self.make, self.lasso, whole, save)
+        tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
+        page.addLayout(tools)
+        page.addWidget(self.map, 1)
+        session.outcome_changed.connect(self._show)
+        session.selection_changed.connect(self._show_selection)
+        self._show()
+
+    def _show(self) -> None:
+        shown = self._session.shown
+        if shown is None:
+            return
+        chosen = self.color_by.currentData() or "genre"
+        names = ["genre", "origin", *(name for name in FEATURES if name in shown.bins)]
+        texts = {"genre": messages.BY_GENRE(), "origin": messages.BY_ORIGIN()}
+        self.color_by.clear()
+        for name in names:
+            self.color_by.addItem(texts.get(name) or messages.feature_name(name).lower(), name)
+        self.color_by.setCurrentIndex(names.index(chosen) if chosen in names else 0)
+        self.map.color_by = self.color_by.currentData()
+        self.map.show_shown(shown)
+        self._show_selection()
+
+    def _recolor(self) -> None:
+        shown = self._session.shown
+        if shown is not None:
+            self.map.color_by = self.color_by.currentData()
+            self.map.show_shown(shown)
+            self._show_selection()
+
+    def _show_selection(self) -> None:
+        selection = self._session.selection
+        if selection is not None:
+            self.map.show_selection(selection.rows, selection.marked)
+        loose = selection is not None and not selection.lineages and len(selection.rows) > 0
+        self.make.setVisible(loose)
+
+    def _set_lasso(self, on: bool) -> None:
+        self.map.lasso_mode = on
+        self.map.viewport().setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def _make_playlist(self) -> None:
+        selection = self._session.selection
+        if selection is not None:
+            self._session.make_playlist(selection.rows)
+
+    def _save(self) -> None:
+        from desktop.plots.pictures import draw_map
+
+        shown = self._session.shown
+        if shown is not None:
+            save_picture(self, self._session, "map", lambda path: draw_map(shown.map, path, dark=self._theme.dark))
+
+
+def inside_polygon(points: FloatArray, corners: FloatArray) -> np.ndarray:
+    """Return which points lie inside a polygon, by the even–odd rule.
+
+    Parameters
+    ----------
+    points : np.ndarray [shape=(n, 2), dtype=float64]
+        The points.
+    corners : np.ndarray [shape=(m, 2), dtype=float64]
+        Corners in their order, m ≥ 3; the last one is joined to the first.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=bool]
+        Whether a ray from the point crosses the outline an odd number of times (Shimrat 1962).
+    """
+    inside = np.zeros(len(points), dtype=bool)
+    x, y = points[:, 0], points[:, 1]
+    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y1 == y2:
+            continue
+        crosses = (y1 > y) != (y2 > y)
+        inside ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return inside
+
+
+def _by_feature(shown: Shown, name: str, theme: Theme) -> Grouping:
+    """Return the tracks in steps of a feature with equally many tracks each, as far as equal values allow."""
+    values = np.asarray(shown.columns[name], dtype=np.float64)
+    known = np.isfinite(values)
+    edges = np.unique(np.quantile(values[known], np.linspace(0.0, 1.0, STEPS + 1)))
+    codes = np.full(len(values), -1, dtype=np.int64)
+    codes[known] = np.clip(np.searchsorted(edges, values[known], side="right") - 1, 0, max(len(edges) - 2, 0))
+    shades = ramp(theme.sequential, np.linspace(0.15, 0.9, max(len(edges) - 1, 1)), reverse=theme.reverse)
+    groups = tuple(
+        Group(
+            f"{messages.cell(name, float(low))} – {messages.cell(name, float(high))}",
+            int((codes == place).sum()), shade,
+        )
+        for place, (low, high, shade) in enumerate(zip(edges[:-1], edges[1:], shades, strict=False))
+    )  # fmt: skip
+    return Grouping(codes, groups, ())
+
+
+def _by_text(texts: np.ndarray, theme: Theme) -> Grouping:
+    """Return the tracks by a text, the most frequent first; none when no track has one."""
+    names, places, counts = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
+    ranked = [place for place in np.argsort(-counts, kind="stable").tolist() if names[place]]
+    code_of = np.full(len(names), -2, dtype=np.int64)
+    for rank, place in enumerate(ranked[:MOST_ORIGINS]):
+        code_of[place] = rank
+    groups = tuple(
+        Group(str(names[place]), int(counts[place]), theme.genre_color(rank))
+        for rank, place in enumerate(ranked[:MOST_ORIGINS])
+    )
+    return Grouping(code_of[places], groups, ())

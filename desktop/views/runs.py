@@ -1,0 +1,113 @@
+"""Kept runs: listed, compared, brought back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QVBoxLayout, QWidget
+
+from desktop import jobs, messages
+from desktop.models.rows import Cell, RowsModel
+from desktop.session import Session
+from desktop.theme import GRID, Theme
+from desktop.views.genres import plain_table
+from desktop.widgets.basics import button, label, row
+
+if TYPE_CHECKING:
+    from core.playlists import RunComparison
+    from core.storage import RunInfo
+
+
+class RunsDialog(QDialog):
+    """The kept runs of what is open.
+
+    Parameters
+    ----------
+    session : Session
+        What is open.
+    theme : Theme
+        Fonts and colours.
+    parent : QWidget
+        The window.
+    """
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle(messages.RUNS_TITLE())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(96 * GRID, 64 * GRID)
+        self.runs, self.comparison = RowsModel(self), RowsModel(self)
+        self.table = plain_table(self.runs, messages.RUNS_TITLE())
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.selectionModel().selectionChanged.connect(self._enable)
+        self.changes = plain_table(self.comparison, messages.RUN_COMPARE())
+        self.say = label(messages.RUNS_HINT(), role="muted", wrap=True)
+        self.compare = button(messages.RUN_COMPARE(), self._compare)
+        self.restore = button(messages.RUN_RESTORE(), self._restore, main=True)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        page.setSpacing(GRID)
+        page.addWidget(self.table, 2)
+        page.addWidget(self.say)
+        page.addWidget(self.changes, 3)
+        page.addLayout(row(0, button(messages.CLOSE(), self.reject), self.compare, self.restore))
+        self._enable()
+        place = session.place
+        if place is not None:
+            session.keep_now()
+            session.workers.network.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
+
+    @property
+    def chosen(self) -> list[str]:
+        """Ids of the chosen runs, the older one first."""
+        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
+        return sorted((str(self.runs.cell(place, 0).value) for place in rows), key=int)
+
+    def _show(self, runs: list[RunInfo]) -> None:
+        heads = [
+            Cell(messages.RUN_NUMBER(), right=True), Cell(messages.RUN_WHEN()), Cell(messages.PLAYLISTS(), right=True),
+            Cell(messages.TRACKS_HEAD(), right=True), Cell(messages.RUN_RECIPE()), Cell(messages.ALGORITHM()),
+        ]  # fmt: skip
+        rows = []
+        for run in runs:
+            when = datetime.fromtimestamp(run.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
+            rows.append([
+                Cell(run.id, right=True, value=run.id), Cell(when), Cell(f"{run.k:,}", right=True),
+                Cell(f"{run.tracks:,}", right=True), Cell(run.recipe), Cell(run.algorithm),
+            ])  # fmt: skip
+        self.runs.show(heads, rows)
+        if not rows:
+            self.say.setText(messages.RUNS_NONE())
+
+    def _enable(self) -> None:
+        self.compare.setEnabled(len(self.chosen) == 2)
+        self.restore.setEnabled(len(self.chosen) == 1)
+
+    def _compare(self) -> None:
+        before, after = self.chosen
+        self._session.workers.network.queue(
+            lambda _: jobs.compare(before, after),
+            done=lambda found: self._show_comparison(before, after, found),
+            failed=self._session.report_trouble,
+        )
+
+    def _show_comparison(self, before: str, after: str, found: RunComparison) -> None:
+        self.say.setText(
+            messages.RUN_COMPARISON(
+                before=before, after=after, stayed=found.stayed, moved=len(found.moved), added=len(found.added),
+                gone=len(found.gone), agreement=found.agreement,
+            )
+        )  # fmt: skip
+        rows = [
+            [Cell(str(entry["before"])), Cell(str(entry["after"])), Cell(f"{entry['tracks']:,}", right=True)]
+            for entry in found.rows()
+        ]
+        heads = [Cell(messages.RUN_BEFORE()), Cell(messages.RUN_AFTER()), Cell(messages.TRACKS_HEAD(), right=True)]
+        self.comparison.show(heads, rows)
+
+    def _restore(self) -> None:
+        self._session.restore_run(self.chosen[0])
+        self.accept()

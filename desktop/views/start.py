@@ -1,0 +1,177 @@
+"""The first page: what a person has, and what they had open before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop import messages
+from desktop.theme import GRID, Theme
+from desktop.widgets.basics import button, clear, column, holder, label, row
+from desktop.widgets.icons import pixmap
+
+if TYPE_CHECKING:
+    from core.storage import LibraryInfo
+
+_DAY = 86_400.0
+#: Widest the page gets; longer lines are hard to read.
+_WIDEST = 112 * GRID
+
+
+class StartPage(QScrollArea):
+    """Cards for what can be opened, and the recent libraries.
+
+    Parameters
+    ----------
+    theme : Theme
+        Fonts and colours.
+    """
+
+    #: A path or scheme to open.
+    opened = Signal(str)
+    #: Key and title of a stored library.
+    reopened = Signal(str, str)
+    #: A folder to download the archive's metadata to.
+    download_wanted = Signal(str)
+    spotify_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setWidgetResizable(True)
+        self.setAcceptDrops(True)
+        self.setAccessibleName(messages.START_TITLE())
+        inner = QWidget()
+        inner.setMaximumWidth(_WIDEST)
+        page = QVBoxLayout(inner)
+        page.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        page.setSpacing(2 * GRID)
+        title = label(messages.START_TITLE())
+        title.setFont(_large(theme))
+        page.addWidget(title)
+        page.addWidget(label(messages.START_HINT(), role="muted", wrap=True))
+        page.addLayout(self._build_cards())
+        page.addSpacing(GRID)
+        page.addWidget(label(messages.RECENT(), role="head"))
+        self._recent = column(gap=GRID)
+        page.addLayout(self._recent)
+        page.addStretch(1)
+        frame = QWidget()
+        line = row(0, inner, 0)
+        line.setStretch(1, 100)
+        frame.setLayout(line)
+        self.setWidget(frame)
+        self.show_recent([])
+
+    def _build_cards(self) -> QGridLayout:
+        cards = QGridLayout()
+        cards.setSpacing(2 * GRID)
+        self.open_demo = button(messages.OPEN_DEMO(), lambda: self.opened.emit("demo:"), main=True)
+        self.open_file = button(messages.OPEN_FILE(), self.choose_file)
+        open_folder = button(messages.OPEN_FOLDER(), self._choose_folder)
+        fma_folder = button(messages.OPEN_FOLDER(), self._choose_folder)
+        download = button(messages.DOWNLOAD(), self._choose_download)
+        spotify = button(messages.SET_UP(), self.spotify_wanted.emit)
+        self.files_card = self._card(
+            "file", messages.CARD_FILES(), messages.CARD_FILES_TEXT(), self.open_file, open_folder
+        )
+        cards.addWidget(self.files_card, 0, 0)
+        cards.addWidget(self._card("account", messages.CARD_SPOTIFY(), messages.CARD_SPOTIFY_TEXT(), spotify), 0, 1)
+        cards.addWidget(
+            self._card("archive", messages.CARD_FMA(), messages.CARD_FMA_TEXT(), fma_folder, download), 1, 0
+        )
+        cards.addWidget(self._card("demo", messages.CARD_DEMO(), messages.CARD_DEMO_TEXT(), self.open_demo), 1, 1)
+        cards.setColumnStretch(0, 1)
+        cards.setColumnStretch(1, 1)
+        return cards
+
+    def _card(self, name: str, title: str, text: str, *buttons: QPushButton) -> QWidget:
+        mark = QLabel()
+        mark.setPixmap(pixmap(name, self._theme))
+        body = column(
+            holder(row(mark, label(title, role="title"), 0)), label(text, role="muted", wrap=True), 0,
+            holder(row(*buttons, 0)), margin=2 * GRID,
+        )  # fmt: skip
+        card = holder(body, role="card")
+        card.setMinimumHeight(16 * GRID)
+        return card
+
+    def show_recent(self, libraries: Sequence[LibraryInfo]) -> None:
+        """List the libraries that were open before."""
+        clear(self._recent)
+        if not libraries:
+            self._recent.addWidget(label(messages.RECENT_NONE(), role="muted"))
+        for info in libraries:
+            self._recent.addWidget(self._entry(info))
+
+    def _entry(self, info: LibraryInfo) -> QWidget:
+        with_features = info.with_features / info.tracks if info.tracks else 0.0
+        text = messages.RECENT_TEXT(
+            tracks=messages.tracks(info.tracks), share=messages.share(with_features), when=_when(info.opened_at)
+        )
+        entry = button(info.name, lambda: self.reopened.emit(info.key, info.name), tip=info.path)
+        entry.setMinimumWidth(24 * GRID)
+        return holder(row(entry, label(text, role="muted"), 0))
+
+    def choose_file(self) -> None:
+        """Ask for a file and open it."""
+        path, _ = QFileDialog.getOpenFileName(self, messages.CHOOSE_FILE(), "", messages.FILES_FILTER())
+        if path:
+            self.opened.emit(path)
+
+    def _choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, messages.CHOOSE_FOLDER())
+        if path:
+            self.opened.emit(path)
+
+    def _choose_download(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, messages.CHOOSE_DOWNLOAD())
+        if path:
+            self.download_wanted.emit(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+            self._mark_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget the files."""
+        self._mark_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self._mark_over(False)
+        path = dropped_path(event.mimeData())
+        if path:
+            event.acceptProposedAction()
+            self.opened.emit(path)
+
+    def _mark_over(self, over: bool) -> None:
+        self.files_card.setProperty("over", over)
+        self.files_card.style().unpolish(self.files_card)
+        self.files_card.style().polish(self.files_card)
+
+
+def dropped_path(data: QMimeData) -> str:
+    """Return the first file or folder that is being dragged; empty when there is none."""
+    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    return paths[0] if paths else ""
+
+
+def _when(seconds: float) -> str:
+    days = int((time.time() - seconds) // _DAY)
+    if days < 1:
+        return messages.TODAY()
+    return messages.YESTERDAY() if days == 1 else messages.DAYS_AGO(days=days)
+
+
+def _large(theme: Theme) -> QFont:
+    font = theme.font(strong=True)
+    font.setPixelSize(round(theme.text_size * 1.5))
+    return font

@@ -1,0 +1,114 @@
+"""The page of an open library: playlists, views, evidence, tracks."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from desktop import messages
+from desktop.session import Session
+from desktop.settings import SettingsFile
+from desktop.theme import GRID, Theme
+from desktop.views.choose_k import ChooseKTab
+from desktop.views.features import FeaturesTab
+from desktop.views.genres import GenresTab
+from desktop.views.heatmap import HeatmapTab
+from desktop.views.levers import LeversPanel
+from desktop.views.map import MapTab
+from desktop.views.playlists import PlaylistsView
+from desktop.views.tracks import TracksView
+from desktop.views.why import WhyPanel
+
+
+class Workspace(QWidget):
+    """Four panes with one selection.
+
+    Parameters
+    ----------
+    session : Session
+        What it shows.
+    settings : SettingsFile
+        Remembers columns and the panes' sizes.
+    theme : Theme
+        Fonts and colours.
+    """
+
+    def __init__(self, session: Session, settings: SettingsFile, theme: Theme) -> None:
+        super().__init__()
+        self._settings = settings
+        self.playlists = PlaylistsView(session, theme)
+        self.why = WhyPanel(session, theme)
+        self.why.picked.connect(lambda found: session.mark(np.array([found], dtype=np.int64)))
+        self.levers = LeversPanel(session, theme)
+        self.tracks = TracksView(session, theme, columns=settings.current.columns)
+        self.tracks.columns_changed.connect(lambda columns: settings.change(columns=columns))
+        self._build_tabs(session, theme)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.why)
+        self.side.addWidget(self.levers)
+        self._build_panes()
+        self._build_shortcuts()
+
+    def _build_tabs(self, session: Session, theme: Theme) -> None:
+        self.map, self.heatmap = MapTab(session, theme), HeatmapTab(session, theme)
+        self.genres, self.features = GenresTab(session, theme), FeaturesTab(session, theme)
+        self.choose_k = ChooseKTab(session, theme)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for view, text in (
+            (self.map, messages.TAB_MAP()), (self.heatmap, messages.TAB_HEATMAP()),
+            (self.genres, messages.TAB_GENRES()), (self.features, messages.TAB_FEATURES()),
+            (self.choose_k, messages.TAB_K()),
+        ):  # fmt: skip
+            self.tabs.addTab(view, text)
+        self.tabs.setAccessibleName(messages.APP)
+
+    def _build_panes(self) -> None:
+        self.top = QSplitter(Qt.Orientation.Horizontal)
+        for pane in (self.playlists, self.tabs, self.side):
+            self.top.addWidget(pane)
+        self.playlists.setMinimumWidth(26 * GRID)
+        self.side.setMinimumWidth(28 * GRID)
+        self.tabs.setMinimumWidth(48 * GRID)
+        self.top.setSizes([32 * GRID, 100 * GRID, 32 * GRID])
+        self.top.setStretchFactor(0, 0)
+        self.top.setStretchFactor(1, 1)
+        self.top.setStretchFactor(2, 0)
+        self.panes = QSplitter(Qt.Orientation.Vertical)
+        self.panes.addWidget(self.top)
+        self.panes.addWidget(self.tracks)
+        self.panes.setStretchFactor(0, 5)
+        self.panes.setStretchFactor(1, 2)
+        self.panes.setSizes([500, 200])
+        for splitter in (self.top, self.panes):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self.panes)
+        layout = self._settings.current.layout
+        for name, splitter in (("top", self.top), ("panes", self.panes)):
+            if name in layout:
+                splitter.restoreState(_bytes(layout[name]))
+
+    def _build_shortcuts(self) -> None:
+        for place in range(self.tabs.count()):
+            QShortcut(QKeySequence(f"Ctrl+{place + 1}"), self, lambda place=place: self.tabs.setCurrentIndex(place))
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.tracks.search.setFocus)
+
+    def show_levers(self, on: bool) -> None:
+        """Show the levers in place of the evidence, or the other way round."""
+        self.side.setCurrentWidget(self.levers if on else self.why)
+
+    def layout_state(self) -> dict[str, str]:
+        """Return the sizes of the panes, for the settings."""
+        return {
+            name: bytes(splitter.saveState().toBase64().data()).decode("ascii")
+            for name, splitter in (("top", self.top), ("panes", self.panes))
+        }
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii"))

@@ -1,0 +1,1 @@
+"""Small pieces that several views are put together from."""

@@ -1,0 +1,49 @@
+"""The program's icons, drawn in the colour of the text around them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from core.resources import read_text
+from desktop.theme import Theme
+
+#: Side of an icon in pixels, and how many device pixels it is drawn with at most.
+SIDE, DENSEST = 20, 3
+
+
+def icon(name: str, theme: Theme, *, color: str = "") -> QIcon:
+    """Return an icon.
+
+    Parameters
+    ----------
+    name : str
+        File name below ``resources/icons`` without its ending.
+    theme : Theme
+        Gives the colour of its lines.
+    color : str, default ""
+        Another colour for them.
+    """
+    found = QIcon(_pixmap(name, color or theme.text))
+    found.addPixmap(_pixmap(name, theme.neutral), QIcon.Mode.Disabled)
+    return found
+
+
+def pixmap(name: str, theme: Theme, *, color: str = "") -> QPixmap:
+    """Return an icon as a picture."""
+    return _pixmap(name, color or theme.text)
+
+
+@lru_cache(maxsize=256)
+def _pixmap(name: str, color: str) -> QPixmap:
+    drawing = read_text(f"icons/{name}.svg").replace("#000000", color)
+    picture = QPixmap(SIDE * DENSEST, SIDE * DENSEST)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(DENSEST)
+    return picture

@@ -1,0 +1,262 @@
+"""The main window: pages, head and foot, and what the menus open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import LeitmotifError
+from desktop import jobs, messages, style
+from desktop.session import Session
+from desktop.settings import Look, SettingsFile
+from desktop.tasks import Workers
+from desktop.theme import GRID, Theme
+from desktop.views.start import StartPage, dropped_path
+from desktop.widgets.basics import label, row, tool
+from desktop.widgets.work_bar import LoadingPage, WorkBar
+
+if TYPE_CHECKING:
+    from desktop.views.coverage import CoveragePage
+    from desktop.views.workspace import Workspace
+
+LEAST_SIZE = (960, 640)
+USUAL_SIZE = (1360, 880)
+#: How long the foot says what was done.
+SAY_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """The one window.
+
+    Parameters
+    ----------
+    settings : SettingsFile, optional
+        What a person chose; read from the disk when not given.
+    """
+
+    def __init__(self, settings: SettingsFile | None = None) -> None:
+        super().__init__()
+        self.settings = settings or SettingsFile()
+        self.workers = Workers(self)
+        self.session = Session(self.workers, self)
+        self.theme: Theme = style.theme_for(self.settings.current.look)
+        self.workspace: Workspace | None = None
+        self.coverage: CoveragePage | None = None
+        self.ended = True
+        self.setWindowTitle(messages.APP)
+        self.setMinimumSize(*LEAST_SIZE)
+        self.setAcceptDrops(True)
+        self.resize(*USUAL_SIZE)
+        geometry = self.settings.current.geometry
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+        self._hush = QTimer(self)
+        self._hush.setSingleShot(True)
+        self._hush.setInterval(SAY_MS)
+        self._hush.timeout.connect(self._say_nothing)
+        self._build()
+        self._connect()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def _build(self) -> None:
+        """Build everything in the present theme; the views of a library only when one is open."""
+        from desktop.views.header import Header
+
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        style.apply(app, self.theme)
+        self.header = Header(self.session, self.theme, look=self.settings.current.look)
+        self.start = StartPage(self.theme)
+        self.loading = LoadingPage(self.theme)
+        self.work = WorkBar(self.theme)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start)
+        self.pages.addWidget(self.loading)
+        self.workspace = self.coverage = None
+        self.said = label(role="error", wrap=True, select=True)
+        hush = tool("close", messages.CLOSE(), self.theme, self._say_nothing)
+        self.said_line = QWidget()
+        line = row(self.said, hush)
+        line.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        line.setStretch(0, 1)
+        self.said_line.setLayout(line)
+        self.said_line.hide()
+        body = QWidget()
+        page = QVBoxLayout(body)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(self.header)
+        page.addWidget(self.pages, 1)
+        page.addWidget(self.said_line)
+        page.addWidget(self.work)
+        self.setCentralWidget(body)
+        self._connect_pages()
+
+    def _connect_pages(self) -> None:
+        session, header, start = self.session, self.header, self.start
+        start.opened.connect(session.open_path)
+        start.reopened.connect(session.open_stored)
+        start.download_wanted.connect(session.download_archive)
+        start.spotify_wanted.connect(self._show_spotify)
+        header.open_wanted.connect(start.choose_file)
+        header.export_wanted.connect(self.show_export)
+        header.runs_wanted.connect(self._show_runs)
+        header.help_wanted.connect(self._show_help)
+        header.look_wanted.connect(self._change_look)
+        header.levers_toggled.connect(self._show_levers)
+        self.work.cancelled.connect(session.stop)
+        self.loading.cancelled.connect(session.stop)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self.centralWidget(), session.stop)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.stage_changed.connect(self._show_stage)
+        session.outcome_changed.connect(self._show_stage)
+        session.working.connect(self._begin)
+        session.progressed.connect(self._progress)
+        session.rested.connect(self._rest)
+        session.failed.connect(self._fail)
+        session.said.connect(self.say)
+
+    # Pages.
+
+    def _show_stage(self) -> None:
+        session = self.session
+        if session.stage == "ready" and session.outcome is not None:
+            if self.workspace is None:
+                from desktop.views.workspace import Workspace
+
+                self.workspace = Workspace(session, self.settings, self.theme)
+                self.pages.addWidget(self.workspace)
+            self.pages.setCurrentWidget(self.workspace)
+            title = session.place.title if session.place else ""
+            self.setWindowTitle(f"{title} – {messages.APP}")
+        elif session.stage == "features":
+            if self.coverage is None:
+                from desktop.views.coverage import CoveragePage
+
+                self.coverage = CoveragePage(session, self.theme)
+                self.pages.addWidget(self.coverage)
+            self.pages.setCurrentWidget(self.coverage)
+        elif session.stage == "start":
+            self.pages.setCurrentWidget(self.start)
+            self.load_recent()
+
+    def load_recent(self) -> None:
+        """List the recent libraries on the start page."""
+        self.workers.network.queue(
+            lambda _: jobs.recent_libraries(), done=self.start.show_recent, failed=self.session.report_trouble
+        )
+
+    def _begin(self, text: str) -> None:
+        self._say_nothing()
+        self.loading.begin(text)
+        if self.session.outcome is None and self.session.stage == "start":
+            self.pages.setCurrentWidget(self.loading)
+        else:
+            self.work.begin(text)
+
+    def _progress(self, done: int, total: int, text: str) -> None:
+        self.loading.progress(done, total, text)
+        self.work.progress(done, total, text)
+
+    def _rest(self) -> None:
+        self.work.hide()
+        if self.pages.currentWidget() is self.loading:
+            self._show_stage()
+
+    # What is said.
+
+    def say(self, text: str) -> None:
+        """Say what was done, for a while."""
+        self.said.setText(text)
+        self.said_line.show()
+        self._hush.start()
+
+    def _fail(self, error: LeitmotifError) -> None:
+        self.said.setText(error.line())
+        self.said_line.show()
+        self._hush.stop()
+
+    def _say_nothing(self) -> None:
+        self._hush.stop()
+        self.said_line.hide()
+
+    # What the menus open.
+
+    def show_export(self) -> None:
+        """Open the export."""
+        from desktop.views.export import ExportDialog
+
+        if self.session.outcome is not None:
+            ExportDialog(self.session, self.settings, self.theme, self).open()
+
+    def _show_runs(self) -> None:
+        from desktop.views.runs import RunsDialog
+
+        RunsDialog(self.session, self.theme, self).show()
+
+    def _show_help(self) -> None:
+        from desktop.views.help import HelpDialog
+
+        HelpDialog(self.theme, self).show()
+
+    def _show_spotify(self) -> None:
+        from desktop.views.spotify_setup import SpotifySetup
+
+        SpotifySetup(self).open()
+
+    def _show_levers(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.show_levers(on)
+
+    # The look.
+
+    def _change_look(self, look: Look) -> None:
+        self.settings.change(look=look)
+        self._follow_system()
+
+    def _follow_system(self) -> None:
+        theme = style.theme_for(self.settings.current.look)
+        if theme == self.theme:
+            return
+        self._keep_layout()
+        self.theme = theme
+        old = self.takeCentralWidget()
+        self._build()
+        self._show_stage()
+        old.deleteLater()
+
+    def _keep_layout(self) -> None:
+        if self.workspace is not None:
+            self.settings.change(layout=self.workspace.layout_state())
+
+    # Files dropped anywhere, and the end.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = dropped_path(event.mimeData())
+        if path:
+            event.acceptProposedAction()
+            self.session.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what is not kept yet, then end the workers, within a few seconds."""
+        self._keep_layout()
+        self._hush.stop()
+        place = self.session.trail[0] if self.session.trail else None
+        self.settings.change(
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+            last_library=place.key if place else "",
+        )
+        self.session.close()
+        self.ended = self.workers.close()
+        event.accept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator
 
@@ -50,8 +51,22 @@ class _Lines:
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print one text; a reader that went away (``| head``) ends the program quietly."""
+    """Print one text; signs that the terminal cannot show become ``?``.
+
+    A reader that went away (``| head``) ends the program quietly.
+    """
     stream = sys.stderr if error else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+
+
+def say_json(text: str) -> None:
+    """Print JSON on standard output; signs that it cannot take are escaped, which means the same."""
+    stream = sys.stdout
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
     print(text, file=stream, flush=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from core.analysis import Analysis
 from core.commands.gathering import GatherRequest, coverage_lines, gather
 from core.commands.keeping import keep_run, known_lineages, run_key
-from core.console import console_report, say, say_notices
+from core.console import console_report, say, say_json, say_notices
 from core.document import analysis_document, analysis_json
 from core.errors import DataError, OptionError
 from core.exporters import exporter_named
@@ -87,7 +87,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
         for line in coverage_lines(coverages):
             say(line, error=True)
     if request.json:
-        say(analysis_json(document).rstrip("\n"))
+        say_json(analysis_json(document).rstrip("\n"))
     else:
         for line in summary_lines(analysis, document, run_id=run_id, out=request.out):
             say(line)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.commands.keeping import kept_playlists
-from core.console import console_report, say
+from core.console import console_report, say, say_json
 from core.errors import ExportError, OptionError
 from core.exporters import ExportResult, export_playlists
 from core.records import Playlist
@@ -50,7 +50,7 @@ def run_export(
             playlists, library, folder=target, formats=[destination], dry_run=dry_run, report=report
         )
     if as_json:
-        say(
+        say_json(
             json.dumps(
                 {"run": run.info.id, "dry_run": dry_run, "files": [_row(r) for r in results]}, ensure_ascii=False
             )

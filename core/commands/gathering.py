@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from core.console import console_report, say, say_notices
+from core.console import console_report, say, say_json, say_notices
 from core.library import Library
 from core.merging import merge_libraries
 from core.progress import Report
@@ -115,7 +115,9 @@ def run_features(request: GatherRequest, *, as_json: bool) -> None:
         notices = (*store.notices, *library.notices)
     say_notices(notices)
     if as_json:
-        say(json.dumps({coverage.subject: coverage.as_dict() for coverage in coverages}, ensure_ascii=False, indent=2))
+        say_json(
+            json.dumps({coverage.subject: coverage.as_dict() for coverage in coverages}, ensure_ascii=False, indent=2)
+        )
     else:
         for line in coverage_lines(coverages):
             say(line)

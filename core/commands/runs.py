@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from core.commands.keeping import kept_playlists
-from core.console import say
+from core.console import say, say_json
 from core.errors import OptionError
 from core.playlists import compare_runs
 from core.storage import Run, open_store
@@ -25,7 +25,7 @@ def list_runs(*, as_json: bool) -> None:
             }
             for run in runs
         ]  # fmt: skip
-        say(json.dumps({"runs": rows}, ensure_ascii=False, indent=2))
+        say_json(json.dumps({"runs": rows}, ensure_ascii=False, indent=2))
         return
     if not runs:
         say("No runs are kept yet. Make one with: leitmotif analyze demo:")
@@ -43,7 +43,7 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
     comparison = compare_runs(kept_playlists(left.options), kept_playlists(right.options))
     if as_json:
         document = {"before": left.info.id, "after": right.info.id, **comparison.to_json()}
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
     say(

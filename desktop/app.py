@@ -55,6 +55,7 @@ def run(file: str) -> int:
         window.session.open_path(file)
     elif first:
         window.session.open_stored(first, first.rsplit("/", 1)[-1])
+    window.start.open_demo.setFocus()
     window.load_recent()
     status = app.exec()
     hook.remove()

@@ -106,14 +106,25 @@ def _rules(theme: Theme) -> str:
     QSplitter::handle:horizontal {{ width: 1px; }}
     QSplitter::handle:vertical {{ height: 1px; }}
     QHeaderView::section {{ background: {theme.page}; color: {theme.muted}; border: none;
-        border-bottom: 1px solid {theme.line}; padding: 4px {GRID}px; }}
+        border-bottom: 1px solid {theme.line}; padding: 4px {2 * GRID}px 4px {GRID}px; }}
+    QTableView::item {{ padding: 0 {2 * GRID - 3}px 0 {GRID - 3}px; }}
+    QListWidget::item {{ padding: 3px; }}
     QTableView, QListView, QTextBrowser, QScrollArea {{ border: none; background: {theme.page}; }}
     QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
         selection-color: {theme.text}; }}
-    QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {theme.page}; color: {theme.text};
-        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
-    QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 1px solid {main}; }}
-    QComboBox QAbstractItemView {{ background: {theme.page}; border: 1px solid {theme.line}; }}
+    QLineEdit {{ background: {theme.page}; color: {theme.text}; border: 1px solid {theme.line};
+        border-radius: 6px; padding: 3px {GRID}px; }}
+    QLineEdit:focus {{ border: 1px solid {main}; }}
+    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+    QScrollBar {{ background: transparent; border: none; margin: 0; }}
+    QScrollBar:vertical {{ width: {GRID + 2}px; }}
+    QScrollBar:horizontal {{ height: {GRID + 2}px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 2px; min-height: 3em; min-width: 3em; }}
+    QScrollBar::handle:hover {{ background: {theme.neutral}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QTableCornerButton::section {{ background: {theme.page}; border: none;
+        border-bottom: 1px solid {theme.line}; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
     QProgressBar::chunk {{ background: {main}; border-radius: 3px; }}
     QMenu {{ background: {theme.page}; border: 1px solid {theme.line}; padding: 4px; }}

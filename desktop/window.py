@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
             if self.workspace is None:
                 from desktop.views.workspace import Workspace
 
-                self.workspace = Workspace(session, self.settings, self.theme)
+                self.workspace = Workspace(session, self.settings, self.theme, width=self.width())
                 self.pages.addWidget(self.workspace)
             self.pages.setCurrentWidget(self.workspace)
             title = session.place.title if session.place else ""
@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.coverage)
         elif session.stage == "start":
             self.pages.setCurrentWidget(self.start)
+            self.start.open_demo.setFocus()
             self.load_recent()
 
     def load_recent(self) -> None:

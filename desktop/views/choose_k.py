@@ -39,6 +39,7 @@ class KPlot(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setAccessibleName(title)
         self.plot.getAxis("left").setWidth(8 * GRID)
+        self.plot.getPlotItem().layout.setContentsMargins(0, GRID, GRID, 0)
         self.plot.scene().sigMouseClicked.connect(lambda event: self._click(event.scenePos()))
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)

@@ -65,7 +65,8 @@ class CoveragePage(QWidget):
         self.lines = label(role="muted", wrap=True)
         self.bar = CoverageBar(theme)
         self.ask = button(messages.COVERAGE_ASK(), session.fetch_features, main=True)
-        self.go = button(messages.COVERAGE_GO(), session.analyse_what_is_there)
+        self.pause = button(messages.COVERAGE_PAUSE(), session.stop)
+        self.go = button(messages.COVERAGE_GO(), self._go)
         inner = QWidget()
         inner.setMaximumWidth(_WIDEST)
         page = QVBoxLayout(inner)
@@ -76,8 +77,9 @@ class CoveragePage(QWidget):
         page.addWidget(self.bar)
         page.addWidget(self.lines)
         page.addWidget(label(messages.COVERAGE_WHY(), role="muted", wrap=True))
-        page.addWidget(label(messages.COVERAGE_NOTE(), role="muted", wrap=True))
-        page.addLayout(row(self.ask, self.go, 0))
+        self.note = label(messages.COVERAGE_NOTE(), role="muted", wrap=True)
+        page.addWidget(self.note)
+        page.addLayout(row(self.ask, self.pause, self.go, 0))
         page.addStretch(1)
         outer = row(0, inner, 0)
         outer.setStretch(1, 100)
@@ -91,6 +93,9 @@ class CoveragePage(QWidget):
         place, coverage = self._session.place, self._session.coverage
         busy = self._session.workers.network.is_busy
         self.ask.setEnabled(not busy)
+        self.pause.setEnabled(busy)
+        known = self._session.outcome is not None
+        self.go.setText(messages.COVERAGE_BACK() if known else messages.COVERAGE_GO())
         self.go.setEnabled(bool(place and place.library.with_features) and not busy)
         if coverage is None:
             self.found.setText(messages.COVERAGE_WAIT())
@@ -114,4 +119,11 @@ class CoveragePage(QWidget):
         self.bar.show_parts([
             (found / total, style.accent(self._theme)), (coverage.count("not_found") / total, self._theme.neutral)
         ])  # fmt: skip
-        self.ask.setVisible(found < len(coverage.status))
+        for widget in (self.ask, self.pause, self.note):
+            widget.setVisible(found < len(coverage.status))
+
+    def _go(self) -> None:
+        if self._session.outcome is not None:
+            self._session.go_to_ready()
+        else:
+            self._session.analyse_what_is_there()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from desktop import messages, style
@@ -15,10 +16,11 @@ from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import clear, column, holder, label, row
-from desktop.widgets.distribution import Distribution
+from desktop.widgets.distribution import LEAST_WIDTH, Distribution
 from desktop.widgets.plain_plot import plain_plot
 
-_COLUMNS = 2
+#: Below this width the distributions stand in one column.
+_TWO_COLUMNS_FROM = 88 * GRID
 
 
 class FeaturesTab(QWidget):
@@ -39,7 +41,9 @@ class FeaturesTab(QWidget):
         self._grid = QGridLayout()
         self._grid.setSpacing(2 * GRID)
         self._grid.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
-        area = QScrollArea()
+        self._cells: list[QWidget] = []
+        area = self._area = QScrollArea()
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         inner = QWidget()
         outer = QVBoxLayout(inner)
@@ -75,8 +79,9 @@ class FeaturesTab(QWidget):
         body = QSplitter(Qt.Orientation.Horizontal)
         body.addWidget(left)
         body.addWidget(right)
-        body.setStretchFactor(0, 1)
+        body.setStretchFactor(0, 0)
         body.setStretchFactor(1, 1)
+        body.setChildrenCollapsible(False)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(body)
@@ -93,17 +98,30 @@ class FeaturesTab(QWidget):
     def _fill(self, shown: Shown) -> None:
         clear(self._grid)
         self.distributions = {}
-        for place, name in enumerate(shown.bins):
+        self._cells = []
+        for name in shown.bins:
             one = self.distributions[name] = Distribution(self._theme)
             head = label(messages.feature_name(name), role="title")
             head.setToolTip(messages.column_tip(name))
-            self._grid.addWidget(holder(column(head, one, gap=2)), place // _COLUMNS, place % _COLUMNS)
+            self._cells.append(holder(column(head, one, gap=2)))
+        self._place()
         for box, wanted in ((self.across, "energy"), (self.up, "valence")):
             chosen = box.currentData() or wanted
             box.clear()
             for name in shown.bins:
                 box.addItem(messages.feature_name(name), name)
             box.setCurrentIndex(max(box.findData(chosen), 0))
+
+    def _place(self) -> None:
+        columns = 2 if self.width() >= _TWO_COLUMNS_FROM else 1
+        for place, cell in enumerate(self._cells):
+            self._grid.addWidget(cell, place // columns, place % columns)
+        self._area.setMinimumWidth(columns * (LEAST_WIDTH + 2 * GRID) + 4 * GRID)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the distributions out in one or two columns."""
+        super().resizeEvent(event)
+        self._place()
 
     def _show_selection(self) -> None:
         shown, selection = self._session.shown, self._session.selection

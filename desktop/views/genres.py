@@ -24,6 +24,9 @@ from desktop.theme import GRID, Theme
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.saving import save_table
 
+#: With more playlists than this, their columns are headed by their marks alone.
+_MOST_NAMED = 12
+
 
 class GenresTab(QWidget):
     """A table of genres and playlists, and the two tables of dominance.
@@ -111,24 +114,26 @@ class GenresTab(QWidget):
         self.agreement.setText("" if agreement is None else messages.AGREEMENT(value=agreement))
 
     def _show_cells(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
-        mode = self.mode.currentIndex()
-        totals = np.maximum(counts.sum(axis=1 if mode == 0 else 0, keepdims=True), 1.0)
-        shares = counts / (counts.max() or 1.0) if mode == 2 else counts / totals
-        heads = [_head(group) for group in shown.groups]
+        what = self.mode.currentIndex()
+        totals = np.maximum(counts.sum(axis=1 if what == 0 else 0, keepdims=True), 1.0)
+        shares = counts / (counts.max() or 1.0) if what == 2 else counts / totals
+        heads = [_head(group, named=len(shown.groups) <= _MOST_NAMED) for group in shown.groups]
         sides = [Cell(genre, tip=messages.tracks(shown.analysis.genres.counts[genre]), value=genre) for genre in genres]
         strongest = shares.max() or 1.0
         rows = []
         for genre, amounts, parts in zip(genres, counts, shares, strict=True):
             cells = []
             for group, amount, part in zip(shown.groups, amounts.tolist(), parts.tolist(), strict=True):
-                text = f"{amount:,.0f}" if mode == 2 else messages.share(part)
+                text = f"{amount:,.0f}" if what == 2 else messages.share(part)
                 tip = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
                 fill = _tint(self._theme, part / strongest)
                 value = (genre, group.lineage)
                 cells.append(Cell(text if amount else "", f"{tip}: {amount:,.0f}", True, fill, value))
             rows.append(cells)
         self.model.show(heads, rows, sides=sides)
-        self.table.resizeColumnsToContents()
+        stretch = len(heads) <= _MOST_NAMED
+        mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.ResizeToContents
+        self.table.horizontalHeader().setSectionResizeMode(mode)
 
     def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
         rows = []
@@ -157,9 +162,10 @@ class GenresTab(QWidget):
         save_table(self, self._session, "genres", self.model.table)
 
 
-def _head(group: Group) -> Cell:
-    """Return a narrow column head: the playlist's mark, its name when the mouse rests on it."""
-    return Cell(wording.cluster_badge(group.number), tip=group.name.text, right=True, value=group.lineage)
+def _head(group: Group, *, named: bool) -> Cell:
+    """Return a column head: the playlist's mark, and its name where there is room."""
+    mark = wording.cluster_badge(group.number)
+    return Cell(f"{mark}  {group.name.text}" if named else mark, tip=group.name.text, right=True, value=group.lineage)
 
 
 def _tint(theme: Theme, strength: float) -> str:

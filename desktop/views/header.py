@@ -46,7 +46,8 @@ class Header(QFrame):
         self.menu_button.setMenu(self._build_menu(look))
         self.back = tool("back", messages.INSIDE_PLACE(name=""), theme, self._go_back)
         self.where = label(role="title")
-        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.where.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.where.setMinimumWidth(4 * GRID)
         self.summary = label(role="muted")
         self.notices = tool("help", messages.NOTICES(), theme)
         self.notices.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -72,7 +73,7 @@ class Header(QFrame):
             self.levers, self.export,
         )  # fmt: skip
         line.setContentsMargins(GRID, GRID, GRID, GRID)
-        line.setStretch(2, 1)
+        line.insertStretch(3, 1)
         self.setLayout(line)
         self.setFixedHeight(max(7 * GRID, self.sizeHint().height()))
         for signal in (session.outcome_changed, session.stage_changed, session.undo_stack.indexChanged):

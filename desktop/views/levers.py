@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -119,10 +120,12 @@ class LeversPanel(QScrollArea):
         self.no_explicit = QCheckBox(messages.NO_EXPLICIT())
         self.no_duplicates = QCheckBox(messages.NO_DUPLICATES())
         form = _form()
-        _add(form, f"{messages.SIZES()}, {messages.SIZES_FROM()}", self.smallest)
+        _add(form, messages.SIZES_FROM(), self.smallest)
         _add(form, messages.SIZES_TO(), self.largest)
         _add(form, messages.ORDER(), self.order)
         _add(form, messages.MAX_PER_ARTIST(), self.per_artist)
+        for one in (self.smallest, self.largest):
+            one.setSuffix(messages.SIZES())
         for check in (self.no_explicit, self.no_duplicates):
             check.clicked.connect(self._apply)
             form.addRow(check)
@@ -261,4 +264,6 @@ def _form() -> QFormLayout:
 def _add(form: QFormLayout, text: str, box: QWidget) -> None:
     box.setAccessibleName(text)
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    box.setMinimumWidth(10 * GRID)
     form.addRow(label(text), box)

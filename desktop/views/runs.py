@@ -53,6 +53,7 @@ class RunsDialog(QDialog):
         page.addWidget(self.table, 2)
         page.addWidget(self.say)
         page.addWidget(self.changes, 3)
+        self.changes.hide()
         page.addLayout(row(0, button(messages.CLOSE(), self.reject), self.compare, self.restore))
         self._enable()
         place = session.place
@@ -107,6 +108,7 @@ class RunsDialog(QDialog):
         ]
         heads = [Cell(messages.RUN_BEFORE()), Cell(messages.RUN_AFTER()), Cell(messages.TRACKS_HEAD(), right=True)]
         self.comparison.show(heads, rows)
+        self.changes.show()
 
     def _restore(self) -> None:
         self._session.restore_run(self.chosen[0])

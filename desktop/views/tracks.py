@@ -76,7 +76,7 @@ class TracksView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(round(self._theme.metrics().height()) + GRID)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         self._set_widths()
         fit = self.model.columns.index("fit") if "fit" in self.model.columns else 0
         header.setSortIndicator(fit, Qt.SortOrder.DescendingOrder)
@@ -207,9 +207,9 @@ class TracksView(QWidget):
 
     def _set_widths(self) -> None:
         for place, name in enumerate(self.model.columns):
-            number = round(self._theme.metrics().horizontalAdvance(messages.column_name(name))) + 4 * GRID
+            number = round(self._theme.metrics().horizontalAdvance(messages.column_name(name))) + 5 * GRID
             wide = _WIDTHS.get(name, _NUMBER_WIDTH) * GRID
-            self.table.setColumnWidth(place, wide if name in TEXT_COLUMNS else max(number, 8 * GRID))
+            self.table.setColumnWidth(place, wide if name in TEXT_COLUMNS else max(number, 10 * GRID))
 
     def _open_menu(self, point: QPoint) -> None:
         if len(self.chosen):

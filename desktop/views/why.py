@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import messages
 from desktop.plots.arrays import IntArray
@@ -42,6 +42,7 @@ class WhyPanel(QScrollArea):
         super().__init__()
         self._session, self._theme = session, theme
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(messages.TAB_WHY())
         self.claims: list[QLabel] = []
         self.examples: list[QPushButton] = []
@@ -115,6 +116,7 @@ class WhyPanel(QScrollArea):
             entry = button(self._elided(text), partial(self.picked.emit, row), tip=text)
             entry.setAccessibleName(text)
             entry.setFlat(True)
+            entry.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             entry.setStyleSheet("text-align: left; border: none; padding: 2px; background: transparent;")
             self.examples.append(entry)
             self._page.addWidget(entry)

@@ -33,9 +33,11 @@ class Workspace(QWidget):
         Remembers columns and the panes' sizes.
     theme : Theme
         Fonts and colours.
+    width : int
+        Width of the window in pixels.
     """
 
-    def __init__(self, session: Session, settings: SettingsFile, theme: Theme) -> None:
+    def __init__(self, session: Session, settings: SettingsFile, theme: Theme, *, width: int) -> None:
         super().__init__()
         self._settings = settings
         self.playlists = PlaylistsView(session, theme)
@@ -48,7 +50,7 @@ class Workspace(QWidget):
         self.side = QStackedWidget()
         self.side.addWidget(self.why)
         self.side.addWidget(self.levers)
-        self._build_panes()
+        self._build_panes(width)
         self._build_shortcuts()
 
     def _build_tabs(self, session: Session, theme: Theme) -> None:
@@ -65,14 +67,16 @@ class Workspace(QWidget):
             self.tabs.addTab(view, text)
         self.tabs.setAccessibleName(messages.APP)
 
-    def _build_panes(self) -> None:
+    def _build_panes(self, width: int) -> None:
         self.top = QSplitter(Qt.Orientation.Horizontal)
         for pane in (self.playlists, self.tabs, self.side):
             self.top.addWidget(pane)
         self.playlists.setMinimumWidth(26 * GRID)
         self.side.setMinimumWidth(28 * GRID)
         self.tabs.setMinimumWidth(48 * GRID)
-        self.top.setSizes([32 * GRID, 100 * GRID, 32 * GRID])
+        # A fifth of the window for each side, within what names and claims need.
+        wide = min(max(width // 5, 28 * GRID), 38 * GRID)
+        self.top.setSizes([wide, max(width - 2 * wide, 0), wide])
         self.top.setStretchFactor(0, 0)
         self.top.setStretchFactor(1, 1)
         self.top.setStretchFactor(2, 0)

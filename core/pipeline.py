@@ -413,19 +413,24 @@ def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, in
 
 def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
     notices = [
-        Notice("dropped", count, f"{count:,} tracks left out: {reason}") for reason, count in prepared.dropped.items()
+        Notice("dropped", count, f"{_counted(count, 'track')} left out: {reason}")
+        for reason, count in prepared.dropped.items()
     ]
     notices += [
-        Notice("imputed", count, f"{count:,} missing values of {name} filled with the library's median")
+        Notice("imputed", count, f"{_counted(count, 'missing value')} of {name} filled with the library's median")
         for name, count in prepared.imputed.items()
     ]
-    constant = preparation.constant_columns(prepared)
-    if constant:
-        listed = ", ".join(constant)
-        notices.append(Notice("constant", len(constant), f"the same for every track, so of no use: {listed}"))
+    if prepared.constant:
+        listed = ", ".join(prepared.constant)
+        notices.append(Notice("constant", len(prepared.constant), f"the same for every track, so of no use: {listed}"))
     if nowhere:
-        notices.append(Notice("nowhere", nowhere, f"{nowhere:,} tracks fit nowhere well and are in no playlist"))
+        fit = "fits nowhere well and is" if nowhere == 1 else "fit nowhere well and are"
+        notices.append(Notice("nowhere", nowhere, f"{_counted(nowhere, 'track')} {fit} in no playlist"))
     return notices
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _weak_names(names: Sequence[ClusterName], aucs: Sequence[float]) -> list[Notice]:

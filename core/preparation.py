@@ -49,10 +49,7 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
     missing = ~np.isfinite(values)
     keep, dropped = _rows_to_keep(missing, impute=options.missing == "impute")
     if not keep.any():
-        raise NoFeatures(
-            f"none of the {len(values):,} tracks has the features {', '.join(columns)}",
-            next_step="Fetch features first, or choose other features, or fill gaps with --missing impute",
-        )
+        raise _no_features(missing, columns)
     values, missing = values[keep], missing[keep]
     imputed = _impute(values, missing, columns) if missing.any() else {}
     if len(values) > 1 and bool(np.all(values == values[0])):
@@ -61,16 +58,19 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
             next_step="There is nothing to tell them apart by; check the table's feature columns",
         )
     X = np.column_stack([_scaled(values[:, i], name, options) for i, name in enumerate(columns)])
+    constant = tuple(name for name, width in zip(columns, np.ptp(X, axis=0), strict=True) if width == 0.0)
     if options.unit_rows:
         X = unit_rows(X)
     rows = np.flatnonzero(keep).astype(np.int64)
-    return Prepared(X=X, rows=rows, track_ids=features.index[rows], columns=columns, dropped=dropped, imputed=imputed)
-
-
-def constant_columns(prepared: Prepared) -> tuple[str, ...]:
-    """Return the features that have one and the same value for every kept track."""
-    spread = np.ptp(prepared.X, axis=0)
-    return tuple(name for name, width in zip(prepared.columns, spread, strict=True) if width == 0.0)
+    return Prepared(
+        X=X,
+        rows=rows,
+        track_ids=features.index[rows],
+        columns=columns,
+        dropped=dropped,
+        imputed=imputed,
+        constant=constant,
+    )
 
 
 def unit_rows(X: FloatArray) -> FloatArray:
@@ -87,6 +87,20 @@ def _rows_to_keep(missing: BoolArray, *, impute: bool) -> tuple[BoolArray, dict[
     keep = ~none if impute else ~some
     counts = {NO_FEATURES: int(none.sum()), SOME_MISSING: 0 if impute else int((some & ~none).sum())}
     return keep, {reason: count for reason, count in counts.items() if count}
+
+
+def _no_features(missing: BoolArray, columns: tuple[str, ...]) -> NoFeatures:
+    """Return the error for a library without a single usable track: nothing at all, some columns, or all in part."""
+    absent = [name for name, gaps in zip(columns, missing.T, strict=True) if gaps.all()]
+    tracks = f"none of the {len(missing):,} tracks has"
+    if absent and len(absent) < len(columns):
+        return NoFeatures(
+            f"{tracks} {' or '.join(absent)}", next_step="Fetch features first, or name the others with --features"
+        )
+    return NoFeatures(
+        f"{tracks} the features {', '.join(columns)}",
+        next_step="Fetch features first, or choose other features, or fill gaps with --missing impute",
+    )
 
 
 def _impute(values: FloatArray, missing: BoolArray, columns: tuple[str, ...]) -> dict[str, int]:

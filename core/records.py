@@ -37,6 +37,8 @@ class Prepared:
         Tracks left out, counted by reason.
     imputed : mapping of str to int
         Values filled with the library's median, counted by feature.
+    constant : tuple of str
+        The columns that say nothing: one and the same value for every kept track.
     """
 
     X: FloatArray
@@ -45,6 +47,7 @@ class Prepared:
     columns: tuple[str, ...]
     dropped: Mapping[str, int] = field(default_factory=dict)
     imputed: Mapping[str, int] = field(default_factory=dict)
+    constant: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of kept tracks."""

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from core.errors import DataError, NoFeatures, OptionError
 from core.features import BASE_NAMES
 from core.options import ARTICLE, BALANCED, PrepareOptions
-from core.preparation import NO_FEATURES, SOME_MISSING, constant_columns, prepare
+from core.preparation import NO_FEATURES, SOME_MISSING, prepare
 
 SMALL = PrepareOptions(features=("energy", "tempo", "valence"), scaling={"*": "minmax"})
 
@@ -102,7 +102,7 @@ def test_a_subset_is_prepared_afresh() -> None:
 
 def test_constant_features_are_named() -> None:
     prepared = prepare(frame([[0.1, 120, 0.5], [0.7, 120, 0.5]]), options=SMALL)
-    assert constant_columns(prepared) == ("tempo", "valence")
+    assert prepared.constant == ("tempo", "valence")
     assert np.isfinite(prepared.X).all()
 
 

@@ -1,0 +1,374 @@
+"""Bad input through the program: one clear line that names file, place and next step, or a counted note."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.features import BASE_NAMES
+from tests.program import PROJECT, QUICK, Ended, done, names_of, run, run_alone, songs, write_csv
+
+FEATURES = list(BASE_NAMES)
+Analyze = Callable[..., Ended]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Return a small copy of the official folder that a test may damage."""
+    return shutil.copytree(PROJECT / "tests" / "data" / "fma" / "fma_metadata", tmp_path / "fma_metadata")
+
+
+# --- what cannot be used: one line, status 1, nothing written -----------------------------------------------------
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Callable[..., str]:
+    """Analyse what cannot be analysed; return the line that says so."""
+
+    def analyse(source: str | Path, *options: str) -> str:
+        line = run("analyze", source, *options, "--out", tmp_path / "out").refusal
+        assert not (tmp_path / "out").exists()
+        assert done("runs", "--json").document == {"runs": []}
+        return line
+
+    return analyse
+
+
+ACCEPTED = "Accepted: the fma_metadata folder or zip, an Exportify CSV or zip"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "the folder is empty"),
+        ({"a.txt": "x", "b.doc": "y"}, "nothing in this folder is a library (a.txt, b.doc)"),
+    ],
+    ids=["empty", "other files"],
+)
+def test_a_wrong_folder(files: dict[str, str], said: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    assert refused(folder).startswith(f"{folder}: {said}. {ACCEPTED}")
+
+
+def test_a_path_that_leads_nowhere(tmp_path: Path, refused: Callable[..., str]) -> None:
+    assert refused(tmp_path / "absent.csv").startswith(
+        f"{tmp_path / 'absent.csv'}: there is no such file or folder. {ACCEPTED}"
+    )
+    assert refused("nowhere:").startswith("nowhere:: there is no source called nowhere:. ")
+
+
+def test_a_folder_of_the_archive_without_features(archive: Path, refused: Callable[..., str]) -> None:
+    (archive / "echonest.csv").unlink()
+    line = refused(archive)
+    assert line.startswith(f"{archive}: echonest.csv is missing. ")
+    assert line.endswith("Get a fresh copy with: leitmotif fma download")
+
+
+@pytest.mark.parametrize("name", ["tracks.csv", "echonest.csv", "genres.csv"])
+def test_a_folder_of_the_archive_that_was_cut(name: str, archive: Path) -> None:
+    words = ("analyze", archive, "--k", "2", "--k-max", "2")
+    whole = done(*words, "--json").document["source"]["with_features"]
+    lines = (archive / name).read_bytes().splitlines(keepends=True)
+    half = b"".join(lines)[: -len(lines[-1]) // 2]
+    (archive / name).write_bytes(half)
+    ended = run(*words, "--json")
+    if ended.status:
+        assert ended.refusal.startswith(str(archive / name))
+    else:  # cut in a plain field: the rest can be used, and what is lost is told
+        assert any(name in note for note in ended.notes)
+        assert ended.document["source"]["with_features"] <= whole
+
+
+def test_a_folder_of_the_archive_cut_inside_a_quoted_field(archive: Path, refused: Callable[..., str]) -> None:
+    content = (archive / "tracks.csv").read_bytes()
+    (archive / "tracks.csv").write_bytes(content[: content.rindex(b',"') + 4])
+    line = refused(archive)
+    assert line.startswith(
+        f"{archive / 'tracks.csv'}: the file is cut off: a quoted text in the row that begins in line "
+    )
+    assert line.endswith("Get a fresh copy with: leitmotif fma download")
+
+
+def test_a_table_cut_inside_a_quoted_field(tmp_path: Path, refused: Callable[..., str]) -> None:
+    text = songs(40).assign(title='He said, "hello"').to_csv(index=False)
+    path = tmp_path / "cut.csv"
+    lines = text.splitlines(keepends=True)
+    path.write_text("".join(lines[:30]) + lines[30][: lines[30].index('""hello') + 4])
+    line = refused(path)
+    assert line.startswith(f"{path}, line 31: the file ends, or goes on for far too long, inside a quoted text")
+    assert line.endswith("if the file was cut, export or download it again")
+
+
+def test_a_table_of_text_where_numbers_should_be(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "text.csv", songs(40).assign(energy="loud"))
+    line = refused(path)
+    assert line.startswith(f"{path}, line 2: the column “energy” should hold numbers")
+    assert line.endswith("Name another column with --column energy=NAME")
+
+
+def test_a_table_without_any_feature(tmp_path: Path, refused: Callable[..., str]) -> None:
+    table = songs(40)
+    table[FEATURES] = np.nan
+    for path in (
+        write_csv(tmp_path / "empty.csv", table),
+        write_csv(tmp_path / "absent.csv", table.drop(columns=FEATURES)),
+    ):
+        line = refused(path)
+        assert line.startswith(f"{path}: none of the 40 tracks has the features acousticness, ")
+        assert ". Fetch features first" in line
+
+
+def test_a_table_that_lacks_one_feature_says_which(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "seven.csv", songs(40).drop(columns="energy"))
+    line = refused(path)
+    assert line.startswith(f"{path}: none of the 40 tracks has energy. ")
+    rest = ",".join(name for name in FEATURES if name != "energy")
+    assert done("analyze", path, "--features", rest, *QUICK, "--json").document["recipe"]["features"] == rest.split(",")
+
+
+def test_fewer_tracks_than_clusters(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "few.csv", songs(12))
+    assert refused(path, "--k", "13") == f"{path}: 12 tracks cannot fill 13 clusters. Ask for fewer clusters"
+    assert refused(path, "--playlists", "40") == f"{path}: 12 tracks cannot fill 40 clusters. Ask for fewer clusters"
+
+
+def test_one_track(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "one.csv", songs(1))
+    line = refused(path)
+    assert line.startswith(f"{path}: 1 track cannot be compared in 2 clusters or more. ")
+    assert line.endswith("Add tracks with audio features")
+
+
+def test_no_track(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "none.csv", songs(1)[:0])
+    assert refused(path).startswith(f"{path}: there are no rows below the header. ")
+
+
+@pytest.mark.parametrize("recipe", ["balanced", "article"])
+def test_tracks_that_are_all_alike(recipe: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+    table = songs(40)
+    table[FEATURES] = 0.5
+    path = write_csv(tmp_path / "alike.csv", table)
+    assert refused(path, "--recipe", recipe).startswith(f"{path}: all 40 tracks have the same audio features. ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("photos.zip", {"photo.jpg": "x", "readme.txt": "y"}, "Accepted: the fma_metadata folder or zip"),
+        ("damaged.zip", None, "the zip is damaged or cut short. Export or download it again"),
+    ],
+)
+def test_a_zip_that_is_not_the_archive(
+    name: str, content: dict[str, str] | None, said: str, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"PK\3\4 and then nothing")
+    if content is not None:
+        with zipfile.ZipFile(path, "w") as archive:
+            for member, text in content.items():
+                archive.writestr(member, text)
+    line = refused(path)
+    assert line.startswith(f"{path}: ")
+    assert said in line
+
+
+def test_a_genre_that_is_not_there(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = write_csv(tmp_path / "library.csv", songs(40))
+    line = refused(path, "--genre", "Polka")
+    assert line == f"{path}: no track's top genre is 'Polka' or below it. Genres here: Folk, Techno, Jazz, Punk"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--recipe", "best"], "unknown recipe 'best'. Known recipes: balanced, article"),
+        (["--k", "1"], "K is '1'. Use a whole number of at least 2, or auto"),
+        (["--k", "many"], "K is 'many'. Use a whole number of at least 2, or auto"),
+        (["--k", "-3"], "K is '-3'. Use a whole number of at least 2, or auto"),
+        (["--algorithm", "magic"], "unknown algorithm 'magic'. Known: kmeans, "),
+        (["--seed", "-1"], "the seed is -1. Use a whole number from 0 to 4294967295"),
+        (["--order", "best"], "unknown order 'best'. Known: fit, smooth, arc, added, shuffle"),
+        (["--playlists", "1"], "Ask for at least 2"),
+        (["--playlist-size", "20"], "'20' is no size of a playlist. Write it like 20..80"),
+        (["--playlist-size", "20..30"], "Let the larger size be at least twice the smaller"),
+        (["--features", "loudnes"], "unknown feature 'loudnes'. Known features: "),
+        (["--weight", "energy=-1"], "the weight of energy is -1.0. Use a number from 0 to 100"),
+        (["--missing", "guess"], "missing values cannot be treated by 'guess'. Use drop or impute"),
+        (["--k-max", "1"], "the sweep runs from 2 to 1. "),
+        (["--shortest", "300", "--longest", "200"], "Swap them"),
+        (["--column", "pace=BPM"], "there is no column 'pace' to fill. Columns: title, "),
+        (["--column", "tempo=Pace"], "Pace"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_wrong_option_says_what_is_right(
+    options: list[str], said: str, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    path = write_csv(tmp_path / "library.csv", songs(40))
+    assert said in refused(path, *options)
+
+
+def test_a_refusal_is_one_line_and_status_1_of_the_real_process(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "one.csv", songs(1))
+    ended = run_alone("analyze", path, environment={"LEITMOTIF_HOME": str(tmp_path / "home")})
+    assert ended.refusal.startswith(f"{path}: 1 track cannot")
+
+
+# --- what can be used: status 0, and a note with the count ---------------------------------------------------------
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Analyze:
+    """Write a table, analyse it, and return how the program ended."""
+
+    def write_and_analyse(table: pd.DataFrame, *options: str, **how: object) -> Ended:
+        path = write_csv(tmp_path / "library.csv", table, **how)
+        return done("analyze", path, *QUICK, "--json", "--out", tmp_path / "out", *options)
+
+    return write_and_analyse
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> object:
+    """Return the clusters of the table when nothing is wrong with it."""
+    return done("analyze", write_csv(tmp_path / "plain.csv", songs(40)), *QUICK, "--json").document["clusters"]
+
+
+def test_semicolons_instead_of_commas(read: Analyze, plain: object) -> None:
+    ended = read(songs(40), sep=";")
+    assert ended.document["clusters"] == plain
+    assert ended.notes == []
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_decimal_commas(separator: str, read: Analyze, plain: object) -> None:
+    ended = read(songs(40), sep=separator, decimal=",")
+    assert ended.document["clusters"] == plain
+    (note,) = ended.notes
+    assert note.endswith("were read as decimal commas")
+    assert all(name in note for name in FEATURES)
+
+
+def test_latin_1(read: Analyze, plain: object, tmp_path: Path) -> None:
+    ended = read(songs(40).assign(artist="Mötley Crüe"), encoding="latin-1")
+    assert ended.document["clusters"] == plain
+    (note,) = ended.notes
+    assert "not UTF-8" in note
+    assert "Mötley Crüe" in (tmp_path / "out" / "tracks.csv").read_text(encoding="utf-8")
+
+
+def test_features_from_0_to_100(read: Analyze, plain: list[dict[str, object]]) -> None:
+    table = songs(40)
+    table["energy"] = (table["energy"] * 100).round(2)
+    ended = read(table)
+    (note,) = ended.notes
+    assert note == "energy came on a 0–100 scale and was divided by 100"
+    (told,) = ended.document["notices"]
+    assert (told["kind"], told["count"]) == ("rescaled", 40)
+    for cluster, right in zip(ended.document["clusters"], plain, strict=True):
+        assert cluster["means"] == pytest.approx(right["means"])
+        assert cluster["size"] == right["size"]
+
+
+def test_a_text_among_numbers(read: Analyze) -> None:
+    table = songs(40).astype({"energy": object})
+    table.loc[5, "energy"] = "loud"
+    ended = read(table)
+    assert (
+        ended.notes[0] == "1 cell of the column “energy” is not a number and counts as missing (first: “loud”, line 7)"
+    )
+    assert ended.document["source"]["dropped"] == {"some audio features missing": 1}
+    assert sum(cluster["size"] for cluster in ended.document["clusters"]) == 39
+    filled = read(table, "--missing", "impute").document
+    assert filled["source"]["imputed"] == {"energy": 1}
+    assert sum(cluster["size"] for cluster in filled["clusters"]) == 40
+
+
+def test_infinite_values(read: Analyze) -> None:
+    table = songs(40)
+    table.loc[3, "energy"], table.loc[4, "tempo"] = np.inf, -np.inf
+    ended = read(table)
+    assert ended.notes[:2] == [
+        "1 value of energy is infinite and counts as missing (first: inf, line 5)",
+        "1 value of tempo is infinite and counts as missing (first: -inf, line 6)",
+    ]
+    assert ended.document["source"]["dropped"] == {"some audio features missing": 2}
+
+
+def test_tracks_without_features_among_others(read: Analyze) -> None:
+    table = songs(40)
+    table.loc[30:, FEATURES] = np.nan
+    ended = read(table)
+    source = ended.document["source"]
+    assert (source["tracks"], source["with_features"]) == (40, 30)
+    assert source["dropped"] == {"no audio features": 10}
+    assert any(note.startswith("10 tracks left out") for note in ended.notes)
+
+
+def test_ids_that_stand_twice(read: Analyze, tmp_path: Path) -> None:
+    table = songs(40)
+    table.loc[[7, 9], "track_id"] = "s0003"
+    ended = read(table)
+    assert ended.document["source"]["tracks"] == 38
+    assert ended.notes[0].startswith("2 rows with the id of an earlier row left out (first: line 9)")
+    kept = (tmp_path / "out" / "tracks.csv").read_text(encoding="utf-8").splitlines()
+    assert [line for line in kept if line.startswith("s0003,")] == [line for line in kept if ",Song 3," in line]
+
+
+@pytest.mark.parametrize("recipe", ["balanced", "article"])
+def test_features_that_are_the_same_for_every_track(recipe: str, read: Analyze) -> None:
+    ended = read(songs(40).assign(energy=0.5, liveness=0.1), "--recipe", recipe)
+    assert "the same for every track, so of no use: energy, liveness" in ended.notes
+    assert not any(
+        claim["feature"] in ("energy", "liveness")
+        for cluster in ended.document["clusters"]
+        for claim in cluster["claims"]
+    )
+
+
+def test_two_tracks_become_two_playlists_of_one(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "two.csv", songs(2))
+    document = done("analyze", path, "--json", "--out", tmp_path / "out").document
+    assert [cluster["size"] for cluster in document["clusters"]] == [1, 1]
+    assert len(set(names_of(document))) == 2
+
+
+def test_a_library_of_one_cluster_is_written_too(tmp_path: Path) -> None:
+    table = songs(6)
+    path = write_csv(tmp_path / "six.csv", table)
+    document = done(
+        "analyze", path, "--playlist-size", "6..", "--json", "--out", tmp_path / "out", pictures=True
+    ).document
+    (cluster,) = document["clusters"]
+    assert cluster["size"] == 6
+    assert document["quality"]["silhouette"] is None
+    assert "mixed" in cluster["name"].lower()
+    assert (tmp_path / "out" / "map.png").stat().st_size > 10_000
+
+
+def test_a_library_without_genres_titles_or_artists_is_analysed(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "bare.csv", songs(40)[["track_id", *FEATURES]])
+    document = done("analyze", path, *QUICK, "--json", "--out", tmp_path / "out", pictures=True).document
+    assert document["genres"]["counts"] == {}
+    assert set(document["genres"]["agreement"].values()) == {None}
+    assert [cluster["dominant_genre"] for cluster in document["clusters"]] == [""] * 4
+    for recipe in ("article", "balanced"):
+        assert done("analyze", path, "--recipe", recipe, "--k-max", "4", "--json").document["recipe"]["name"] == recipe
+
+
+def test_columns_of_other_names_can_be_named(tmp_path: Path) -> None:
+    table = songs(40).rename(columns={"tempo": "Pace", "energy": "Oomph"})
+    path = write_csv(tmp_path / "library.csv", table)
+    document = done("analyze", path, "--column", "tempo=Pace", "--column", "energy=Oomph", *QUICK, "--json").document
+    assert document["source"]["with_features"] == 40
+    assert document["clusters"][0]["means"]["tempo"] > 50

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import genre_tree
 from core.analysis import Analysis
 from core.library import Library
 from core.records import Playlist
@@ -20,9 +21,9 @@ RUNS_KEPT = 50
 
 
 def run_key(library: Library, inside: str) -> str:
-    """Return what an analysis of a library, or of one genre in it, is kept under."""
+    """Return what an analysis of a library, or of one genre in it, however it is spelled, is kept under."""
     key = library_key(library.kind, library.path)
-    return f"{key}#{inside}" if inside else key
+    return f"{key}#{genre_tree.normalise(inside)}" if inside else key
 
 
 def known_lineages(store: Store, key: str) -> dict[str, frozenset[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from core.commands.keeping import kept_playlists
@@ -42,7 +43,7 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
         left, right = store.runs.get(before), store.runs.get(after)
     comparison = compare_runs(kept_playlists(left.options), kept_playlists(right.options))
     if as_json:
-        document = {"before": left.info.id, "after": right.info.id, **comparison.to_json()}
+        document = {"runs": {"before": left.info.id, "after": right.info.id}, **comparison.to_json()}
         say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
@@ -63,24 +64,27 @@ def rename(run_id: str, old: str, new: str) -> None:
     OptionError
         When the run has no playlist of that name.
     """
+    name = " ".join(new.split())
     with open_store() as store:
         run = store.runs.get(run_id)
-        lineage = _lineage_of(run, old)
-        store.edits.set_name(run.info.library_key, lineage, new.strip())
-    if new.strip():
-        say(f"“{old}” is called “{new.strip()}” from the next run of {run.info.library_name} on")
+        lineage = _lineage_of(run, old, given=store.edits.names(run.info.library_key))
+        store.edits.set_name(run.info.library_key, lineage, name)
+    if name:
+        say(f"“{old}” is called “{name}” from the next run of {run.info.library_name} on")
     else:
         say(f"“{old}” takes its name from the music again from the next run of {run.info.library_name} on")
 
 
-def _lineage_of(run: Run, name: str) -> str:
-    names = {str(entry["name"]): int(entry["id"]) for entry in run.document["clusters"]}
-    wanted = next((cluster for text, cluster in names.items() if text.lower() == name.lower()), None)
-    if wanted is None:
-        known = ", ".join(f"“{text}”" for text in names)
-        raise OptionError(f"run {run.info.id} has no playlist “{name}”", next_step=f"Its playlists: {known}")
-    rows = run.assignments[run.assignments["cluster_id"] == wanted]
-    return str(rows["lineage"].iloc[0])
+def _lineage_of(run: Run, name: str, *, given: Mapping[str, str]) -> str:
+    """Return the lineage of the playlist a person means: by its name in the run, or by one given since."""
+    of_cluster = dict(zip(run.assignments["cluster_id"], run.assignments["lineage"], strict=True))
+    lineages = {str(entry["name"]): str(of_cluster[int(entry["id"])]) for entry in run.document["clusters"]}
+    since = {given[lineage]: lineage for lineage in lineages.values() if lineage in given}
+    for text, lineage in (lineages | since).items():
+        if text.casefold() == name.strip().casefold():
+            return lineage
+    known = ", ".join(f"“{text}”" for text in lineages)
+    raise OptionError(f"run {run.info.id} has no playlist “{name}”", next_step=f"Its playlists: {known}")
 
 
 def _time(seconds: float) -> str:

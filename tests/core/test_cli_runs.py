@@ -1,0 +1,240 @@
+"""Kept runs through the program: listed, compared, and names given by hand that stay from run to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.program import QUICK, done, names_of, read_rows, run, songs, write_csv
+
+GIVEN = ("Sunday Kitchen", "Night Drive", "Loud Ones", "Old Friends")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Return a table of 60 tracks in four plain groups."""
+    return write_csv(tmp_path / "library.csv", songs(60))
+
+
+def analyse(source: Path, *options: str, k: int = 4) -> Any:
+    """Analyse into `k` playlists and return the document."""
+    return done("analyze", source, "--algorithm", "ward", "--k", str(k), "--k-max", "6", *options, "--json").document
+
+
+def genre_of(document: Any, name: str) -> str:
+    """Return the genre of the cluster of a name: the groups of the made-up library have one each."""
+    (cluster,) = [cluster for cluster in document["clusters"] if cluster["name"] == name]
+    return str(cluster["dominant_genre"])
+
+
+def name_all(document: Any) -> dict[str, str]:
+    """Give each playlist a name by hand; return the names by genre."""
+    given = {}
+    for cluster, name in zip(document["clusters"], GIVEN, strict=True):
+        done("runs", "rename", cluster["name"], name)
+        given[cluster["dominant_genre"]] = name
+    return given
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+def test_without_runs_the_list_says_how_to_make_one() -> None:
+    assert done("runs").out == "No runs are kept yet. Make one with: leitmotif analyze demo:\n"
+    assert done("runs", "--json").document == {"runs": []}
+
+
+def test_kept_runs_are_listed_the_newest_first(library: Path) -> None:
+    analyse(library)
+    analyse(library, "--recipe", "article", k=3)
+    rows = done("runs", "--json").document["runs"]
+    assert [(row["id"], row["k"], row["recipe"], row["algorithm"]) for row in rows] == [
+        ("2", 3, "article", "ward"),
+        ("1", 4, "balanced", "ward"),
+    ]
+    assert rows[0]["source"] == {"kind": "table", "path": str(library)}
+    assert (rows[0]["library"], rows[0]["tracks"]) == ("library.csv", 60)
+    lines = done("runs").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["2", "1"]
+    assert lines[0].endswith("library.csv: 60 tracks, 3 playlists, recipe article, ward")
+
+
+# --- comparing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_run_compared_with_its_repetition_shows_no_move(library: Path) -> None:
+    names = names_of(analyse(library))
+    analyse(library)
+    compared = done("runs", "compare", "1", "2", "--json").document
+    assert compared["runs"] == {"before": "1", "after": "2"}
+    assert compared["before"] == compared["after"] == list(names)
+    assert compared["stayed"] == 60
+    assert compared["moved"] == compared["added"] == compared["gone"] == []
+    assert compared["agreement"] == 1.0
+    text = done("runs", "compare", "1", "latest").out.splitlines()
+    assert text[0] == "run 1 → run 2: 60 tracks stayed, 0 moved, 0 new, 0 gone; agreement 1.00"
+    assert [line.split(maxsplit=1)[1] for line in text[1:]] == [f"{name} = {name}" for name in names]
+
+
+def test_what_moved_came_and_went_is_told(tmp_path: Path) -> None:
+    table = songs(60)
+    path = write_csv(tmp_path / "library.csv", table[:50])
+    analyse(path)
+    write_csv(path, table[10:])
+    analyse(path, k=3)
+    compared = done("runs", "compare", "1", "2", "--json").document
+    assert {row["track_id"] for row in compared["gone"]} == set(table["track_id"][:10])
+    assert {row["track_id"] for row in compared["added"]} == set(table["track_id"][50:])
+    assert compared["stayed"] + len(compared["moved"]) == 40
+    # Two of the four groups became one playlist: the tracks of one of the two moved.
+    assert len({row["before"] for row in compared["moved"]}) == 1
+    counted = sum(count for row in compared["counts"].values() for count in row.values())
+    assert counted == 40
+    text = done("runs", "compare", "1", "2").out
+    assert f"{compared['stayed']} tracks stayed, {len(compared['moved'])} moved, 10 new, 10 gone" in text
+    assert "(in none)" in text
+
+
+@pytest.mark.parametrize("words", [("compare", "1", "7"), ("compare", "x", "1"), ("rename", "A", "B", "--run", "7")])
+def test_a_run_that_is_not_there_is_one_clear_line(words: tuple[str, ...], library: Path) -> None:
+    assert run("runs", "compare", "latest", "latest").refusal.startswith("no run has been kept yet")
+    analyse(library)
+    missing = "x" if "x" in words else "7"
+    assert run("runs", *words).refusal == f"there is no kept run '{missing}'. See the kept ones with: leitmotif runs"
+
+
+def test_too_few_words_are_wrong_usage() -> None:
+    for words in (("runs", "compare", "1"), ("runs", "rename", "A"), ("runs", "delete")):
+        ended = run(*words)
+        assert ended.status == 2
+        assert "Traceback" not in ended.err
+
+
+# --- names given by hand -----------------------------------------------------------------------------------------
+
+
+def test_a_given_name_survives_a_re_run_and_is_on_the_playlist(library: Path, tmp_path: Path) -> None:
+    before = analyse(library)
+    old = names_of(before)[0]
+    said = done("runs", "rename", old.upper(), "  Sunday \n Kitchen ").out
+    assert said == f"“{old.upper()}” is called “Sunday Kitchen” from the next run of library.csv on\n"
+    after = analyse(library, "--out", str(tmp_path / "out"))
+    assert names_of(after) == ["Sunday Kitchen", *names_of(before)[1:]]
+    assert [cluster["given"] for cluster in after["clusters"]] == [True, False, False, False]
+    # What is true of the cluster is still told.
+    assert [claim["feature"] for claim in after["clusters"][0]["claims"]]
+    rows = read_rows(tmp_path / "out" / "playlists" / "Sunday Kitchen.csv")
+    assert len(rows) == after["clusters"][0]["size"]
+    assert "Sunday Kitchen" in done("runs", "compare", "1", "2").out
+
+
+@pytest.mark.parametrize("k", [3, 5, 6])
+def test_given_names_go_with_their_music_when_the_number_changes(k: int, library: Path) -> None:
+    given = name_all(analyse(library))
+    changed = analyse(library, k=k)
+    kept = [cluster for cluster in changed["clusters"] if cluster["given"]]
+    # With more playlists each group goes on in its largest part; with fewer, one of the two that are merged is lost.
+    assert len(kept) == min(k, 4)
+    assert all(given[cluster["dominant_genre"]] == cluster["name"] for cluster in kept if k >= 4)
+    assert len(set(names_of(changed))) == k
+    again = analyse(library)
+    assert {cluster["dominant_genre"]: cluster["name"] for cluster in again["clusters"]} == given
+
+
+def test_given_names_survive_another_recipe_algorithm_and_seed(library: Path) -> None:
+    given = name_all(analyse(library))
+    options = ("--recipe", "article", "--k", "4", "--k-max", "4", "--seed", "5", "--json")
+    document = done("analyze", library, *options).document
+    assert {cluster["dominant_genre"]: cluster["name"] for cluster in document["clusters"]} == given
+
+
+def test_given_names_survive_a_library_that_grows(tmp_path: Path) -> None:
+    table = songs(80)
+    path = write_csv(tmp_path / "library.csv", table[:48])
+    given = name_all(analyse(path))
+    write_csv(path, table)
+    document = analyse(path)
+    assert {cluster["dominant_genre"]: cluster["name"] for cluster in document["clusters"]} == given
+
+
+def test_given_names_are_found_from_whatever_folder(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = name_all(analyse(library))
+    monkeypatch.chdir(library.parent)
+    assert set(names_of(analyse(Path("library.csv")))) == set(given.values())
+
+
+def test_given_names_belong_to_their_library(library: Path, tmp_path: Path) -> None:
+    plain = names_of(analyse(library))
+    name_all(analyse(library))
+    copy = write_csv(tmp_path / "copy.csv", pd.read_csv(library))
+    assert names_of(analyse(copy)) == plain
+
+
+def test_names_inside_a_genre_are_kept_apart_and_however_it_is_spelled(library: Path) -> None:
+    inside = analyse(library, "--genre", "Folk", k=2)
+    done("runs", "rename", names_of(inside)[0], "Campfire")
+    assert "Campfire" not in names_of(analyse(library))
+    assert names_of(analyse(library, "--genre", "folk", k=2))[0] == "Campfire"
+
+
+def test_a_name_can_be_taken_back(library: Path) -> None:
+    plain = names_of(analyse(library))
+    done("runs", "rename", plain[1], "Mine")
+    assert names_of(analyse(library))[1] == "Mine"
+    assert done("runs", "rename", "Mine", "").out == (
+        "“Mine” takes its name from the music again from the next run of library.csv on\n"
+    )
+    assert names_of(analyse(library)) == plain
+
+
+def test_a_name_can_be_changed_or_taken_back_before_the_next_run(library: Path) -> None:
+    plain = names_of(analyse(library))
+    done("runs", "rename", plain[0], "First Thought")
+    done("runs", "rename", "First Thought", "Second Thought")
+    assert names_of(analyse(library))[0] == "Second Thought"
+    done("runs", "rename", "Second Thought", "Third Thought")
+    done("runs", "rename", "third thought", "")
+    assert names_of(analyse(library)) == plain
+
+
+def test_an_older_run_can_be_named_by_its_number(library: Path) -> None:
+    first = analyse(library)
+    analyse(library, k=2)
+    done("runs", "rename", names_of(first)[2], "Mine", "--run", "1")
+    assert names_of(analyse(library)) == [*names_of(first)[:2], "Mine", names_of(first)[3]]
+
+
+def test_a_playlist_that_is_not_there_is_one_clear_line_with_those_that_are(library: Path) -> None:
+    names = names_of(analyse(library))
+    listed = ", ".join(f"“{name}”" for name in names)
+    assert (
+        run("runs", "rename", "Nothing", "Mine").refusal == f"run 1 has no playlist “Nothing”. Its playlists: {listed}"
+    )
+
+
+def test_a_given_name_that_another_playlist_has_leaves_all_names_distinct(library: Path) -> None:
+    plain = names_of(analyse(library))
+    done("runs", "rename", plain[1], plain[0])
+    document = analyse(library)
+    assert names_of(document)[1] == plain[0]
+    assert len(set(names_of(document))) == 4
+    assert len(document["playlists"]["tracks"]) == 4
+
+
+def test_marks_go_around_given_names_and_are_no_part_of_them(library: Path) -> None:
+    done("runs", "rename", names_of(analyse(library))[0], "Mine")
+    document = analyse(library, "--prefix", "A:", "--suffix", "!")
+    assert names_of(document)[0] == "Mine"
+    assert next(iter(document["playlists"]["tracks"])) == "A:Mine!"
+    assert names_of(analyse(library))[0] == "Mine"
+
+
+@pytest.mark.parametrize("name", ["AC/DC: <live>?", "Ελληνικά 🎵", "..", "x" * 300, "con"])
+def test_any_name_can_be_given(name: str, library: Path, tmp_path: Path) -> None:
+    done("runs", "rename", names_of(analyse(library))[0], name)
+    document = done("analyze", library, *QUICK, "--format", "m3u8,xspf", "--json", "--out", tmp_path / "out").document
+    assert names_of(document)[0] == name
+    assert len(list((tmp_path / "out" / "playlists").iterdir())) == 8

@@ -211,12 +211,19 @@ def export(
     run: Annotated[str, typer.Option(help="A kept run: latest, or its number.")] = "latest",
     only: Annotated[list[str] | None, typer.Option(help="Only the playlist of this name; may be repeated.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Make Spotify playlists public.")] = False,
+    edited: Annotated[
+        str, typer.Option(help="Spotify playlists you have changed: keep your tracks, replace them, or make a new one.")
+    ] = "keep",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the files.")] = None,
 ) -> None:
     """Take the playlists of a kept run away."""
-    del public
+    if to == "spotify":
+        from core.commands.export_spotify import run_export_spotify
+
+        run_export_spotify(run_id=run, only=only or [], public=public, edited=edited, dry_run=dry_run, as_json=json)
+        return
     from core.commands.export import run_export
 
     run_export(to, run_id=run, only=only or [], folder=out, dry_run=dry_run, as_json=json)

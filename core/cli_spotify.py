@@ -45,6 +45,14 @@ def sync(
     run_sync(top=top, as_json=json)
 
 
+@spotify_app.command("undo")
+def undo(json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False) -> None:
+    """Take the last export to Spotify back."""
+    from core.commands.spotify import run_undo
+
+    run_undo(as_json=json)
+
+
 @spotify_app.command("disconnect")
 def disconnect() -> None:
     """Remove the sign-in and everything that came from Spotify from this computer."""

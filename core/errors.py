@@ -20,7 +20,7 @@
         ├── PermissionMissing  the sign-in does not allow what is to be done
         ├── SpotifyPause       Spotify asks for a pause longer than a person would wait
         ├── SpotifyClosed      Spotify does not answer this app or this person
-        ├── SpotifyMissing     what was asked for is not there
+        ├── SpotifyRefused     Spotify refuses this one request, others may go on
         └── AnswerLost         the answer to a write was lost, so its effect is unknown
 
 Errors of other libraries are turned into one of these where they arise; none of them leaves ``core``.
@@ -138,8 +138,16 @@ class SpotifyClosed(SpotifyError):
     """Spotify does not answer this app or this person."""
 
 
-class SpotifyMissing(SpotifyError):
-    """What was asked for is not there, or not any more."""
+class SpotifyRefused(SpotifyError):
+    """Spotify refuses this one request; others may go on.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status of the answer.
+    """
+
+    status: int = 0
 
 
 class AnswerLost(SpotifyError):

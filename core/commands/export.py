@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.commands.keeping import kept_playlists
 from core.console import console_report, say, say_json
-from core.errors import ExportError, OptionError
+from core.errors import OptionError
 from core.exporters import ExportResult, export_playlists
 from core.records import Playlist
 from core.storage import open_store
@@ -39,12 +39,10 @@ def run_export(
     LeitmotifError
         When the run, a playlist or the folder is not there.
     """
-    if destination == "spotify":
-        raise ExportError("exporting to Spotify is not possible in this version", next_step="Use --to links or csv")
     with open_store() as store, console_report() as report:
         run = store.runs.get(run_id)
         library = store.libraries.load(run.info.library_key)
-        playlists = _chosen(kept_playlists(run.options), only)
+        playlists = chosen(kept_playlists(run.options), only)
         target = folder or Path(f"leitmotif-run-{run.info.id}")
         results = export_playlists(
             playlists, library, folder=target, formats=[destination], dry_run=dry_run, report=report
@@ -68,7 +66,14 @@ def _row(result: ExportResult) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _chosen(playlists: Sequence[Playlist], only: Sequence[str]) -> list[Playlist]:
+def chosen(playlists: Sequence[Playlist], only: Sequence[str]) -> list[Playlist]:
+    """Return the playlists of the given names, all when none are given.
+
+    Raises
+    ------
+    OptionError
+        When there is none of a name.
+    """
     if not only:
         return list(playlists)
     wanted = {name.lower() for name in only}

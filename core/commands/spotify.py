@@ -10,9 +10,12 @@ from core.console import console_report, say, say_notices
 from core.errors import OptionError
 from core.spotify import scopes
 from core.spotify.account import Account, connect, disconnect, open_client, status
-from core.spotify.addresses import APPS_PAGE
+from core.spotify.addresses import APPS_PAGE, RECOVER_PAGE
+from core.spotify.export import cut_off, finish
+from core.spotify.jobs import UNDO
 from core.spotify.messages import PRIVACY_NOTE, local_time
 from core.spotify.sync import sync
+from core.spotify.undo import Undone, undo
 from core.storage import Dropped, open_store
 
 
@@ -97,6 +100,34 @@ def run_sync(*, top: bool, as_json: bool) -> None:
         f"{counts['not read']:,} closed by Spotify"
     )
     say(f"{sum(synced.calls.values()):,} calls. Analyse it with: leitmotif analyze spotify:")
+
+
+def run_undo(*, as_json: bool) -> None:
+    """Take the last export back and say what became of it.
+
+    Raises
+    ------
+    LeitmotifError
+        When there is nothing to take back, or Spotify does not answer; then it goes on when given again.
+    """
+    with open_store() as store, console_report() as report, open_client(store) as client:
+        unfinished = any(batch.startswith(UNDO) for batch in cut_off(store))
+        undone = Undone(finish(client, store, report=report), []) if unfinished else undo(client, store, report=report)
+        calls = client.calls.total
+    removed = [outcome.job.name for outcome in undone.outcomes if outcome.job.action == "remove"]
+    restored = [outcome.job.name for outcome in undone.outcomes if outcome.job.action == "update"]
+    left = [job.name for job in undone.left]
+    if as_json:
+        document = {"removed": removed, "restored": restored, "left": left, "calls": calls}
+        say(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for name in removed:
+        say(f"removed “{name}” from your library")
+    for name in restored:
+        say(f"restored “{name}”")
+    for name in left:
+        say(f"left “{name}” in your library, because you have added tracks to it")
+    say(f"The last export is taken back ({calls:,} calls). Spotify keeps removed playlists at {RECOVER_PAGE}")
 
 
 def run_disconnect() -> None:

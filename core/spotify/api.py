@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.errors import ProviderClosed, SpotifyClosed, SpotifyMissing
+from core.errors import ProviderClosed, SpotifyClosed, SpotifyRefused
+from core.http import CLOSED_STATUSES
 from core.providers.spotify_features import SpotifyGet
 from core.spotify.addresses import playlist_uri
 from core.spotify.client import Call, Client
@@ -120,7 +121,11 @@ def feature_request(client: Client) -> SpotifyGet:
         call = Call(path, "asking for audio features")
         try:
             return client.read(call, lambda api: api._get(path, **query))
-        except (SpotifyClosed, SpotifyMissing) as error:
+        except SpotifyClosed as error:
+            raise ProviderClosed(error.what) from None
+        except SpotifyRefused as error:
+            if error.status not in CLOSED_STATUSES | {404}:
+                raise
             raise ProviderClosed(error.what) from None
 
     return get

@@ -17,8 +17,8 @@ from core.errors import (
     SignInNeeded,
     SpotifyClosed,
     SpotifyError,
-    SpotifyMissing,
     SpotifyPause,
+    SpotifyRefused,
 )
 from core.spotify import scopes
 from core.spotify.addresses import APPS_PAGE, DASHBOARD, REDIRECT
@@ -99,18 +99,26 @@ def as_error(refusal: Refusal, *, needs: Collection[str], doing: str) -> Leitmot
     if refusal.status == 403:
         return _forbidden(refusal, words, needs=needs, doing=doing)
     if refusal.status == 404:
-        return SpotifyMissing(f"Spotify does not know what was asked for while {doing}", next_step="Sync and try again")
+        return _refused(refusal, f"Spotify does not know what was asked for while {doing}", "Sync and try again")
     if refusal.status == 400 and "size limit" in words:
-        return SpotifyError("the playlist is full: Spotify takes no more than 10,000 tracks", where=doing)
+        return _refused(
+            refusal, "the playlist is full: Spotify takes no more than 10,000 tracks", "Export fewer tracks"
+        )
     if refusal.status >= 500:
         return SpotifyError(
             f"Spotify is out of order (HTTP {refusal.status}) while {doing}",
             next_step="What was done is kept; run it again later for the rest",
         )
     said = f": {refusal.message}" if refusal.message else ""
-    return SpotifyError(
-        f"Spotify refuses {doing} (HTTP {refusal.status}{said})", next_step="Please report this, it should not happen"
+    return _refused(
+        refusal, f"Spotify refuses {doing} (HTTP {refusal.status}{said})", "Please report this, it should not happen"
     )
+
+
+def _refused(refusal: Refusal, what: str, next_step: str) -> SpotifyRefused:
+    error = SpotifyRefused(what, next_step=next_step)
+    error.status = refusal.status
+    return error
 
 
 def _forbidden(refusal: Refusal, words: str, *, needs: Collection[str], doing: str) -> LeitmotifError:
@@ -127,9 +135,10 @@ def _forbidden(refusal: Refusal, words: str, *, needs: Collection[str], doing: s
     if "scope" in words:
         return missing_permission(needs)
     if words == "forbidden":
-        return SpotifyClosed(
+        return _refused(
+            refusal,
             f"Spotify does not allow {doing}: it has closed this part of its interface, or the playlist is not yours",
-            next_step="Check that the playlist is yours and that this program is up to date",
+            "Check that the playlist is yours and that this program is up to date",
         )
     if not words:
         return SpotifyClosed(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from core.errors import SpotifyClosed, SpotifyMissing
+from core.errors import SpotifyRefused
 from core.library import Library, Notice
 from core.progress import Report, silent
 from core.spotify import api, scopes
@@ -107,8 +107,8 @@ def _read_all(client: Client, store: Store, account: str, steps: Steps, counts: 
     wanted = _wanted(listed, ours, client.access.grant.user_id, counts)
     _keep_list(store, account, wanted)
     tags = store.pages.tags(account)
-    for gone in set(tags) - {playlist.id for playlist in wanted} - {LIKED, LIKED_NEW, LISTED}:
-        if not gone.startswith(TOP):
+    for gone in set(tags) - {playlist.id for playlist in wanted} - {LIKED, LISTED}:
+        if "." not in gone:  # ids have none, what else is kept does
             store.pages.drop(account, gone)
     for done, playlist in enumerate(wanted):
         steps.at(done, len(wanted), "Reading playlists")
@@ -159,7 +159,7 @@ def _read_one(client: Client, store: Store, account: str, playlist: Listed) -> s
     before = client.calls.total
     try:
         read_playlist(client, store, account, playlist.id, playlist.snapshot_id)
-    except (SpotifyClosed, SpotifyMissing):
+    except SpotifyRefused:
         # Spotify lists some playlists that it does not let anyone read.
         return "not read"
     return "read" if client.calls.total > before else "unchanged"

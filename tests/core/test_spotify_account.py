@@ -20,7 +20,7 @@ from core.errors import (
     SignInNeeded,
     SpotifyClosed,
     SpotifyError,
-    SpotifyMissing,
+    SpotifyRefused,
     SpotifyPause,
 )
 from core.progress import Cancelled, silent
@@ -238,11 +238,11 @@ def test_the_end_of_a_sign_in_after_six_months_is_said_once_and_plainly(fake: Fa
     ("closed", "kind", "words"),
     [
         ((403, "Insufficient client scope"), PermissionMissing, "does not allow Leitmotif to read your liked songs"),
-        ((403, "Forbidden"), SpotifyClosed, "closed this part of its interface"),
+        ((403, "Forbidden"), SpotifyRefused, "closed this part of its interface"),
         ((403, None), SpotifyClosed, "for new apps"),
-        ((404, "Not found."), SpotifyMissing, "does not know"),
-        ((400, "Invalid limit"), SpotifyError, "Invalid limit"),
-        ((400, "Playlist size limit reached"), SpotifyError, "10,000"),
+        ((404, "Not found."), SpotifyRefused, "does not know"),
+        ((400, "Invalid limit"), SpotifyRefused, "Invalid limit"),
+        ((400, "Playlist size limit reached"), SpotifyRefused, "10,000"),
     ],
 )
 def test_every_refusal_of_one_endpoint_has_its_own_message(

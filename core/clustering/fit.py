@@ -104,18 +104,13 @@ def fit_sweep(
 
 
 def _chain_labels(X: FloatArray, ks: Sequence[int], seed: int, report: Report) -> dict[int, IntArray | DataError]:
-    fits: dict[int, IntArray | DataError] = {}
     if not ks:
-        return fits
-    report(0, max(ks), "comparing numbers of clusters")
+        return {}
     try:
-        for k, centroids in kmeans_chain(X, k_max=max(ks), seed=seed):
-            report(k, max(ks), "comparing numbers of clusters")
-            if k in ks:
-                fits[k] = assign(X, centroids).nearest
+        chain = kmeans_chain(X, k_max=max(ks), seed=seed, report=report)
     except DataError as error:
-        fits |= {k: error for k in ks if k not in fits}
-    return fits
+        return dict.fromkeys(ks, error)
+    return {k: assign(X, chain[k]).nearest for k in ks}
 
 
 def _labels_one_by_one(

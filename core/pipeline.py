@@ -18,7 +18,18 @@ from core.features import BASE_NAMES
 from core.library import Library, Notice
 from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions
 from core.progress import Report, silent
-from core.records import NOISE, BoolArray, Clustering, ClusterName, FloatArray, Genres, IntArray, Prepared, Sweep
+from core.records import (
+    NOISE,
+    BoolArray,
+    Clustering,
+    ClusterName,
+    FloatArray,
+    Genres,
+    IntArray,
+    Prepared,
+    Suitability,
+    Sweep,
+)  # fmt: skip
 
 T = TypeVar("T")
 
@@ -35,6 +46,36 @@ REFITS, REFIT_SHARE, REFIT_LIMIT = 3, 0.8, 20_000
 _REFITTED = frozenset({"kmeans", "minibatch", "bisecting"})
 #: Inside a genre without a chosen K, a subgenre counts when it has more than this many tracks or this share.
 _SUBGENRE_SHARE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class _Grouped:
+    """Tracks in clusters, whoever grouped them, and what the rest of the road needs to know.
+
+    Attributes
+    ----------
+    library, prepared, sweep, clustering, k_reason, options, lineages
+        As in `core.analysis.Analysis`.
+    given : mapping of int to str
+        Names that are settled, by cluster.
+    by_hand : np.ndarray or None
+        Tracks that a person placed, and that therefore fit somewhere [shape=(n_kept,), dtype=bool].
+    """
+
+    library: Library
+    prepared: Prepared
+    sweep: Sweep | None
+    clustering: Clustering
+    k_reason: str
+    options: AnalysisOptions
+    lineages: dict[int, str]
+    given: Mapping[int, str]
+    by_hand: BoolArray | None = None
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Base features of the kept tracks, in original units."""
+        return self.library.features[list(BASE_NAMES)].iloc[self.prepared.rows]
 
 
 @dataclass
@@ -95,7 +136,7 @@ class Pipeline:
         lineages = playlists.match_lineage(previous or {}, _members(prepared, clustering))
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         _step(report, 3)
-        return self._finish(library, prepared, sweep, clustering, k_reason, options, lineages, given, report)
+        return self._finish(_Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given), report)
 
     def regroup(self, analysis: Analysis, grouping: Grouping, *, report: Report = silent) -> Analysis:
         """Return an analysis with the playlists a person made of it: named, measured and ordered anew.
@@ -130,10 +171,12 @@ class Pipeline:
         }
         given = {c: grouping.names[line] for c, line in lineages.items() if line in grouping.names}
         kept = _unchanged(analysis, clustering, lineages, set(grouping.names))
-        made = self._finish(
+        settled = given | {c: name.text for c, name in kept.items()}
+        grouped = _Grouped(
             analysis.library, prepared, analysis.sweep, clustering, analysis.k_reason, analysis.options, lineages,
-            given | {c: name.text for c, name in kept.items()}, report, by_hand=grouping.by_hand,
+            settled, by_hand=grouping.by_hand,
         )  # fmt: skip
+        made = self._finish(grouped, report)
         return replace(made, names=tuple(kept.get(c, name) for c, name in enumerate(made.names)))
 
     def parts_of(self, analysis: Analysis, rows: IntArray, *, parts: int = 2) -> IntArray:
@@ -156,45 +199,24 @@ class Pipeline:
         settings = replace(analysis.options.recipe.cluster, algorithm="kmeans", k=parts)
         return _fit(analysis.prepared.X[rows], settings).labels
 
-    def _finish(
-        self,
-        library: Library,
-        prepared: Prepared,
-        sweep: Sweep | None,
-        clustering: Clustering,
-        k_reason: str,
-        options: AnalysisOptions,
-        lineages: dict[int, str],
-        given: Mapping[int, str],
-        report: Report,
-        by_hand: BoolArray | None = None,
-    ) -> Analysis:
+    def _finish(self, grouped: _Grouped, report: Report) -> Analysis:
         """Run what follows from the clusters: names, map, tables, playlists."""
-        recipe = options.recipe
-        genre_options = (recipe.genres, clustering.k)
-        labels = self._stage(
-            "genres", (library, prepared, *genre_options), lambda: _labels(library, prepared, *genre_options)
-        )
-        names = self._stage(
-            "names", (library, prepared, clustering, recipe.naming, given),
-            lambda: _named(library, prepared, clustering, options, given),
-        )  # fmt: skip
-        values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
-        measured = self._stage(
-            "naming", (values is None, names, clustering),
-            lambda: naming.naming_quality(values, clustering.labels, names),
-        )  # fmt: skip
-        _step(report, 4)
-        stability = self._stage(
-            "stability", (prepared, clustering, options.recipe),
-            lambda: _claim_stability(values, prepared, clustering, options, report),
-        )  # fmt: skip
+        library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
+        genre_inputs = (library, prepared, options.recipe.genres, clustering.k)
+        labels = self._stage("genres", genre_inputs, lambda: _labels(*genre_inputs))
+        names, measured, stability = self._names(grouped, report)
         _step(report, 5)
-        suits = self._stage("suitability", (prepared, clustering), lambda: suitability(prepared, clustering))
-        if by_hand is not None:
-            kept = by_hand & (clustering.labels != NOISE)
-            suits = replace(suits, nowhere=suits.nowhere & ~kept)
+        suits = self._suitability(grouped)
         placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
+        curated = playlists.make_playlists(
+            library, prepared, placed, names, suits.fit,
+            options=options.playlists, lineages=grouped.lineages, report=report,
+        )  # fmt: skip
+        seed = options.recipe.cluster.seed
+        silhouette = self._stage(
+            "silhouette", (prepared, clustering, seed), lambda: _silhouette(prepared, clustering, seed=seed)
+        )
+        told = (*_notices(prepared, int(suits.nowhere.sum())), *_weak_names(names, measured.aucs))
         return Analysis(
             library=library,
             options=options,
@@ -204,25 +226,47 @@ class Pipeline:
             genres=labels,
             table=self._stage("table", (labels, clustering), lambda: genres.genre_table(labels, clustering)),
             projection=self._stage("projection", (prepared,), lambda: projection.project(prepared)),
-            sweep=sweep,
-            silhouette=self._stage(
-                "silhouette", (prepared, clustering),
-                lambda: _silhouette(prepared, clustering, seed=recipe.cluster.seed),
-            ),
+            sweep=grouped.sweep,
+            silhouette=silhouette,
             names=names,
             naming=measured,
             claim_stability=stability,
-            curated=playlists.make_playlists(
-                library, prepared, placed, names, suits.fit, options=options.playlists, lineages=lineages, report=report
-            ),
-            lineages=lineages,
-            k_reason=k_reason,
-            notices=(
-                *library.notices,
-                *_notices(prepared, int(suits.nowhere.sum())),
-                *_weak_names(names, measured.aucs),
-            ),
-        )  # fmt: skip
+            curated=curated,
+            lineages=grouped.lineages,
+            k_reason=grouped.k_reason,
+            notices=(*library.notices, *told),
+        )
+
+    def _names(
+        self, grouped: _Grouped, report: Report
+    ) -> tuple[tuple[ClusterName, ...], naming.NamingQuality, float | None]:
+        """Name the clusters, measure the names, and see whether their claims repeat."""
+        library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
+        names = self._stage(
+            "names",
+            (library, prepared, clustering, options.recipe.naming, options.recipe.genres.inside, grouped.given),
+            lambda: _named(library, prepared, clustering, options, grouped.given),
+        )
+        measured = self._stage(
+            "naming",
+            (library, prepared, clustering, names),
+            lambda: naming.naming_quality(grouped.values, clustering.labels, names),
+        )
+        _step(report, 4)
+        stability = self._stage(
+            "stability",
+            (library, prepared, clustering, options.recipe, options.sizes),
+            lambda: _claim_stability(grouped.values, prepared, clustering, options, report),
+        )
+        return names, measured, stability
+
+    def _suitability(self, grouped: _Grouped) -> Suitability:
+        """Measure how well tracks suit their clusters; what a person placed fits there."""
+        prepared, clustering = grouped.prepared, grouped.clustering
+        suits = self._stage("suitability", (prepared, clustering), lambda: suitability(prepared, clustering))
+        if grouped.by_hand is None:
+            return suits
+        return replace(suits, nowhere=suits.nowhere & ~(grouped.by_hand & (clustering.labels != NOISE)))
 
     def _stage(self, name: str, inputs: tuple[object, ...], compute: Callable[[], T]) -> T:
         """Return the last result of a stage when its inputs are the same, else compute it."""

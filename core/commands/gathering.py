@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from core.console import console_report, say, say_json, say_notices
+from core.errors import SignInNeeded
 from core.library import Library
 from core.merging import merge_libraries
 from core.progress import Report
@@ -16,6 +18,7 @@ from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
 from core.providers.genre_lookup import fetch_genres
 from core.providers.mixing import standardise_per_provider
+from core.providers.spotify_features import SpotifyFeatures
 from core.providers.table_features import TableFeatures
 from core.sources import open_source
 from core.sources.datapackage import SpotifyPackageSource
@@ -85,9 +88,12 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     library = _opened(request.sources, mapping, report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
     order = [name for name in request.providers if request.fetch or name not in SERVICES]
-    providers = make_providers(library, store=store.features, state=store.state, order=order, tables=tables)
-    ask = request.fetch or bool(tables)
-    library, coverage = fetch_features(library, providers=providers, store=store.features, ask=ask, report=report)
+    with _spotify_endpoint(store, wanted="spotify" in order) as spotify:
+        providers = make_providers(
+            library, store=store.features, state=store.state, order=order, tables=tables, spotify=spotify
+        )
+        ask = request.fetch or bool(tables)
+        library, coverage = fetch_features(library, providers=providers, store=store.features, ask=ask, report=report)
     coverages = [coverage]
     if request.standardise:
         library = standardise_per_provider(library)
@@ -97,6 +103,25 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
         )
         coverages.append(found)
     return library, coverages
+
+
+@contextlib.contextmanager
+def _spotify_endpoint(store: Store, *, wanted: bool) -> Iterator[SpotifyFeatures | None]:
+    """Yield Spotify's own endpoint while an account is connected; whether it answers is found out by one probe."""
+    if not wanted:
+        yield None
+        return
+    from core.spotify.account import account, open_client
+    from core.spotify.api import feature_request
+
+    try:
+        client_id = account(store).client_id
+        client = open_client(store)
+    except SignInNeeded:
+        yield None
+        return
+    with client:
+        yield SpotifyFeatures(feature_request(client), client_id=client_id, state=store.state)
 
 
 def _opened(paths: Sequence[str], mapping: Mapping[str, str] | None, report: Report) -> Library:

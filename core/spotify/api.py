@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from core.errors import ProviderClosed, SpotifyClosed, SpotifyRefused
 from core.http import CLOSED_STATUSES
-from core.providers.spotify_features import SpotifyGet
 from core.spotify.addresses import playlist_uri
 from core.spotify.client import Call, Client
 
@@ -108,7 +107,7 @@ def unfollow(client: Client, playlist_id: str) -> None:
     client.write(call, lambda api: api._delete("me/library", uris=playlist_uri(playlist_id)))
 
 
-def feature_request(client: Client) -> SpotifyGet:
+def feature_request(client: Client) -> Callable[[str, Mapping[str, str]], object]:
     """Return what `core.providers.spotify_features.SpotifyFeatures` asks with.
 
     Returns

@@ -20,8 +20,8 @@ from core.errors import (
     SignInNeeded,
     SpotifyClosed,
     SpotifyError,
-    SpotifyRefused,
     SpotifyPause,
+    SpotifyRefused,
 )
 from core.progress import Cancelled, silent
 from core.spotify import api

@@ -234,8 +234,8 @@ def _tidy(grouping: Grouping) -> Grouping:
     return replace(grouping, labels=number[grouping.labels], lineages=lineages, names=names)
 
 
-def with_name(analysis: Analysis, lineage: str, name: str) -> Analysis:
-    """Return an analysis in which one playlist has a name that a person gave; nothing else changes.
+def with_name(analysis: Analysis, lineage: str, name: str, *, given: bool = True) -> Analysis:
+    """Return an analysis in which one playlist has another name; nothing else changes.
 
     Parameters
     ----------
@@ -245,6 +245,8 @@ def with_name(analysis: Analysis, lineage: str, name: str) -> Analysis:
         The playlist.
     name : str
         Its name, not empty.
+    given : bool, default True
+        Whether a person gave it; False for a name that the program gave earlier.
 
     Raises
     ------
@@ -256,7 +258,7 @@ def with_name(analysis: Analysis, lineage: str, name: str) -> Analysis:
     if not clusters or not text:
         raise OptionError("a playlist cannot be called that", next_step="Choose a playlist and type a name")
     names = list(analysis.names)
-    names[clusters[0]] = replace(names[clusters[0]], text=text, given=True)
+    names[clusters[0]] = replace(names[clusters[0]], text=text, given=given)
     taken = {one.name.casefold() for one in analysis.curated.playlists if one.cluster_id != clusters[0]}
     wanted = marked(text, analysis.options.playlists)
     title = next(one for one in _numbered(wanted) if one.casefold() not in taken)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.playlists import RunComparison
     from core.providers.coverage import Coverage
     from core.records import IntArray, Playlist
-    from core.storage import LibraryInfo, RunInfo, Store
+    from core.storage import LibraryInfo, Run, RunInfo, Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,8 @@ class Place:
         The last kept run; empty when there is none.
     by_hand : bool
         Whether that run was changed by hand.
+    texts : mapping of str to str
+        What its playlists were called, by lineage.
     """
 
     library: Library
@@ -73,6 +75,7 @@ class Place:
     options: AnalysisOptions | None = None
     run_id: str = ""
     by_hand: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +133,10 @@ class Analyst:
     def restore(self, place: Place, numbers: Mapping[str, int], report: Report) -> Outcome:
         """Bring back the last kept run of a place, with what a person changed by hand."""
         outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), numbers, report)
-        if not place.by_hand:
-            return outcome
-        grouping = _kept_grouping(outcome, place)
-        return outcome if grouping is None else self.regroup(outcome, grouping, report)
+        grouping = _kept_grouping(outcome, place) if place.by_hand else None
+        if grouping is not None:
+            outcome = self.regroup(outcome, grouping, report)
+        return _called_as_before(outcome)
 
     def regroup(self, before: Outcome, grouping: Grouping, report: Report) -> Outcome:
         """Show what a person made of an analysis."""
@@ -250,8 +253,31 @@ def _with_memory(place: Place) -> Place:
                 options=options_from(levers) if isinstance(levers, dict) else None,
                 run_id=run.info.id,
                 by_hand=bool(run.options.get("by_hand")),
+                texts=_texts(run),
             )
     return place
+
+
+def _texts(run: Run) -> dict[str, str]:
+    """Return what the playlists of a kept run were called, by lineage."""
+    names = {int(entry["id"]): str(entry["name"]) for entry in run.document.get("clusters", ())}
+    pairs = run.assignments[["cluster_id", "lineage"]].drop_duplicates().itertuples(index=False)
+    return {str(lineage): names[int(cluster)] for cluster, lineage in pairs if lineage and int(cluster) in names}
+
+
+def _called_as_before(outcome: Outcome) -> Outcome:
+    """Give playlists with the same tracks as in the last kept run the names they had: words take turns between runs."""
+    from core import edits
+
+    place, analysis = outcome.place, outcome.shown.analysis
+    for group in outcome.shown.groups:
+        text = place.texts.get(group.lineage, "")
+        same = len(place.known.get(group.lineage, ())) in (group.size, int(analysis.clustering.sizes[group.cluster]))
+        if text and same and not group.name.given and text != group.name.text:
+            analysis = edits.with_name(analysis, group.lineage, text, given=False)
+    if analysis is outcome.shown.analysis:
+        return outcome
+    return replace(outcome, shown=show(analysis, known=outcome.shown.numbers))
 
 
 def _kept_grouping(outcome: Outcome, place: Place) -> Grouping | None:
@@ -385,6 +411,7 @@ def at_run(place: Place, run_id: str) -> Place:
         options=options_from(levers) if isinstance(levers, dict) else None,
         run_id=run_id,
         by_hand=bool(run.options.get("by_hand")),
+        texts=_texts(run),
     )
 
 

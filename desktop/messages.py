@@ -221,8 +221,8 @@ ANY = Message("any")
 AUTO = Message("auto")
 ORDER = Message("Order")
 MAX_PER_ARTIST = Message("Per artist")
-NO_EXPLICIT = Message("Leave out explicit tracks")
-NO_DUPLICATES = Message("Leave out repeated recordings")
+NO_EXPLICIT = Message("No explicit tracks")
+NO_DUPLICATES = Message("No repeated recordings")
 FEATURE_WEIGHTS = Message("Features and weights")
 INSIDE_GENRE = Message("Inside")
 ALL_GENRES = Message("the whole library")
@@ -456,6 +456,11 @@ def ends(feature: Feature, low: float, high: float) -> tuple[str, str]:
     if not words[0]:
         return numbers
     return f"{words[0]}, {numbers[0]}", f"{numbers[1]}, {words[1]}"
+
+
+def place(title: str) -> str:
+    """Return what a library is called on the screen."""
+    return CARD_DEMO() if title == "demo:" else title
 
 
 def claim(one: Claim) -> str:

@@ -150,11 +150,11 @@ class Session(QObject):
 
     def open_path(self, path: str) -> None:
         """Read a library and analyse it."""
-        self._open(lambda report: jobs.open_path(path, report), messages.READING(name=path))
+        self._open(lambda report: jobs.open_path(path, report), messages.READING(name=messages.place(path)))
 
     def open_stored(self, key: str, title: str) -> None:
         """Open a library that was open before, as it was left."""
-        self._open(lambda report: jobs.open_stored(key, report), messages.READING(name=title))
+        self._open(lambda report: jobs.open_stored(key, report), messages.READING(name=messages.place(title)))
 
     def _open(self, work: Callable[[Report], Place], text: str) -> None:
         self.keep_now()
@@ -180,7 +180,7 @@ class Session(QObject):
         self._start(
             lambda report: self._analyst.restore(place, numbers, report),
             self._analysed,
-            messages.ANALYSING(name=place.title),
+            messages.ANALYSING(name=messages.place(place.title)),
         )
 
     def download_archive(self, folder: str) -> None:
@@ -261,7 +261,7 @@ class Session(QObject):
         self._start(
             lambda report: self._analyst.analyse(place, options, numbers, report),
             self._analysed,
-            messages.ANALYSING(name=place.title),
+            messages.ANALYSING(name=messages.place(place.title)),
         )
 
     def set_k(self, k: int | Literal["auto"]) -> None:
@@ -292,8 +292,10 @@ class Session(QObject):
         self.outcome = replace(outcome, place=place)
         self.trail = (*self.trail[:-1], place)
         self._numbers = {**self._numbers, **shown.numbers}
+        # Views read the selection when they show other tracks, so it must fit them by then.
+        self.selection = self._kept_selection()
         self.outcome_changed.emit()
-        self._reselect()
+        self.selection_changed.emit()
         self._stale = True
         self._keeper.start()
 
@@ -405,16 +407,11 @@ class Session(QObject):
 
     def select_playlists(self, lineages: Collection[str]) -> None:
         """Select playlists; none selects the whole library."""
-        shown = self.shown
-        if shown is None:
-            return
-        groups = [group for group in shown.groups if group.lineage in set(lineages)]
-        if not groups:
+        selection = self._of_playlists(lineages)
+        if selection is None:
             self.select_all()
-            return
-        title = " + ".join(group.name.text for group in groups)
-        chosen = frozenset(group.lineage for group in groups)
-        self._select(Selection(title, shown.rows_of(chosen), lineages=chosen))
+        else:
+            self._select(selection)
 
     def select_all(self) -> None:
         """Select the whole library."""
@@ -457,21 +454,29 @@ class Session(QObject):
             if group is None:
                 selection = Selection(messages.FITS_NOWHERE(), np.flatnonzero(shown.labels == NOISE).astype(np.int64))
             else:
-                chosen = frozenset({group.lineage})
-                selection = Selection(group.name.text, shown.rows_of(chosen), lineages=chosen)
+                selection = self._of_playlists([group.lineage]) or selection
         self._select(replace(selection, marked=np.sort(rows).astype(np.int64)))
 
     def _select(self, selection: Selection) -> None:
         self.selection = selection
         self.selection_changed.emit()
 
-    def _reselect(self) -> None:
-        """Keep the playlists that are still there selected; else the first one."""
+    def _kept_selection(self) -> Selection | None:
+        """Return the selected playlists that are still there; else the first one."""
         shown, before = self.shown, self.selection
-        if shown is None:
-            return
+        if shown is None or not shown.groups:
+            return None
         there = [line for line in (before.lineages if before else ()) if shown.group(line)]
-        self.select_playlists(there or [group.lineage for group in shown.groups[:1]])
+        return self._of_playlists(there or [shown.groups[0].lineage])
+
+    def _of_playlists(self, lineages: Collection[str]) -> Selection | None:
+        shown = self.shown
+        groups = [group for group in shown.groups if group.lineage in set(lineages)] if shown else []
+        if shown is None or not groups:
+            return None
+        title = " + ".join(group.name.text for group in groups)
+        chosen = frozenset(group.lineage for group in groups)
+        return Selection(title, shown.rows_of(chosen), lineages=chosen)
 
     # Audio features.
 
@@ -517,6 +522,7 @@ class Session(QObject):
     def close(self) -> None:
         """Keep what is not kept yet; the workers are closed afterwards."""
         self.keep_now()
+        self.undo_stack.blockSignals(True)
 
     def _go(self, stage: Stage) -> None:
         if stage != self.stage:

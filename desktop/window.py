@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
                 self.workspace = Workspace(session, self.settings, self.theme, width=self.width())
                 self.pages.addWidget(self.workspace)
             self.pages.setCurrentWidget(self.workspace)
-            title = session.place.title if session.place else ""
+            title = messages.place(session.place.title) if session.place else ""
             self.setWindowTitle(f"{title} – {messages.APP}")
         elif session.stage == "features":
             if self.coverage is None:

@@ -165,7 +165,9 @@ class GenresTab(QWidget):
 def _head(group: Group, *, named: bool) -> Cell:
     """Return a column head: the playlist's mark, and its name where there is room."""
     mark = wording.cluster_badge(group.number)
-    return Cell(f"{mark}  {group.name.text}" if named else mark, tip=group.name.text, right=True, value=group.lineage)
+    return Cell(
+        f"{mark}  {group.name.text}" if named else mark, tip=group.name.text, right=not named, value=group.lineage
+    )
 
 
 def _tint(theme: Theme, strength: float) -> str:
@@ -191,6 +193,7 @@ def plain_table(model: RowsModel, name: str) -> QTableView:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setHighlightSections(False)
     table.verticalHeader().setHighlightSections(False)
+    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setTabKeyNavigation(False)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

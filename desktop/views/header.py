@@ -136,8 +136,8 @@ class Header(QFrame):
         self.redo.setToolTip(f"{messages.REDO()} {session.undo_stack.redoText()}".strip())
         if shown is None or not session.trail:
             return
-        self.where.setText(" › ".join(place.title for place in session.trail))
-        self.back.setToolTip(session.trail[-2].title if len(session.trail) > 1 else "")
+        self.where.setText(" › ".join(messages.place(place.title) for place in session.trail))
+        self.back.setToolTip(messages.place(session.trail[-2].title) if len(session.trail) > 1 else "")
         self.back.setAccessibleName(self.back.toolTip())
         library = shown.analysis.library
         part = library.with_features / max(len(library), 1)

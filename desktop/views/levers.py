@@ -128,6 +128,7 @@ class LeversPanel(QScrollArea):
             one.setSuffix(messages.SIZES())
         for check in (self.no_explicit, self.no_duplicates):
             check.clicked.connect(self._apply)
+            check.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             form.addRow(check)
         return form
 
@@ -265,5 +266,5 @@ def _add(form: QFormLayout, text: str, box: QWidget) -> None:
     box.setAccessibleName(text)
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    box.setMinimumWidth(10 * GRID)
+    box.setMinimumWidth(9 * GRID)
     form.addRow(label(text), box)

@@ -114,8 +114,9 @@ class StartPage(QScrollArea):
         text = messages.RECENT_TEXT(
             tracks=messages.tracks(info.tracks), share=messages.share(with_features), when=_when(info.opened_at)
         )
-        entry = button(info.name, lambda: self.reopened.emit(info.key, info.name), tip=info.path)
+        entry = button(messages.place(info.name), lambda: self.reopened.emit(info.key, info.name), tip=info.path)
         entry.setMinimumWidth(24 * GRID)
+        entry.setObjectName("recent")
         return holder(row(entry, label(text, role="muted"), 0))
 
     def choose_file(self) -> None:

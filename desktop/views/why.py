@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import messages
 from desktop.plots.arrays import IntArray
+from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Group, Shown
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, clear, column, holder, label
+from desktop.widgets.basics import clear, column, holder, label
 from desktop.widgets.distribution import Distribution
 
 if TYPE_CHECKING:
@@ -113,13 +114,27 @@ class WhyPanel(QScrollArea):
         self._page.addWidget(label(title, role="head"))
         for row in rows.tolist():
             text = messages.TRACK_POINT(artist=shown.columns["artist"][row], title=shown.columns["title"][row])
-            entry = button(self._elided(text), partial(self.picked.emit, row), tip=text)
-            entry.setAccessibleName(text)
-            entry.setFlat(True)
-            entry.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            entry.setStyleSheet("text-align: left; border: none; padding: 2px; background: transparent;")
+            entry = _Example(text, self._theme)
+            entry.clicked.connect(lambda _checked=False, row=row: self.picked.emit(row))
             self.examples.append(entry)
             self._page.addWidget(entry)
 
-    def _elided(self, text: str) -> str:
-        return self._theme.metrics().elidedText(text, Qt.TextElideMode.ElideRight, 27 * GRID).replace("&", "&&")
+
+class _Example(QPushButton):
+    """A track to click, as much of its name as there is room for."""
+
+    def __init__(self, text: str, theme: Theme) -> None:
+        super().__init__()
+        self._whole, self._theme = text, theme
+        self.setFlat(True)
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("text-align: left; border: none; padding: 2px; background: transparent;")
+        self.setFixedHeight(round(theme.metrics().height()) + GRID)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what there is room for."""
+        super().resizeEvent(event)
+        shown = self._theme.metrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - GRID)
+        self.setText(shown.replace("&", "&&"))

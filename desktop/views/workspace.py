@@ -71,11 +71,11 @@ class Workspace(QWidget):
         self.top = QSplitter(Qt.Orientation.Horizontal)
         for pane in (self.playlists, self.tabs, self.side):
             self.top.addWidget(pane)
-        self.playlists.setMinimumWidth(26 * GRID)
-        self.side.setMinimumWidth(28 * GRID)
+        self.playlists.setMinimumWidth(28 * GRID)
+        self.side.setMinimumWidth(31 * GRID)
         self.tabs.setMinimumWidth(48 * GRID)
         # A fifth of the window for each side, within what names and claims need.
-        wide = min(max(width // 5, 28 * GRID), 38 * GRID)
+        wide = min(max(width // 5, 31 * GRID), 38 * GRID)
         self.top.setSizes([wide, max(width - 2 * wide, 0), wide])
         self.top.setStretchFactor(0, 0)
         self.top.setStretchFactor(1, 1)

@@ -1,0 +1,124 @@
+"""A window to drive, and nothing left over when it is closed."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.sources import open_source
+from desktop.app import prepare
+from desktop.settings import SettingsFile
+from desktop.window import MainWindow
+
+#: An analysis of a few thousand tracks on a busy machine, with everything it loads.
+PATIENCE_MS = 60_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over what the offscreen platform says whenever a dialog has a least size."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True))
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], MainWindow]]:
+    """Return a function that opens a window; all are closed and checked at the end."""
+    before = set(threading.enumerate())
+    windows: list[MainWindow] = []
+    prepare(qapp)
+
+    def make() -> MainWindow:
+        window = MainWindow(SettingsFile())
+        window.resize(1280, 860)
+        window.show()
+        qtbot.waitExposed(window)
+        windows.append(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        assert window.ended, "a worker did not end"
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    windows.clear()
+    gc.collect()
+    left = [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith("leitmotif")]
+    assert not left, f"threads left over: {left}"
+    tops = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow | QDialog)]
+    assert not tops, f"widgets left over: {tops}"
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """Return a window at its start page."""
+    return make_window()
+
+
+@pytest.fixture
+def demo(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """Return a window with the demo library open, opened by a click."""
+    qtbot.mouseClick(window.start.open_demo, Qt.MouseButton.LeftButton)
+    wait_ready(qtbot, window)
+    return window
+
+
+@pytest.fixture(scope="session")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a table of 500 tracks of the demo: enough for playlists, quick to analyse."""
+    library = open_source("demo:")
+    rows = library.select(np.arange(0, len(library), 5)[:500])
+    path = tmp_path_factory.mktemp("tables") / "songs.csv"
+    frame = rows.tracks[["title", "artist", "album", "genre", "duration_s"]].join(rows.features)
+    frame.assign(uri=[f"spotify:track:{number:022d}" for number in range(len(frame))]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def songs(window: MainWindow, qtbot: QtBot, table: Path) -> MainWindow:
+    """Return a window with a small library open."""
+    window.session.open_path(str(table))
+    wait_ready(qtbot, window)
+    return window
+
+
+def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until an analysis is on the screen and nothing is under way."""
+    qtbot.waitUntil(
+        lambda: window.session.outcome is not None and not window.workers.compute.is_busy, timeout=PATIENCE_MS
+    )
+
+
+def open_dialog(qtbot: QtBot, window: QWidget, kind: type[QDialog]) -> QDialog:
+    """Return the dialog of a kind that was just opened."""
+
+    def found() -> list[QDialog]:
+        return [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(found()), timeout=PATIENCE_MS)
+    return found()[0]
+
+
+@pytest.fixture
+def hooked() -> Iterator[list[BaseException]]:
+    """Collect what reaches the excepthook."""
+    seen: list[BaseException] = []
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        seen.append(error)
+
+    before, sys.excepthook = sys.excepthook, hook
+    yield seen
+    sys.excepthook = before

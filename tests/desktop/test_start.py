@@ -1,0 +1,187 @@
+"""Getting in: dropped files, recent libraries, no display, and errors nobody foresaw."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.exceptions import capture_exceptions
+from pytestqt.qtbot import QtBot
+
+from core.errors import LeitmotifError
+from desktop.app import ExceptHook
+from desktop.views.export import ExportDialog
+from desktop.views.trouble import TroubleDialog
+from desktop.window import MainWindow
+from tests.conftest import PROJECT
+from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.fakes.libraries import id_of
+from tests.fakes.reccobeats import FakeReccoBeats
+
+
+def drop(widget: QWidget, path: Path) -> bool:
+    """Drag a file over a widget and let it go; return whether the widget took it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, none)
+    QApplication.sendEvent(widget, enter)
+    event = QDropEvent(QPointF(5, 5), action, data, button, none)
+    QApplication.sendEvent(widget, event)
+    return enter.isAccepted() and event.isAccepted()
+
+
+def test_a_file_can_be_dropped_on_the_start_page(window: MainWindow, qtbot: QtBot, table: Path) -> None:
+    assert drop(window.start, table)
+    wait_ready(qtbot, window)
+    assert window.session.shown is not None
+    assert len(window.session.shown.labels) == 480
+
+
+def test_a_file_can_be_dropped_on_an_open_library(songs: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "no.txt").write_text("")
+    assert drop(songs, tmp_path / "no.txt")
+    qtbot.waitUntil(songs.said_line.isVisible, timeout=PATIENCE_MS)
+    assert songs.session.outcome is not None, "what was open stays open"
+
+
+def test_what_was_opened_is_listed_on_the_start_page(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.session.go_to_start()
+    qtbot.waitUntil(lambda: bool(songs.start.findChildren(QWidget, "recent")), timeout=PATIENCE_MS)
+    assert songs.pages.currentWidget() is songs.start
+    (entry,) = songs.start.findChildren(QWidget, "recent")
+    assert entry.accessibleName() == "songs.csv"
+
+
+def test_an_unforeseen_error_shows_details_and_keeps_the_library(songs: MainWindow, qtbot: QtBot) -> None:
+    hook = ExceptHook(songs)
+    before = songs.session.outcome
+    try:
+        raise ZeroDivisionError("a slot that failed")
+    except ZeroDivisionError as error:
+        with capture_exceptions():
+            hook(type(error), error, error.__traceback__)
+    dialog = open_dialog(qtbot, songs, TroubleDialog)
+    assert isinstance(dialog, TroubleDialog)
+    assert "a slot that failed" in dialog.details.toPlainText()
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert "ZeroDivisionError" in QApplication.clipboard().text()
+    qtbot.mouseClick(dialog.go_on, Qt.MouseButton.LeftButton)
+    assert songs.session.outcome is before
+
+
+def test_a_foreseen_error_is_one_line(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.report_trouble(LeitmotifError("this cannot be", next_step="Do that"))
+    assert window.said.text() == "this cannot be. Do that"
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+
+
+def test_without_a_display_one_line_says_so(own_home: Path) -> None:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "leitmotif analyze demo:" in done.stderr
+
+
+def test_neither_pandas_nor_scikit_learn_is_loaded_before_the_window_is_painted(own_home: Path) -> None:
+    code = (
+        "import sys\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication(['leitmotif'])\n"
+        "from desktop.app import prepare\n"
+        "prepare(app)\n"
+        "from desktop.window import MainWindow\n"
+        "window = MainWindow()\n"
+        "window.show()\n"
+        "window.grab()\n"
+        "print([name for name in ('pandas', 'sklearn', 'scipy', 'pyarrow') if name in sys.modules])\n"
+        "window.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_second_window_finds_the_settings_of_the_first(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+    first = make_window()
+    first.header.look_wanted.emit("dark")
+    qtbot.waitUntil(lambda: first.theme.dark)
+    first.close()
+    assert make_window().theme.dark
+
+
+def exportify(folder: Path, count: int) -> Path:
+    """Write a file as Exportify does, without any audio features."""
+    head = (
+        "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,"
+        "Added By,Added At"
+    )
+    lines = [
+        f"spotify:track:{id_of(number)},Song {number},Album,Singer {number % 9},2020-01-01,{180_000 + number},5,false,me,"
+        "2021-01-01T00:00:00Z"
+        for number in range(count)
+    ]
+    path = folder / "liked.csv"
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_missing_features_are_fetched_and_a_lasso_copies_links(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeReccoBeats(misses=0.2) as fake:
+        monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", fake.url)
+        assert drop(window.start, exportify(tmp_path, 160))
+        qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+        page = window.coverage
+        assert page is not None
+        assert window.pages.currentWidget() is page
+        assert page.found.text().startswith("0 of 160")
+        assert "160 not asked for yet" in page.lines.text()
+        assert not page.go.isEnabled()
+        asked = len(fake.asked)
+        assert asked == 0, "nothing is asked before the person says so"
+        qtbot.mouseClick(page.ask, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: page.go.isEnabled(), timeout=PATIENCE_MS)
+    assert "reccobeats" in page.lines.text()
+    qtbot.mouseClick(page.go, Qt.MouseButton.LeftButton)
+    wait_ready(qtbot, window)
+    shown = window.session.shown
+    assert shown is not None
+    assert 100 < len(shown.labels) < 160
+    space = window.workspace
+    assert space is not None
+    qtbot.mouseClick(space.map.lasso, Qt.MouseButton.LeftButton)
+    view = space.map.map
+    qtbot.wait(50)
+    middle = view.point_of(int(shown.map.xy[:, 0].argmax())).toPoint()
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=middle + QPoint(-80, -80))
+    for away in ((8, -80), (8, 80), (-80, 80)):
+        qtbot.mouseMove(view.viewport(), middle + QPoint(*away))
+        qtbot.wait(5)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=middle + QPoint(-80, 80))
+    assert window.session.selection is not None
+    assert 0 < len(window.session.selection.rows) < len(shown.labels)
+    qtbot.mouseClick(window.header.export, Qt.MouseButton.LeftButton)
+    dialog = open_dialog(qtbot, window, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    links = QApplication.clipboard().text().splitlines()
+    assert len(links) == sum(len(one.track_ids) for one in shown.analysis.curated.playlists)
+    assert all(link.startswith("https://open.spotify.com/track/") for link in links)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from core.console import console_report, say, say_json, say_notices
-from core.errors import SignInNeeded
+from core.errors import FeatureError, SignInNeeded
 from core.library import Library
 from core.merging import merge_libraries
 from core.progress import Report
@@ -24,9 +24,6 @@ from core.sources import open_source
 from core.sources.datapackage import SpotifyPackageSource
 from core.sources.numbers import feature_columns
 from core.storage import SPOTIFY_KIND, Store, open_store
-
-#: Providers that are asked over the network.
-SERVICES = frozenset({"spotify", "reccobeats"})
 
 
 @dataclass(frozen=True)
@@ -83,17 +80,20 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     ------
     SourceError
         When a source cannot be read.
+    FeatureError
+        When a table of features that a person named cannot be read.
     """
     mapping = dict(request.columns) or None
     library = _opened(request.sources, mapping, report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
-    order = [name for name in request.providers if request.fetch or name not in SERVICES]
-    with _spotify_endpoint(store, wanted="spotify" in order) as spotify:
+    with _spotify_endpoint(store, wanted=request.fetch and "spotify" in request.providers) as spotify:
         providers = make_providers(
-            library, store=store.features, state=store.state, order=order, tables=tables, spotify=spotify
+            library, store=store.features, state=store.state, order=request.providers, tables=tables, spotify=spotify
         )
-        ask = request.fetch or bool(tables)
-        library, coverage = fetch_features(library, providers=providers, store=store.features, ask=ask, report=report)
+        library, coverage = fetch_features(
+            library, providers=providers, store=store.features, ask=request.fetch, report=report
+        )
+    _check_tables(tables, coverage)
     coverages = [coverage]
     if request.standardise:
         library = standardise_per_provider(library)
@@ -130,6 +130,13 @@ def _opened(paths: Sequence[str], mapping: Mapping[str, str] | None, report: Rep
     if len(paths) > 1 and not mapping and all(package.accepts(path) for path in paths):
         return package.read_together(list(paths), report=report)
     return merge_libraries([open_source(path, mapping=mapping, report=report) for path in paths])
+
+
+def _check_tables(tables: Sequence[TableFeatures], coverage: Coverage) -> None:
+    """Refuse a table that could not be read: unlike a service that is away, it was named for this very library."""
+    for table in tables:
+        if table.name in coverage.troubles:
+            raise FeatureError(coverage.troubles[table.name])
 
 
 def run_features(request: GatherRequest, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from core.clustering import assign, cluster, fit_sweep, make_clustering
 from core.errors import DataError, OptionError, TooFewTracks, TooManyTracks
@@ -50,6 +51,12 @@ def check_whole(clustering: Clustering, X: FloatArray) -> None:
     assert clustering.inertia == pytest.approx(expected)
 
 
+def inertia_of_starts(X: FloatArray, k: int, *, starts: int = 10, seed: int = 1986) -> float:
+    """Return what scikit-learn reaches from so many random starts, on one thread to be quick beside other tests."""
+    with threadpool_limits(limits=1):
+        return float(KMeans(n_clusters=k, n_init=starts, random_state=seed).fit(X).inertia_)
+
+
 # K-means
 
 
@@ -66,8 +73,7 @@ def test_article_data_falls_into_clusters_of_the_article_sizes(shared: Path, see
 def test_kmeans_is_never_worse_than_its_random_starts(k: int, seed: int) -> None:
     X = blurred(3000, seed=seed)
     found = cluster(as_prepared(X), options=ClusterOptions(k=k, seed=seed, n_init=10))
-    starts = KMeans(n_clusters=k, n_init=10, random_state=seed).fit(X)
-    assert found.inertia <= starts.inertia_ * (1 + 1e-12)
+    assert found.inertia <= inertia_of_starts(X, k, seed=seed) * (1 + 1e-12)
 
 
 def test_every_track_of_kmeans_is_in_the_cluster_with_the_nearest_centroid() -> None:
@@ -89,7 +95,7 @@ def test_a_large_library_is_searched_on_a_sample_and_clustered_whole() -> None:
     check_whole(found, X)
     # Nearly all tracks are where a last look would put them, and no other fit is clearly better.
     assert (assign(X, found.centroids).nearest == found.labels).mean() > 0.99
-    assert found.inertia < 1.001 * KMeans(n_clusters=5, n_init=2, random_state=1986).fit(X).inertia_
+    assert found.inertia < 1.001 * inertia_of_starts(X, 5, starts=2)
 
 
 # The same result always
@@ -122,7 +128,7 @@ def digest_with_threads(path: Path, threads: int) -> str:
 
 def test_results_have_the_same_bytes_on_any_number_of_threads(tmp_path: Path) -> None:
     np.save(tmp_path / "X.npy", blurred(2500, seed=4))
-    assert len({digest_with_threads(tmp_path / "X.npy", threads) for threads in (1, 2, 4)}) == 1
+    assert len({digest_with_threads(tmp_path / "X.npy", threads) for threads in (1, 4)}) == 1
 
 
 @pytest.mark.shared
@@ -133,7 +139,7 @@ def test_the_real_library_too(tmp_path: Path, shared: Path) -> None:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_two_runs_are_equal(algorithm: Algorithm) -> None:
-    X = as_prepared(blurred(400))
+    X = as_prepared(blurred(200))
     first, second = (cluster(X, options=ClusterOptions(algorithm=algorithm, k=6)) for _ in range(2))
     np.testing.assert_array_equal(first.labels, second.labels)
     assert first.centroids.tobytes() == second.centroids.tobytes()
@@ -373,8 +379,7 @@ def test_quick_fits_are_within_a_percent_of_ten_starts(seed: int) -> None:
     assert list(quick) == list(range(2, 16))
     for k, labels in quick.items():
         assert not isinstance(labels, DataError)
-        theirs = KMeans(n_clusters=k, n_init=10, random_state=0).fit(X).inertia_
-        assert make_clustering(X, labels, algorithm="").inertia <= 1.01 * theirs
+        assert make_clustering(X, labels, algorithm="").inertia <= 1.01 * inertia_of_starts(X, k)
 
 
 @pytest.mark.shared
@@ -383,8 +388,7 @@ def test_quick_fits_of_the_real_library_too(shared: Path) -> None:
     quick = fit_sweep(X, [5, 9, 14, 20], options=ClusterOptions())
     for k, labels in quick.items():
         assert not isinstance(labels, DataError)
-        theirs = KMeans(n_clusters=k, n_init=10, random_state=1986).fit(X).inertia_
-        assert make_clustering(X, labels, algorithm="").inertia <= 1.01 * theirs
+        assert make_clustering(X, labels, algorithm="").inertia <= 1.01 * inertia_of_starts(X, k)
 
 
 def test_a_large_library_is_swept_on_a_sample_and_labelled_whole() -> None:

@@ -155,24 +155,52 @@ def ward_cuts(X: FloatArray, ks: Sequence[int], report: Report) -> list[IntArray
 
 def spectral(X: FloatArray, options: ClusterOptions, report: Report) -> IntArray:
     """Return labels of K-means on the eigenvectors of the graph of near neighbours."""
-    from sklearn.cluster import SpectralClustering
+    return spectral_cuts(X, (options.k,), options, report)[0]
 
-    if len(X) <= options.k:
+
+def spectral_cuts(X: FloatArray, ks: Sequence[int], options: ClusterOptions, report: Report) -> list[IntArray]:
+    """Cluster the eigenvectors of one graph into several numbers of clusters, as many of them as clusters each time.
+
+    Parameters
+    ----------
+    X : np.ndarray [shape=(n, d), dtype=float64]
+        Prepared tracks, n ≤ `SPECTRAL_TRACKS`.
+    ks : sequence of int
+        Numbers of clusters, k < n.
+    options : ClusterOptions
+        Seed, and starts of K-means on the eigenvectors.
+    report : Report
+        Called between the steps.
+
+    Returns
+    -------
+    list of np.ndarray [shape=(n,), dtype=int64]
+        Labels for each of `ks`.
+
+    Raises
+    ------
+    TooFewTracks
+        When one of `ks` is not below n.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.manifold import spectral_embedding
+
+    if len(X) <= max(ks):
         raise TooFewTracks(
-            f"spectral needs more than {options.k} tracks for {options.k} clusters, these are {len(X)}",
+            f"spectral needs more than {max(ks)} tracks for {max(ks)} clusters, these are {len(X)}",
             next_step="Ask for fewer clusters, or use kmeans",
         )
-    report(0, 2, "linking similar tracks")
+    steps = len(ks) + 1
+    report(0, steps, "linking similar tracks")
+    labels = []
     with quiet_single_thread():
         graph = _connected_graph(X)
-    estimator = SpectralClustering(
-        n_clusters=options.k,
-        affinity="precomputed",
-        assign_labels="kmeans",
-        n_init=options.n_init,
-        random_state=options.seed,
-    )
-    return _predict(estimator, graph, report)
+        vectors = spectral_embedding(graph, n_components=max(ks), random_state=options.seed, drop_first=False)
+        for done, k in enumerate(ks):
+            report(done + 1, steps, "sorting tracks into clusters")
+            estimator = KMeans(n_clusters=k, n_init=options.n_init, random_state=options.seed)
+            labels.append(estimator.fit_predict(vectors[:, :k]).astype(np.int64))
+    return labels
 
 
 def mean_shift(X: FloatArray, options: ClusterOptions, report: Report) -> IntArray:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.clustering.algorithms import FITS, check_size, ward_cuts
+from core.clustering.algorithms import FITS, check_size, spectral_cuts, ward_cuts
 from core.clustering.kmeans import kmeans_chain
 from core.clustering.members import assign, make_clustering
 from core.errors import DataError, OptionError, TooFewTracks
@@ -60,7 +60,8 @@ def fit_sweep(
     """Fit many numbers of clusters quickly.
 
     K-means grows each K from the one before (see `kmeans_chain`); its inertias are within 1 % of ten random starts,
-    usually below them. Ward cuts one tree. The other algorithms are fitted anew for each K, started once.
+    below them on average. Ward cuts one tree, spectral clusters the eigenvectors of one graph. The other algorithms are
+    fitted anew for each K, started once.
 
     Parameters
     ----------
@@ -96,8 +97,8 @@ def fit_sweep(
             fits[k] = error
     if options.algorithm == "kmeans":
         fits |= _chain_labels(X, possible, options.seed, report)
-    elif options.algorithm == "ward" and possible:
-        fits |= dict(zip(possible, ward_cuts(X, possible, report), strict=True))
+    elif options.algorithm in {"ward", "spectral"}:
+        fits |= _cut_labels(X, possible, options, report)
     else:
         fits |= _labels_one_by_one(X, possible, options, report)
     return {k: _checked(X, k, fits[k]) for k in ks}
@@ -111,6 +112,22 @@ def _chain_labels(X: FloatArray, ks: Sequence[int], seed: int, report: Report) -
     except DataError as error:
         return dict.fromkeys(ks, error)
     return {k: assign(X, chain[k]).nearest for k in ks}
+
+
+def _cut_labels(
+    X: FloatArray, ks: Sequence[int], options: ClusterOptions, report: Report
+) -> dict[int, IntArray | DataError]:
+    """Fit what all numbers of clusters share once, then cut it."""
+    if not ks:
+        return {}
+    try:
+        if options.algorithm == "ward":
+            cuts = ward_cuts(X, ks, report)
+        else:
+            cuts = spectral_cuts(X, ks, replace(options, n_init=1), report)
+    except DataError as error:
+        return dict.fromkeys(ks, error)
+    return dict(zip(ks, cuts, strict=True))
 
 
 def _labels_one_by_one(

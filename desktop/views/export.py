@@ -24,6 +24,7 @@ from desktop import jobs, messages
 from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.settings import SettingsFile
+from desktop.tasks import Task
 from desktop.theme import GRID, Theme
 from desktop.views.genres import plain_table
 from desktop.widgets.basics import button, column, holder, label, row
@@ -51,7 +52,8 @@ class ExportDialog(QDialog):
     def __init__(self, session: Session, settings: SettingsFile, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._settings, self._theme = session, settings, theme
-        self._planned: list[ExportResult] = []
+        self._task: Task[list[ExportResult]] | None = None
+        self.finished.connect(self._forget)
         self.setWindowTitle(messages.EXPORT_TITLE())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(110 * GRID, 76 * GRID)
@@ -135,11 +137,17 @@ class ExportDialog(QDialog):
             return
         playlists, library = self.chosen, shown.analysis.library
         folder, formats = Path(self.folder.text().strip()).expanduser(), self.wanted_formats
-        self._session.workers.compute.start(
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._session.workers.network.queue(
             lambda report: jobs.export(playlists, library, folder, formats, dry_run, report),
             done=self._planned_now if dry_run else self._written,
             failed=self._failed,
         )
+
+    def _forget(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     def _planned_now(self, results: list[ExportResult]) -> None:
         self._show_results(results, done=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QVBoxLayout, QWidget
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QVBoxLayout, QWidget
 from desktop import jobs, messages
 from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
+from desktop.tasks import Task
 from desktop.theme import GRID, Theme
 from desktop.views.genres import plain_table
 from desktop.widgets.basics import button, label, row
@@ -36,6 +37,8 @@ class RunsDialog(QDialog):
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._task: Task[Any] | None = None
+        self.finished.connect(self._forget)
         self.setWindowTitle(messages.RUNS_TITLE())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(96 * GRID, 64 * GRID)
@@ -59,7 +62,8 @@ class RunsDialog(QDialog):
         place = session.place
         if place is not None:
             session.keep_now()
-            session.workers.network.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
+            network = session.workers.network
+            self._task = network.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
 
     @property
     def chosen(self) -> list[str]:
@@ -83,13 +87,17 @@ class RunsDialog(QDialog):
         if not rows:
             self.say.setText(messages.RUNS_NONE())
 
+    def _forget(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
     def _enable(self) -> None:
         self.compare.setEnabled(len(self.chosen) == 2)
         self.restore.setEnabled(len(self.chosen) == 1)
 
     def _compare(self) -> None:
         before, after = self.chosen
-        self._session.workers.network.queue(
+        self._task = self._session.workers.network.queue(
             lambda _: jobs.compare(before, after),
             done=lambda found: self._show_comparison(before, after, found),
             failed=self._session.report_trouble,

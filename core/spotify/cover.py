@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 from core.errors import ExportError
-from core.records import Playlist
-
-#: Draws the picture of a playlist as a JPEG; None for a playlist without one.
-Draw: TypeAlias = Callable[[Playlist], bytes | None]
 
 #: Characters of base64 text that Spotify takes: 256 KB.
 MOST_CHARACTERS: Final = 256 * 1024

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.progress import Report, silent
+from core.spotify import scopes
 from core.spotify.client import Client
+from core.spotify.cover import as_payload
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, Job
 from core.spotify.messages import missing_permission
 from core.spotify.plan import ExportPlan
@@ -19,7 +21,14 @@ from core.storage import Store
 _KEPT_SECONDS = 90 * 86_400.0
 
 
-def export(client: Client, store: Store, plan: ExportPlan, *, report: Report = silent) -> list[Outcome]:
+def export(
+    client: Client,
+    store: Store,
+    plan: ExportPlan,
+    *,
+    covers: Mapping[str, bytes] | None = None,
+    report: Report = silent,
+) -> list[Outcome]:
     """Carry a plan out.
 
     Parameters
@@ -30,6 +39,8 @@ def export(client: Client, store: Store, plan: ExportPlan, *, report: Report = s
         Where the journal is.
     plan : ExportPlan
         What to do.
+    covers : mapping of str to bytes, optional
+        JPEG pictures by lineage, for the playlists that are created. Drawn by the caller.
     report : Report
         Told about every step; may raise `core.progress.Cancelled`. What was begun is finished or taken back later.
 
@@ -45,13 +56,19 @@ def export(client: Client, store: Store, plan: ExportPlan, *, report: Report = s
     SpotifyError
         When Spotify does not answer or asks for a long pause. `finish` goes on there, also after the program was
         killed.
+    ExportError
+        When a picture is no JPEG or too large; nothing was written then.
     StorageError
         When another window is writing playlists.
     """
-    missing = plan.needs - set(client.access.grant.scopes)
+    pictures = {lineage: as_payload(jpeg) for lineage, jpeg in (covers or {}).items()}
+    needs = plan.needs | (scopes.OPTIONAL["covers"] if pictures else frozenset())
+    missing = needs - set(client.access.grant.scopes)
     if missing:
         raise missing_permission(missing)
-    return begin(client, store, plan.jobs, prefix=EXPORT, report=report) if plan.jobs else []
+    if not plan.jobs:
+        return []
+    return begin(client, store, plan.jobs, prefix=EXPORT, covers=pictures, report=report)
 
 
 def finish(client: Client, store: Store, *, report: Report = silent) -> list[Outcome]:
@@ -79,20 +96,30 @@ def cut_off(store: Store) -> list[str]:
     return list(dict.fromkeys(e.batch for e in entries if e.kind == PLAYLIST and e.batch.startswith((EXPORT, UNDO))))
 
 
-def begin(client: Client, store: Store, jobs: Sequence[Job], *, prefix: str, report: Report) -> list[Outcome]:
+def begin(
+    client: Client,
+    store: Store,
+    jobs: Sequence[Job],
+    *,
+    prefix: str,
+    covers: Mapping[str, str] | None = None,
+    report: Report = silent,
+) -> list[Outcome]:
     """Note a whole batch in the journal, then do it."""
     batch = f"{prefix}{secrets.token_hex(6)}"
     with store.together():
         for job in jobs:
             store.journal.plan(PLAYLIST, job.stored(), batch=batch)
-    return _run(client, store, batch, report=report)
+    return _run(client, store, batch, covers=covers, report=report)
 
 
-def _run(client: Client, store: Store, batch: str, *, report: Report) -> list[Outcome]:
+def _run(
+    client: Client, store: Store, batch: str, *, covers: Mapping[str, str] | None = None, report: Report
+) -> list[Outcome]:
     steps = Steps(report)
     client.tick = steps.tick
     with store.alone("spotify-export", doing="writing playlists to Spotify"):
-        outcomes = Writer(client, store, batch, steps).run()
+        outcomes = Writer(client, store, batch, steps, covers=covers).run()
     if batch.startswith(EXPORT):
         store.journal.clear(before=time.time() - _KEPT_SECONDS)
     return outcomes

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
@@ -85,9 +85,14 @@ class Writer:
         The batch in the journal.
     steps : Steps
         Told about every step; may raise `core.progress.Cancelled`.
+    covers : mapping of str to str
+        Pictures by lineage, as `core.spotify.cover.as_payload` gives them, for playlists that are created.
     """
 
-    def __init__(self, client: Client, store: Store, batch: str, steps: Steps) -> None:
+    def __init__(
+        self, client: Client, store: Store, batch: str, steps: Steps, *, covers: Mapping[str, str] | None = None
+    ) -> None:
+        self._covers = covers or {}
         self._client = client
         self._store = store
         self._batch = batch
@@ -162,6 +167,22 @@ class Writer:
         self._know_rows(work, listed)
         self._details(work, listed)
         self._content(work)
+        self._cover(work)
+
+    def _cover(self, work: _Work) -> None:
+        """Set the picture of a new playlist, once: a playlist without one is no worse."""
+        picture = self._covers.get(work.job.lineage, "")
+        if not picture or work.job.action != "create":
+            return
+        entry = self._begin(work, {"do": "cover"})
+        work.snapshot = ""
+        try:
+            self._attempt(entry, lambda: api.cover(self._client, work.job.remote_id, picture, public=work.job.public))
+            self._store.journal.confirm(entry)
+        except AnswerLost:
+            self._close(entry, took_effect=False)
+        except SpotifyRefused:
+            return
 
     def _create(self, work: _Work) -> None:
         job = work.job

@@ -383,6 +383,22 @@ def test_every_write_is_in_the_journal_before_and_after(fake: FakeSpotify, store
     assert len(fake.writes()) == len(entries)
 
 
+def test_a_new_playlist_gets_its_picture_and_a_lost_answer_to_it_does_no_harm(fake: FakeSpotify, store: Store) -> None:
+    jpeg = b"\xff\xd8\xff picture"
+    wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
+    plan = plan_of(store, *wanted)
+    with client_of(store, Vault()) as client, pytest.raises(PermissionMissing, match="--allow covers"):
+        export(client, store, plan, covers={"l1": jpeg})
+    connect_to(store, Vault(), allow=["covers"])
+    fake.faults = {fake.count + 8: "drop"}
+    with client_of(store, Vault()) as client:
+        export(client, store, plan_of(store, *wanted), covers={"l1": jpeg, "l2": jpeg})
+    pictures = {name: named(fake, name).cover for name in ("Fast", "Slow")}
+    assert sorted(map(bool, pictures.values())) == [False, True], "one of the two requests was dropped"
+    assert store.journal.open_entries() == []
+    assert plan_of(store, *wanted).jobs == []
+
+
 # --- the way back --------------------------------------------------------------------------------------------------
 
 

@@ -109,10 +109,13 @@ class Api:
         playlist = self.world.playlists.get(key)
         if playlist is None:
             raise Refused(404, "Not found.")
+        return 200, self._full(asked, playlist)
+
+    def _full(self, asked: Asked, playlist: FakePlaylist) -> dict[str, Any]:
         shown = self.world.playlist_json(playlist) | {"followers": {"href": None, "total": 0}}
         if "items" in shown:
             shown["items"] = paging(asked, self._rows(playlist.rows[:50]), len(playlist.rows))
-        return 200, shown
+        return shown
 
     def _items(self, asked: Asked, key: str) -> Answer:
         asked.needs("playlist-read-private", "playlist-read-collaborative")
@@ -133,7 +136,7 @@ class Api:
 
     def _create(self, asked: Asked) -> Answer:
         asked.needs(modify(asked.body.get("public", True)))
-        return 201, self.world.playlist_json(self.world.create(asked.body))
+        return 201, self._full(asked, self.world.create(asked.body))
 
     def _details(self, asked: Asked, key: str) -> Answer:
         self._may_modify(asked, key)

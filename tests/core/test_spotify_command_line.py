@@ -1,0 +1,129 @@
+"""``leitmotif spotify`` and ``leitmotif export --to spotify`` as a person sees them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import cli
+from core.features import BASE_NAMES
+from core.spotify.tokens import Vault
+from core.storage import open_store
+from tests.fakes.spotify import FakeSpotify, filled_world
+from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, browse, connect_to, use_keyring
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
+    before = use_keyring(MemoryKeyring())
+    with FakeSpotify(filled_world(liked=90, playlists=1)) as server:
+        for name, value in server.environment.items():
+            if name.startswith("LEITMOTIF_SPOTIFY"):
+                monkeypatch.setenv(name, value)
+        yield server
+    use_keyring(before)
+
+
+@pytest.fixture
+def connected(fake: FakeSpotify) -> FakeSpotify:
+    with open_store() as store:
+        connect_to(store, Vault())
+    return fake
+
+
+def give_features() -> None:
+    """Store made-up features for what was synced, in two clear groups."""
+    with open_store() as store:
+        library = store.libraries.load("spotify:spotify:")
+        values = np.random.default_rng(1).uniform(0.0, 0.2, (len(library), len(BASE_NAMES)))
+        values[::2] += 0.7
+        frame = pd.DataFrame(values, columns=list(BASE_NAMES), index=library.tracks.index)
+        frame["tempo"] = 60 + 100 * frame["tempo"]
+        store.features.put("reccobeats", frame)
+
+
+def test_without_an_account_every_command_says_what_to_do(
+    fake: FakeSpotify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["status"], ["sync"], ["undo"]):
+        assert cli.main(["spotify", *words]) == 1
+        assert "leitmotif spotify connect" in capsys.readouterr().err
+    assert cli.main(["spotify", "connect", "--client-id", "https://x", "--no-browser"]) == 1
+    assert "no Client ID" in capsys.readouterr().err
+    assert cli.main(["spotify", "connect", "--client-id", CLIENT_ID, "--allow", "everything"]) == 1
+    assert "--allow takes public, top, covers" in capsys.readouterr().err
+    assert cli.main(["spotify", "disconnect"]) == 0
+
+
+def test_connect_prints_the_address_and_the_privacy_note(fake: FakeSpotify, capsys: pytest.CaptureFixture[str]) -> None:
+    printed: list[str] = []
+
+    def person() -> None:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            printed.append(capsys.readouterr().out)
+            address = next((line for line in printed[-1].splitlines() if line.startswith("http")), "")
+            if address:
+                browse(address)
+                return
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=person)
+    thread.start()
+    status = cli.main(["spotify", "connect", "--client-id", CLIENT_ID, "--no-browser", "--timeout", "20"])
+    thread.join()
+    said = capsys.readouterr().out
+    assert status == 0
+    assert "Connected: A Listener" in said
+    assert said.count("Leitmotif reads your liked songs") == 1
+    assert "https://www.spotify.com/account/apps/" in said
+
+
+def test_a_plan_is_shown_carried_out_and_taken_back(connected: FakeSpotify, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["spotify", "sync"]) == 0
+    assert "Analyse it with: leitmotif analyze spotify:" in capsys.readouterr().out
+    give_features()
+    assert cli.main(["analyze", "spotify:", "--playlists", "2"]) == 0
+    capsys.readouterr()
+    assert cli.main(["export", "--to", "spotify", "--dry-run"]) == 0
+    planned = capsys.readouterr().out
+    assert planned.count("create “") == 2
+    assert "Nothing was written" in planned
+    assert connected.writes() == []
+    assert cli.main(["export", "--to", "spotify", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    rows = document["playlists"]
+    assert [row["action"] for row in rows] == ["create", "create"]
+    assert all(row["url"] == f"https://open.spotify.com/playlist/{row['id']}" for row in rows)
+    assert {row["name"] for row in rows} <= {playlist.name for playlist in connected.world.owned()}
+    assert cli.main(["export", "--to", "spotify", "--only", rows[0]["name"]]) == 0
+    assert f"unchanged “{rows[0]['name']}”" in capsys.readouterr().out
+    assert cli.main(["export", "--to", "spotify", "--public"]) == 1
+    assert "leitmotif spotify connect --allow public" in capsys.readouterr().err
+    assert cli.main(["export", "--to", "spotify", "--edited", "sometimes"]) == 1
+    assert "keep, replace, new" in capsys.readouterr().err
+    assert cli.main(["spotify", "status"]) == 0
+    assert "me/playlists" in capsys.readouterr().out
+    assert cli.main(["spotify", "undo"]) == 0
+    assert capsys.readouterr().out.count("removed “") == 2
+    assert [playlist.name for playlist in connected.world.owned()] == ["Mine 0"]
+    assert cli.main(["spotify", "disconnect"]) == 0
+    assert "Take the permission back on Spotify's side" in capsys.readouterr().out
+
+
+def test_a_long_pause_ends_the_command_with_the_time_to_go_on(
+    connected: FakeSpotify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connected.refuse, connected.retry_after = "quota", 40_000
+    assert cli.main(["spotify", "sync"]) == 1
+    error = capsys.readouterr().err
+    assert "run it again after 20" in error
+    assert "Traceback" not in error
+    assert cli.main(["spotify", "status"]) == 0
+    assert "Spotify asked to be left alone until" in capsys.readouterr().out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout, QWidget
 
@@ -37,6 +37,10 @@ STEPS = 7
 #: Origins with a colour of their own.
 MOST_ORIGINS = 24
 _ZOOM, _STEP = 1.25, 0.1
+#: While the map moves, each side draws at most this many points, so that it follows the mouse however many there are.
+SKETCH = 5000
+#: All points come back when the map has stood still this long.
+SETTLE_MS = 150
 
 
 class TrackMap(MapView):
@@ -69,13 +73,20 @@ class TrackMap(MapView):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pressed = QPointF()
+        self._sketches: list[GroupedPoints] = []
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.stand_still)
 
     def show_shown(self, shown: Shown) -> None:
         """Show other tracks."""
         self._shown = shown
         self.show_data(shown.map)
-        self._chosen, self._marks = [], []
+        self._settle.stop()
+        self._chosen, self._marks, self._sketches = [], [], []
         for panel in self.panels:
+            self._add_sketch(panel)
             chosen = GroupedPoints(pixel_ratio=1.0)
             mark = pg.ScatterPlotItem(
                 pxMode=True, size=14, symbol="o", pen=pg.mkPen(self._theme.text, width=2), brush=None
@@ -84,6 +95,41 @@ class TrackMap(MapView):
                 panel.box.addItem(item, ignoreBounds=True)
             self._chosen.append(chosen)
             self._marks.append(mark)
+
+    def _add_sketch(self, panel: MapPanel) -> None:
+        """Prepare the few points that stand for all of them while the map moves."""
+        assert self._shown is not None
+        xy, sketch = self._shown.map.xy, GroupedPoints(pixel_ratio=1.0)
+        self._sketches.append(sketch)
+        sketch.setVisible(False)
+        panel.box.addItem(sketch, ignoreBounds=True)
+        if len(xy) > SKETCH and not panel.is_empty:
+            rows = arrange.drawing_order(panel.grouping.codes)[:: -(-len(xy) // SKETCH)]
+            brushes = [QBrush(QColor(group.color)) for group in panel.grouping.groups]
+            brushes.append(QBrush(QColor(self._theme.neutral)))
+            codes = panel.grouping.codes[rows]
+            sketch.show_points(xy[rows], np.where(codes >= 0, codes, len(brushes) - 1), brushes, size=3.0)
+            panel.box.sigRangeChangedManually.connect(self.move)
+
+    def move(self) -> None:
+        """Draw a few points while the map moves."""
+        if self._shown is None or len(self._shown.labels) <= SKETCH:
+            return
+        if not self._settle.isActive():
+            for panel, sketch, chosen in zip(self.panels, self._sketches, self._chosen, strict=True):
+                panel.points.setVisible(False)
+                sketch.setOpacity(panel.points.opacity())
+                sketch.setVisible(True)
+                if len(chosen.data) > SKETCH:
+                    chosen.setOpacity(0.0)
+        self._settle.start()
+
+    def stand_still(self) -> None:
+        """Draw all points again."""
+        for panel, sketch, chosen in zip(self.panels, self._sketches, self._chosen, strict=True):
+            panel.points.setVisible(True)
+            sketch.setVisible(False)
+            chosen.setOpacity(1.0)
 
     def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
         """Return title and groups of the left and the right map."""
@@ -160,6 +206,7 @@ class TrackMap(MapView):
             event.accept()
             return
         super().mousePressEvent(event)
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the lasso, or name the track below the mouse."""
@@ -180,6 +227,7 @@ class TrackMap(MapView):
             self._end_lasso()
             return
         super().mouseReleaseEvent(event)
+        event.accept()
         moved = (event.position() - self._pressed).manhattanLength()
         if event.button() == Qt.MouseButton.LeftButton and moved < GRID / 2:
             found = self.row_at(event.position())
@@ -198,10 +246,13 @@ class TrackMap(MapView):
         if key in moves:
             size = box.viewRect().size()
             across, up = moves[key]
+            self.move()
             box.translateBy(x=across * _STEP * size.width(), y=up * _STEP * abs(size.height()))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.move()
             box.scaleBy((1 / _ZOOM, 1 / _ZOOM))
         elif key == Qt.Key.Key_Minus:
+            self.move()
             box.scaleBy((_ZOOM, _ZOOM))
         elif key == Qt.Key.Key_Home:
             self.show_everything()

@@ -35,8 +35,8 @@ T = TypeVar("T")
 MOST_LOST: Final = 5
 #: Looks for a playlist whose creation was not answered: Spotify may take a while to show it.
 LOOKS: Final = 4
-#: Rounds of comparing all playlists at the end.
-ROUNDS: Final = 4
+#: Rounds of comparing all playlists at the end, with pauses of 1, 2, 4 … seconds between them.
+ROUNDS: Final = 6
 #: Where the rows of a playlist of ours are kept, by its state.
 MADE: Final = "made."
 
@@ -62,7 +62,11 @@ class Outcome:
 
 @dataclass
 class _Work:
-    """A job while it is done."""
+    """A job while it is done.
+
+    `uncertain` says that a write may still take effect late, so that only reading can tell what stands there;
+    `checked` is what stood there when it was read last, `detailed` whether name and description were written.
+    """
 
     entry: int
     job: Job
@@ -70,6 +74,9 @@ class _Work:
     snapshot: str = ""
     lost: int = 0
     refused: str = ""
+    uncertain: bool = False
+    detailed: bool = False
+    checked: list[str] | None = None
 
 
 class Writer:
@@ -150,7 +157,7 @@ class Writer:
                 self._created(work, write.id, found.id, found.snapshot_id)
                 return
         elif write.payload["do"] in ("add", "remove", "move", "replace"):
-            work.rows = self._read(work.job.remote_id)
+            work.rows, work.uncertain = self._read(work.job.remote_id), True
             if _digest(work.rows) == write.payload["after"]:
                 self._store.journal.confirm(write.id, {"read_back": True})
                 return
@@ -235,14 +242,14 @@ class Writer:
         """Change name and description; repeating this does no harm, and what stands there is looked at first."""
         details, key = work.job.details, work.job.remote_id
         seen = listed.get(key)
-        while details and seen is not None and not _shows(seen, details):
+        while details and not work.detailed and seen is not None and not _shows(seen, details):
             entry = self._begin(work, {"do": "details", **details})
             public = seen.public or bool(details.get("public"))
             work.snapshot = ""
             try:
                 self._attempt(entry, lambda public=public: api.details(self._client, key, details, public=public))  # type: ignore[misc]
                 self._store.journal.confirm(entry)
-                return
+                work.detailed = True
             except AnswerLost as error:
                 self._lost(work, error)
                 seen = self._list().get(key)
@@ -273,6 +280,7 @@ class Writer:
             work.rows, work.snapshot, work.lost = after, snapshot, 0
             return True
         except AnswerLost as error:
+            work.uncertain = True
             self._lost(work, error)
             work.rows, work.snapshot = self._read(work.job.remote_id), ""
             self._close(entry, took_effect=work.rows == after)
@@ -306,7 +314,9 @@ class Writer:
     def _compare(self, works: Sequence[_Work]) -> None:
         """Compare all playlists with what the last writes left, mend those that differ, and finish."""
         left = list(works)
-        for _ in range(ROUNDS):
+        for done in range(ROUNDS):
+            if done:
+                queue.hold(self._client.pace.backoff * 2 ** (done - 1), "Waiting for Spotify to settle")
             self._steps.at(self._total, self._total, "Checking the playlists")
             listed = self._list()
             for work in works:
@@ -333,15 +343,20 @@ class Writer:
                 return False
             self._finish(work, "")
             return True
-        if seen is not None and seen.snapshot_id != work.snapshot:
-            work.rows = self._read(job.remote_id)
-            work.snapshot = seen.snapshot_id
-            self._details(work, listed)
-            self._content(work)
-            return False
         # A playlist the person removed meanwhile is not in the list; its content is what the writes left.
-        self._finish(work, work.snapshot)
-        return True
+        if seen is None or (seen.snapshot_id == work.snapshot and not work.uncertain):
+            self._finish(work, work.snapshot)
+            return True
+        work.rows, work.snapshot = self._read(job.remote_id), seen.snapshot_id
+        if not edits(self._rows(work), self._goal(work)):
+            self._finish(work, seen.snapshot_id)
+            return True
+        # Spotify may show an old state for a while. Only what is seen twice, or what a lost answer explains, is mended.
+        if work.uncertain or work.checked == work.rows:
+            self._content(work)
+            work.uncertain = True
+        work.checked = work.rows
+        return False
 
     def _finish(self, work: _Work, snapshot: str) -> None:
         job = work.job

@@ -45,7 +45,7 @@ def theme_for(look: Look) -> Theme:
 def apply(app: QApplication, theme: Theme) -> None:
     """Give all widgets the colours of a theme."""
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_rules(theme))
+    app.setStyleSheet(_rules(theme) + _view_rules(theme))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -96,6 +96,12 @@ def _rules(theme: Theme) -> str:
         font-weight: 600; }}
     QPushButton[role="main"]:disabled {{ background: {theme.surface}; color: {theme.neutral};
         border: 1px solid {theme.line}; }}
+    """
+
+
+def _view_rules(theme: Theme) -> str:
+    main = ACCENT[theme.dark]
+    return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{ padding: {GRID}px {2 * GRID - 4}px; color: {theme.muted}; border: none;

@@ -74,8 +74,9 @@ class GenresTab(QWidget):
 
     def _build(self) -> None:
         save = tool("save", messages.SAVE_TABLE(), self._theme, self._save)
-        tools = row(self.mode, label(messages.GENRES_HINT(), role="muted"), 0, save)
+        tools = row(self.mode, label(messages.GENRES_HINT(), role="muted", wrap=True), save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        tools.setStretch(1, 1)
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(plain_table(self.genres, messages.MOST_PLAYLIST()))
         below.addWidget(plain_table(self.playlists, messages.MOST_GENRE()))

@@ -347,7 +347,8 @@ class MapTab(QWidget):
         selection = self._session.selection
         if selection is not None:
             self.map.show_selection(selection.rows, selection.marked)
-        loose = selection is not None and not selection.lineages and len(selection.rows) > 0
+        total = len(self._session.shown.labels) if self._session.shown else 0
+        loose = selection is not None and not selection.lineages and 0 < len(selection.rows) < total
         self.make.setVisible(loose)
 
     def _set_lasso(self, on: bool) -> None:

@@ -162,6 +162,7 @@ def analyze(
     weight: Annotated[list[str] | None, typer.Option(help="Weight of a feature, such as tempo=0.5.")] = None,
     missing: Annotated[str, typer.Option(help="Tracks with missing features: drop or impute.")] = "",
     minor: Annotated[int | None, typer.Option(help="Genres with this many tracks or fewer are absorbed.")] = None,
+    min_cluster_size: Annotated[int | None, typer.Option(help="Smallest cluster that hdbscan reports.")] = None,
     k_max: Annotated[int | None, typer.Option(help="Largest number of clusters compared.")] = None,
     column: Columns = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="Ask services for missing features first.")] = False,
@@ -183,7 +184,7 @@ def analyze(
     request = AnalyzeRequest(
         gather=_gathering(source, column, fetch, genres, table, providers, standardise),
         recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed, features=_listed(features),
-        weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max,
+        weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max, min_cluster_size=min_cluster_size,
         sizes=sizes, playlists=curation, out=out, formats=_listed(formats), json=json,
     )  # fmt: skip
     run_analyze(request, draw=_draw[0] if _draw else None)

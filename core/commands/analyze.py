@@ -32,7 +32,7 @@ class AnalyzeRequest:
     ----------
     gather : GatherRequest
         Which tracks, and where their features come from.
-    recipe, k, algorithm, genre, seed, features, weights, missing, minor
+    recipe, k, algorithm, genre, seed, features, weights, missing, minor, k_max, min_cluster_size
         Levers; None or empty leaves the recipe's own.
     sizes, playlists
         A listener's wishes.
@@ -55,6 +55,7 @@ class AnalyzeRequest:
     missing: str = ""
     minor: int | None = None
     k_max: int | None = None
+    min_cluster_size: int | None = None
     sizes: SizeOptions = field(default_factory=SizeOptions)
     playlists: PlaylistOptions = field(default_factory=PlaylistOptions)
     out: Path | None = None
@@ -135,6 +136,8 @@ def request_options(request: AnalyzeRequest) -> AnalysisOptions:
         cluster = replace(cluster, algorithm=request.algorithm)  # type: ignore[arg-type]
     if request.seed is not None:
         cluster = replace(cluster, seed=request.seed)
+    if request.min_cluster_size is not None:
+        cluster = replace(cluster, min_cluster_size=request.min_cluster_size)
     genres = replace(recipe.genres, inside=request.genre)
     if request.minor is not None:
         genres = replace(genres, minor_at_most=request.minor, minor_share=0.0)
@@ -163,7 +166,8 @@ def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: st
     where = f" inside {analysis.options.recipe.genres.inside}" if analysis.options.recipe.genres.inside else ""
     lines = [
         f"{len(analysis.prepared):,} of {len(analysis.library):,} tracks{where} in {len(clusters)} playlists "
-        f"(recipe {document['recipe']['name']}; {analysis.k_reason})",
+        f"(recipe {document['recipe']['name']})",
+        f"why so many: {analysis.k_reason}",
         "",
     ]
     for entry in clusters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, product
 
 from core.naming.evidence import ClaimSet, Evidence
@@ -90,6 +91,7 @@ class _Word:
     feature: str
 
 
+@lru_cache(maxsize=4096)
 def stems(text: str) -> frozenset[str]:
     """Return what counts as the same word in two names: letters only, without a plural "s", from three letters."""
     return frozenset(word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower()))

@@ -54,7 +54,7 @@ def run(file: str) -> int:
     if file:
         window.session.open_path(file)
     elif first:
-        window.session.open_stored(first, first.rsplit("/", 1)[-1])
+        window.session.open_stored(first, first.split(":", 1)[-1])
     window.start.open_demo.setFocus()
     window.load_recent()
     status = app.exec()

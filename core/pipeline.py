@@ -283,7 +283,7 @@ class Pipeline:
             return None
 
         def fits(X: FloatArray, ks: Sequence[int], seed: int) -> Mapping[int, IntArray | DataError]:
-            return fit_sweep(X, ks, options=replace(settings, seed=seed))
+            return fit_sweep(X, ks, options=replace(settings, seed=seed), report=report)
 
         return self._stage(
             "sweep", (prepared, options.recipe.sweep, settings.algorithm, settings.seed),

@@ -37,16 +37,16 @@ def console_report() -> Iterator[Report]:
 
 
 class _Lines:
-    """Reports as lines, one for each new text."""
+    """Reports as lines, each text once: steps that come again and again would fill a log."""
 
     def __init__(self) -> None:
-        self._last = ""
+        self._seen: set[str] = set()
 
     def __call__(self, done: int, total: int, text: str) -> None:
         """Print the text when it is new."""
         del done, total
-        if text != self._last:
-            self._last = text
+        if text not in self._seen:
+            self._seen.add(text)
             say(f"{text} …", error=True)
 
 

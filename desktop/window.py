@@ -84,15 +84,15 @@ class MainWindow(QMainWindow):
         line.setStretch(0, 1)
         self.said_line.setLayout(line)
         self.said_line.hide()
-        body = QWidget()
-        page = QVBoxLayout(body)
+        self.body = QWidget()
+        page = QVBoxLayout(self.body)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
         page.addWidget(self.header)
         page.addWidget(self.pages, 1)
         page.addWidget(self.said_line)
         page.addWidget(self.work)
-        self.setCentralWidget(body)
+        self.setCentralWidget(self.body)
         self._connect_pages()
 
     def _connect_pages(self) -> None:
@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         header.levers_toggled.connect(self._show_levers)
         self.work.cancelled.connect(session.stop)
         self.loading.cancelled.connect(session.stop)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self.centralWidget(), session.stop)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, session.stop)
 
     def _connect(self) -> None:
         session = self.session
@@ -226,7 +226,8 @@ class MainWindow(QMainWindow):
             return
         self._keep_layout()
         self.theme = theme
-        old = self.takeCentralWidget()
+        old = self.body
+        self.takeCentralWidget()
         self._build()
         self._show_stage()
         old.deleteLater()

@@ -98,8 +98,9 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     if request.standardise:
         library = standardise_per_provider(library)
     if request.genres:
+        from_account = any(path.startswith(f"{SPOTIFY_KIND}:") for path in request.sources)
         library, found = fetch_genres(
-            library, cache=store.genres, state=store.state, by_name=library.kind != SPOTIFY_KIND, report=report
+            library, cache=store.genres, state=store.state, by_name=not from_account, report=report
         )
         coverages.append(found)
     return library, coverages

@@ -164,6 +164,29 @@ class LibraryStore:
         columns = dict(zip(_SHOWN, zip(*rows, strict=True) if rows else [()] * len(_SHOWN), strict=True))
         return _library(columns, *head[1:])
 
+    def spotify_dates(self, key: str) -> pd.Series:
+        """Return when each track of a stored library was obtained from Spotify's API.
+
+        Parameters
+        ----------
+        key : str
+            The library.
+
+        Returns
+        -------
+        pandas.Series [dtype=float64]
+            Seconds since 1970 by track id; empty when the library is not stored or holds a person's own data only.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_ID, (key,)).fetchone()
+            dates = dict(connection.execute(_DATES, (row[0],)).fetchall()) if row else {}
+        return pd.Series(dates, dtype=np.float64)
+
     def recent(self, *, limit: int = 20) -> list[LibraryInfo]:
         """Return the stored libraries, the last opened first.
 

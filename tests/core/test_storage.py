@@ -558,6 +558,17 @@ def test_saving_again_does_not_make_spotify_data_younger(store: Store) -> None:
     assert_equal(store.libraries.load(key), library)
 
 
+def test_a_part_of_an_accounts_library_keeps_its_dates(store: Store) -> None:
+    library = small_library(kind="spotify", path="spotify:")
+    key = store.libraries.save(library, spotify_at=NOW, now=NOW)
+    dates = store.libraries.spotify_dates(key)
+    assert dates.to_dict() == dict.fromkeys(library.tracks.index, NOW)
+    part = store.libraries.save(library, key=f"{key}#Rock", spotify_at=dates, now=NOW + 20 * DAY)
+    store.expire(now=NOW + SPOTIFY_KEEPS)
+    assert len(store.libraries.load(part)) == 0
+    assert store.libraries.spotify_dates("table:/nowhere.csv").empty
+
+
 def test_spotifys_features_leave_the_libraries_they_were_joined_to(store: Store) -> None:
     library = small_library(providers="spotify")
     feature_rows = library.features.set_axis(pd.Index(track_keys(library)), axis=0)

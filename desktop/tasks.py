@@ -134,9 +134,10 @@ class Worker(QObject):
         *,
         done: Callable[[T], None] = _forget,
         failed: Callable[[BaseException], None],
+        progressed: Callable[[int, int, str], None] = silent,
     ) -> Task[T]:
         """Do work when its turn comes, whatever is started meanwhile; see `start`."""
-        task = Task(work, done, failed, silent, queued=True)
+        task = Task(work, done, failed, progressed, queued=True)
         with self._wake:
             self._waiting.append(task)
             self._wake.notify()

@@ -12,7 +12,7 @@ from core.console import console_report, say, say_json, say_notices
 from core.errors import FeatureError, SignInNeeded
 from core.library import Library
 from core.merging import merge_libraries
-from core.progress import Report
+from core.progress import Report, silent
 from core.providers.choice import DEFAULT_ORDER, make_providers
 from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
@@ -84,7 +84,7 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
         When a table of features that a person named cannot be read.
     """
     mapping = dict(request.columns) or None
-    library = _opened(request.sources, mapping, report)
+    library = open_sources(request.sources, mapping, report=report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
     with _spotify_endpoint(store, wanted=request.fetch and "spotify" in request.providers) as spotify:
         providers = make_providers(
@@ -125,8 +125,30 @@ def _spotify_endpoint(store: Store, *, wanted: bool) -> Iterator[SpotifyFeatures
         yield SpotifyFeatures(feature_request(client), client_id=client_id, state=store.state)
 
 
-def _opened(paths: Sequence[str], mapping: Mapping[str, str] | None, report: Report) -> Library:
-    """Read one source, or merge several; parts of one Spotify package are read together, so that plays add up."""
+def open_sources(
+    paths: Sequence[str], mapping: Mapping[str, str] | None = None, *, report: Report = silent
+) -> Library:
+    """Read one source, or merge several; parts of one Spotify package are read together, so that plays add up.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, folders or schemes, at least one.
+    mapping : mapping of str to str, optional
+        Our column → a table's column.
+    report : Report
+        Told about progress; may raise `core.progress.Cancelled`.
+
+    Returns
+    -------
+    Library
+        As it was read; nothing is looked up anywhere.
+
+    Raises
+    ------
+    SourceError
+        When one of them cannot be read.
+    """
     package = SpotifyPackageSource()
     if len(paths) > 1 and not mapping and all(package.accepts(path) for path in paths):
         return package.read_together(list(paths), report=report)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.features import BASE_NAMES
 from core.library import Library, Notice
 from core.naming import NamingQuality
 from core.options import AnalysisOptions
@@ -80,6 +81,21 @@ class Analysis:
         rows = np.flatnonzero(self.clustering.labels == cluster)
         best = rows[np.argsort(-self.suitability.fit[rows], kind="stable")[:count]]
         return [str(track_id) for track_id in self.prepared.track_ids[best]]
+
+    def mean_ranks(self) -> list[dict[str, float]]:
+        """Return where each cluster stands in the library.
+
+        Returns
+        -------
+        list of dict of str to float
+            For each cluster the mean library rank of its members by base feature, 0 to 1; a feature without values
+            in the cluster is left out. Ties share their mean rank.
+        """
+        features = self.library.features
+        values = features[[name for name in BASE_NAMES if name in features]].iloc[self.prepared.rows]
+        ranks = (values.rank() - 0.5) / values.notna().sum()
+        means = ranks.groupby(self.clustering.labels).mean().reindex(range(self.clustering.k))
+        return [{str(name): float(value) for name, value in row.dropna().items()} for _, row in means.iterrows()]
 
     @property
     def playlist_labels(self) -> IntArray:

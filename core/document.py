@@ -30,11 +30,12 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
     dict
         Text keys; numbers at full precision, None where a number does not exist; ids as text.
     """
+    ranks = analysis.mean_ranks()
     document = {
         "schema": SCHEMA,
         "source": _source(analysis),
         "recipe": _recipe(analysis),
-        "clusters": [_cluster(analysis, cluster) for cluster in range(analysis.clustering.k)],
+        "clusters": [{**_cluster(analysis, cluster), "ranks": mean} for cluster, mean in enumerate(ranks)],
         "genres": _genres(analysis),
         "projection": _projection(analysis),
         "quality": _quality(analysis),

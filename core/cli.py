@@ -21,6 +21,7 @@ from core.progress import Cancelled
 
 if TYPE_CHECKING:
     from core.commands.analyze import Draw
+    from core.commands.export_spotify import DrawCover
     from core.commands.gathering import GatherRequest
 
 INTERRUPTED = 130
@@ -42,12 +43,14 @@ app.add_typer(spotify_app, name="spotify")
 
 #: Filled by `main`: what the window's half of the program can do.
 _draw: list[Draw] = []
+_draw_cover: list[DrawCover] = []
 
 
 def main(
     arguments: Sequence[str] | None = None,
     *,
     draw: Draw | None = None,
+    draw_cover: DrawCover | None = None,
     open_window: Callable[[str], int] | None = None,
 ) -> int:
     """Run the command line.
@@ -58,6 +61,8 @@ def main(
         Without the program's name; those of the process by default.
     draw : callable, optional
         Draws the pictures of an analysis into a folder.
+    draw_cover : callable, optional
+        Draws the cover of a playlist.
     open_window : callable, optional
         Opens the window, on a file when one is given, and returns the exit status.
 
@@ -68,6 +73,7 @@ def main(
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _draw[:] = [draw] if draw else []
+    _draw_cover[:] = [draw_cover] if draw_cover else []
     try:
         with _interruptible():
             if not given or _is_file(given[0]):
@@ -215,6 +221,7 @@ def export(
     edited: Annotated[
         str, typer.Option(help="Spotify playlists you have changed: keep your tracks, replace them, or make a new one.")
     ] = "keep",
+    covers: Annotated[bool, typer.Option("--covers", help="Give Spotify playlists a cover that shows them.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the files.")] = None,
@@ -223,7 +230,12 @@ def export(
     if to == "spotify":
         from core.commands.export_spotify import run_export_spotify
 
-        run_export_spotify(run_id=run, only=only or [], public=public, edited=edited, dry_run=dry_run, as_json=json)
+        if covers and not _draw_cover:
+            raise OptionError("this part of the program draws no covers", next_step="Leave --covers out")
+        run_export_spotify(
+            run_id=run, only=only or [], public=public, edited=edited, covers=_draw_cover[0] if covers else None,
+            dry_run=dry_run, as_json=json,
+        )  # fmt: skip
         return
     from core.commands.export import run_export
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ def draw_pictures(analysis: Analysis, folder: Path) -> None:
     from desktop.plots.pictures import write_pictures
 
     write_pictures(heatmap_data(analysis), map_data(analysis), folder)
+
+
+def draw_cover(name: str, ranks: Mapping[str, float], number: int) -> bytes:
+    """Draw the cover of a playlist in the colour of its number; see `desktop.plots.cover.draw_cover`."""
+    from desktop.plots import cover
+
+    return cover.draw_cover(name, ranks, color=cover.color_of(number))
 
 
 def open_window(file: str) -> int:
@@ -53,7 +61,7 @@ def open_window(file: str) -> int:
 
 def main() -> None:
     """Run the program and end with its exit status."""
-    sys.exit(cli.main(draw=draw_pictures, open_window=open_window))
+    sys.exit(cli.main(draw=draw_pictures, draw_cover=draw_cover, open_window=open_window))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import pandas as pd
 
 from core import cli
 from core.features import BASE_NAMES
-from desktop.__main__ import draw_pictures, open_window
+from desktop.__main__ import draw_cover, draw_pictures, open_window
 
 PROJECT = Path(__file__).resolve().parents[1]
 #: Options of an analysis where how the playlists are found does not matter: four of them, without refits.
@@ -70,7 +70,10 @@ def run(*words: str | Path, pictures: bool = False) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = cli.main(
-            [str(word) for word in words], draw=draw_pictures if pictures else None, open_window=open_window
+            [str(word) for word in words],
+            draw=draw_pictures if pictures else None,
+            draw_cover=draw_cover,
+            open_window=open_window,
         )
     return Ended(status, out.getvalue(), err.getvalue())
 

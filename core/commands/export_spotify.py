@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from core.commands.export import chosen
 from core.commands.keeping import kept_playlists
 from core.console import console_report, say
-from core.errors import OptionError
+from core.errors import ExportError, OptionError
 from core.progress import Report
+from core.records import Playlist
 from core.spotify.account import open_client
 from core.spotify.addresses import playlist_link
 from core.spotify.client import Client
 from core.spotify.export import cut_off, export, finish
 from core.spotify.plan import EDITED, Edited, ExportPlan, PlannedPlaylist, Wishes, make_plan
 from core.spotify.writing import Outcome
-from core.storage import Store, open_store
+from core.storage import Run, Store, open_store
+
+#: Draws the cover of a playlist: its name, the mean rank of its tracks by feature, and its number, which decides its
+#: colour, in; a JPEG out.
+DrawCover = Callable[[str, Mapping[str, float], int], bytes]
 
 
 def run_export_spotify(
-    *, run_id: str, only: Sequence[str], public: bool, edited: str, dry_run: bool, as_json: bool
+    *,
+    run_id: str,
+    only: Sequence[str],
+    public: bool,
+    edited: str,
+    covers: DrawCover | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Show the plan and carry it out.
 
@@ -36,6 +48,8 @@ def run_export_spotify(
         Make playlists public.
     edited : str
         What to do with playlists the person has changed: one of `core.spotify.plan.EDITED`.
+    covers : callable or None
+        Draws covers, when playlists are to have some.
     dry_run : bool
         Only show the plan.
     as_json : bool
@@ -46,7 +60,7 @@ def run_export_spotify(
     LeitmotifError
         When the run or a playlist is not there, or Spotify does not answer; given again it goes on.
     """
-    wishes = Wishes(public=public, edited=_edited(edited))
+    wishes = Wishes(public=public, edited=_edited(edited), covers=covers is not None)
     with open_store() as store, console_report() as report, open_client(store) as client:
         run = store.runs.get(run_id)
         library = store.libraries.load(run.info.library_key)
@@ -57,7 +71,8 @@ def run_export_spotify(
         )
         if not as_json:
             _show_plan(plan)
-        outcomes = [] if dry_run else export(client, store, plan, report=report)
+        pictures = _drawn(plan, playlists, run, covers, report) if covers and not dry_run else {}
+        outcomes = [] if dry_run else export(client, store, plan, covers=pictures, report=report)
         calls = dict(client.calls.by_family)
     if as_json:
         document = {
@@ -74,6 +89,24 @@ def _edited(text: str) -> Edited:
         if text == known:
             return known
     raise OptionError(f"--edited takes {', '.join(EDITED)}, not {text!r}")
+
+
+def _drawn(
+    plan: ExportPlan, playlists: Sequence[Playlist], run: Run, draw: DrawCover, report: Report
+) -> dict[str, bytes]:
+    """Return the covers that a plan needs, by lineage."""
+    ranks = {int(cluster["id"]): cluster.get("ranks") for cluster in run.document["clusters"]}
+    number = {playlist.lineage: playlist.cluster_id for playlist in playlists}
+    wanted = [planned for planned in plan.playlists if planned.cover and planned.job is not None]
+    drawn = {}
+    for done, planned in enumerate(wanted):
+        report(done, len(wanted), "Drawing covers")
+        lineage = planned.job.lineage if planned.job else ""
+        shape = ranks[number[lineage]]
+        if shape is None:
+            raise ExportError("this run was kept before covers could be drawn", next_step="Analyse again, then export")
+        drawn[lineage] = draw(planned.name, shape, number[lineage])
+    return drawn
 
 
 def _finish(client: Client, store: Store, report: Report, *, dry_run: bool, quiet: bool) -> int:
@@ -105,6 +138,8 @@ def _show_result(outcomes: Sequence[Outcome], *, dry_run: bool, calls: int) -> N
             say(f"not written: “{outcome.job.name}”, {outcome.refused}", error=True)
         elif outcome.job.action != "remove":
             say(f"“{outcome.job.name}”: {len(outcome.rows):,} tracks, {playlist_link(outcome.job.remote_id)}")
+        if outcome.no_cover:
+            say(f"no cover for “{outcome.job.name}”: {outcome.no_cover}", error=True)
     if dry_run:
         say(f"Nothing was written; {calls:,} calls to look")
     else:
@@ -126,5 +161,6 @@ def _row(planned: PlannedPlaylist, outcomes: dict[tuple[str, str], Outcome]) -> 
         "edited": planned.edited, "kept": planned.kept, "writes": planned.writes,
         "skipped": [asdict(track) for track in planned.skipped], "id": remote_id,
         "url": playlist_link(remote_id) if remote_id else "",
-        "refused": outcome.refused if outcome is not None else "",
+        "refused": outcome.refused if outcome is not None else "", "cover": planned.cover,
+        "no_cover": outcome.no_cover if outcome is not None else "",
     }  # fmt: skip

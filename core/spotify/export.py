@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.progress import Report, silent
-from core.spotify import scopes
 from core.spotify.client import Client
 from core.spotify.cover import as_payload
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, Job
@@ -40,7 +40,7 @@ def export(
     plan : ExportPlan
         What to do.
     covers : mapping of str to bytes, optional
-        JPEG pictures by lineage, for the playlists that are created. Drawn by the caller.
+        JPEG pictures by lineage, for the playlists that the plan gives a cover. Drawn by the caller.
     report : Report
         Told about every step; may raise `core.progress.Cancelled`. What was begun is finished or taken back later.
 
@@ -62,13 +62,15 @@ def export(
         When another window is writing playlists.
     """
     pictures = {lineage: as_payload(jpeg) for lineage, jpeg in (covers or {}).items()}
-    needs = plan.needs | (scopes.OPTIONAL["covers"] if pictures else frozenset())
-    missing = needs - set(client.access.grant.scopes)
+    missing = plan.needs - set(client.access.grant.scopes)
     if missing:
         raise missing_permission(missing)
-    if not plan.jobs:
-        return []
-    return begin(client, store, plan.jobs, prefix=EXPORT, covers=pictures, report=report)
+    jobs = [
+        replace(planned.job, picture=pictures.get(planned.job.lineage, "") if planned.cover else "")
+        for planned in plan.playlists
+        if planned.job is not None
+    ]
+    return begin(client, store, jobs, prefix=EXPORT, report=report) if jobs else []
 
 
 def finish(client: Client, store: Store, *, report: Report = silent) -> list[Outcome]:
@@ -102,7 +104,6 @@ def begin(
     jobs: Sequence[Job],
     *,
     prefix: str,
-    covers: Mapping[str, str] | None = None,
     report: Report = silent,
 ) -> list[Outcome]:
     """Note a whole batch in the journal, then do it."""
@@ -110,16 +111,14 @@ def begin(
     with store.together():
         for job in jobs:
             store.journal.plan(PLAYLIST, job.stored(), batch=batch)
-    return _run(client, store, batch, covers=covers, report=report)
+    return _run(client, store, batch, report=report)
 
 
-def _run(
-    client: Client, store: Store, batch: str, *, covers: Mapping[str, str] | None = None, report: Report
-) -> list[Outcome]:
+def _run(client: Client, store: Store, batch: str, *, report: Report) -> list[Outcome]:
     steps = Steps(report)
     client.tick = steps.tick
     with store.alone("spotify-export", doing="writing playlists to Spotify"):
-        outcomes = Writer(client, store, batch, steps, covers=covers).run()
+        outcomes = Writer(client, store, batch, steps).run()
     if batch.startswith(EXPORT):
         store.journal.clear(before=time.time() - _KEPT_SECONDS)
     return outcomes

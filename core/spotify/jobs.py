@@ -32,6 +32,8 @@ class Before:
         Its addresses in order.
     exported : dict or None
         What was remembered of it, as `core.storage.Exported` holds it.
+    picture : str
+        The picture this program had set, see `core.spotify.cover`; empty when it had set none.
     """
 
     name: str = ""
@@ -39,6 +41,7 @@ class Before:
     public: bool = False
     rows: list[str] = field(default_factory=list)
     exported: dict[str, Any] | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Job:
         How to take it back.
     undoes : str
         The batch that this takes back; empty for an export.
+    picture : str
+        The picture to set, see `core.spotify.cover.as_payload`; empty for none.
     """
 
     action: Action
@@ -89,6 +94,7 @@ class Job:
     details: dict[str, Any] = field(default_factory=dict)
     before: Before = field(default_factory=Before)
     undoes: str = ""
+    picture: str = ""
 
     @property
     def needs(self) -> frozenset[str]:

@@ -10,11 +10,13 @@ from typing import Any, Final, Literal, TypeAlias
 from core.library import Library
 from core.progress import Report, silent
 from core.records import Playlist
+from core.spotify import scopes
 from core.spotify.account import destination
 from core.spotify.addresses import playlist_link
 from core.spotify.api import MOST_TRACKS
 from core.spotify.assembly import unavailable_key
 from core.spotify.client import Client
+from core.spotify.cover import kept_cover
 from core.spotify.description import compose, mark_in, new_mark, shown_name
 from core.spotify.edits import Edit, can_be_added, edits, merge
 from core.spotify.jobs import Before, Job
@@ -77,6 +79,8 @@ class PlannedPlaylist:
         Its id on Spotify; empty before it is created.
     writes : int
         Requests that writing it takes.
+    cover : bool
+        Whether it gets a picture.
     """
 
     action: Action
@@ -92,6 +96,7 @@ class PlannedPlaylist:
     skipped: tuple[Skipped, ...] = ()
     remote_id: str = ""
     writes: int = 0
+    cover: bool = False
 
     @property
     def link(self) -> str:
@@ -101,12 +106,13 @@ class PlannedPlaylist:
     def line(self) -> str:
         """Return the plan for this playlist in one line."""
         if self.action == "create":
-            text = f"create “{self.name}” with {self.added:,} tracks"
+            text = f"create “{self.name}” with {self.added:,} tracks{' and a cover' if self.cover else ''}"
         elif self.action == "update":
             changes = [f"+{self.added:,}, −{self.removed:,}"] if self.added or self.removed else []
             changes += ["reorder"] if self.reordered else []
             changes += [f"rename from “{self.renamed_from}”"] if self.renamed_from else []
             changes += [f"new {name}" for name in self.details if name != "name"]
+            changes += ["new cover"] if self.cover else []
             text = f"update “{self.name}”: {', '.join(changes)}"
         elif self.action == "remove":
             text = f"remove an empty double of “{self.name}”"
@@ -148,7 +154,8 @@ class ExportPlan:
     @property
     def needs(self) -> frozenset[str]:
         """The scopes that writing needs."""
-        return frozenset().union(*(job.needs for job in self.jobs))
+        covers = scopes.OPTIONAL["covers"] if any(planned.cover for planned in self.playlists) else frozenset()
+        return covers.union(*(job.needs for job in self.jobs))
 
 
 @dataclass(frozen=True)
@@ -161,10 +168,14 @@ class Wishes:
         Make playlists public; else new ones are private and others stay as they are.
     edited : {"keep", "replace", "new"}
         What to do with a playlist the person has changed on Spotify.
+    covers : bool
+        Give playlists a picture: new ones, those that have none but Spotify's own, and those that are renamed and
+        have one of this program. A picture the person chose stays.
     """
 
     public: bool = False
     edited: Edited = "keep"
+    covers: bool = False
 
 
 @dataclass
@@ -255,7 +266,9 @@ def _plan_one(seen: _Seen, playlist: Playlist) -> PlannedPlaylist:
     before = Before(exported=asdict(exported) if exported is not None else None)
     job = replace(job, ours=ours, target=ours, mark=mark, description=description, before=before)
     skipped += _named(playlist, seen.library, too_many, TOO_MANY)
-    return PlannedPlaylist("create", name, job, added=len(ours), skipped=skipped, writes=1 + len(edits([], ours)))
+    cover = seen.wishes.covers
+    writes = 1 + cover + len(edits([], ours))
+    return PlannedPlaylist("create", name, job, added=len(ours), skipped=skipped, writes=writes, cover=cover)
 
 
 def _update(
@@ -277,18 +290,21 @@ def _update(
     todo = edits(rows, target)
     public = bool(details.get("public", listed.public))
     name = str(details.get("name", listed.name))
-    before = Before(listed.name, listed.description, listed.public, rows, asdict(exported))
+    old = kept_cover(seen.store, listed.id)
+    cover = seen.wishes.covers and (listed.plain if old is None else old.name != name)
+    picture = old.picture if old is not None else ""
+    before = Before(listed.name, listed.description, listed.public, rows, asdict(exported), picture)
     job = replace(
         job, action="update", name=name, description=str(details.get("description", listed.description)),
         mark=mark_in(listed.description), public=public, remote_id=listed.id, ours=ours, target=target,
         base=list(exported.uris), keep=keep, details=details, before=before,
     )  # fmt: skip
-    changed = bool(todo or details)
+    changed = bool(todo or details or cover)
     return PlannedPlaylist(
         "update" if changed else "unchanged", name, job if changed else None, **_changes(rows, target, todo),
         renamed_from=listed.name if "name" in details else "", details=tuple(details), edited=edited,
         kept=len(target) - len(ours), skipped=skipped, remote_id=listed.id,
-        writes=len(todo) + bool(details),
+        writes=len(todo) + bool(details) + cover, cover=cover,
     )  # fmt: skip
 
 

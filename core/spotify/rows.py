@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+#: Where pictures come from that Spotify puts together from the albums in a playlist.
+_MOSAIC: Final = "https://mosaic.scdn.co/"
+
 Kind: TypeAlias = Literal["track", "local", "episode", "removed"]
 
 #: What rows of other kinds than playable tracks are, for notices: singular, plural and what happens to them.
@@ -142,6 +145,8 @@ class Listed:
         Marks; `public` False also when unknown.
     total : int or None
         Its rows; None when Spotify does not say.
+    plain : bool
+        Whether nobody chose its picture: there is none, or Spotify put one together from its albums.
     """
 
     id: str
@@ -152,12 +157,13 @@ class Listed:
     collaborative: bool = False
     public: bool = False
     total: int | None = None
+    plain: bool = False
 
     def stored(self) -> list[Any]:
         """Return it as JSON knows it."""
         return [
             self.id, self.name, self.owner, self.snapshot_id, self.description, self.collaborative, self.public,
-            self.total,
+            self.total, self.plain,
         ]  # fmt: skip
 
 
@@ -176,7 +182,16 @@ def read_listed(entry: object) -> Listed | None:
         entry.get("collaborative") is True,
         entry.get("public") is True,
         total if isinstance(total, int) else None,
+        _plain(entry.get("images")),
     )
+
+
+def _plain(images: object) -> bool:
+    """Return whether pictures are all of Spotify's own making, as far as their addresses tell."""
+    if not isinstance(images, list):
+        return True
+    addresses = [_text(image.get("url")) for image in images if isinstance(image, Mapping)]
+    return all(address.startswith(_MOSAIC) for address in addresses)
 
 
 def _text(value: object) -> str:

@@ -39,7 +39,8 @@ def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
     """Take the last export back.
 
     An export that was cut off is taken back as far as it came. Tracks the person added since stay; a created
-    playlist that has some is left in the library.
+    playlist that has some is left in the library. A picture set for a playlist that had one of Spotify's own making
+    stays, because Spotify has no way to take a picture away.
 
     Parameters
     ----------
@@ -141,6 +142,7 @@ def _reverse(job: Job, seen: Listed, batch: str) -> Job:
         base=[*job.base, *job.target],
         keep=True,
         undoes=batch,
+        picture=before.picture if job.picture and "name" in changed else "",
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 from core.errors import AnswerLost, SpotifyError, SpotifyRefused
 from core.spotify import api
 from core.spotify.client import Client
+from core.spotify.cover import Covers
 from core.spotify.description import mark_in
 from core.spotify.edits import Add, Edit, Move, Remove, apply, can_be_added, edits, merge
 from core.spotify.jobs import PLAYLIST, WRITE, Job, read_job
@@ -53,11 +54,14 @@ class Outcome:
         What stands there.
     refused : str
         Why Spotify refused it; empty when it is done.
+    no_cover : str
+        Why its picture was not set; empty when it was, or there is none.
     """
 
     job: Job
     rows: list[str]
     refused: str = ""
+    no_cover: str = ""
 
 
 @dataclass
@@ -65,7 +69,8 @@ class _Work:
     """A job while it is done.
 
     `uncertain` says that a write may still take effect late, so that only reading can tell what stands there;
-    `checked` is what stood there when it was read last, `detailed` whether name and description were written.
+    `checked` is what stood there when it was read last, `detailed` and `covered` whether name and description, and
+    the picture, were written; `no_cover` why the picture was not.
     """
 
     entry: int
@@ -76,6 +81,8 @@ class _Work:
     refused: str = ""
     uncertain: bool = False
     detailed: bool = False
+    covered: bool = False
+    no_cover: str = ""
     checked: list[str] | None = None
 
 
@@ -92,14 +99,10 @@ class Writer:
         The batch in the journal.
     steps : Steps
         Told about every step; may raise `core.progress.Cancelled`.
-    covers : mapping of str to str
-        Pictures by lineage, as `core.spotify.cover.as_payload` gives them, for playlists that are created.
     """
 
-    def __init__(
-        self, client: Client, store: Store, batch: str, steps: Steps, *, covers: Mapping[str, str] | None = None
-    ) -> None:
-        self._covers = covers or {}
+    def __init__(self, client: Client, store: Store, batch: str, steps: Steps) -> None:
+        self._covers = Covers(client, store)
         self._client = client
         self._store = store
         self._batch = batch
@@ -133,7 +136,7 @@ class Writer:
             with self._refusals(work):
                 self._do(work, listed)
         self._compare([work for work in works if not work.refused])
-        return [Outcome(work.job, work.rows or [], work.refused) for work in (*works, *given_up)]
+        return [Outcome(work.job, work.rows or [], work.refused, work.no_cover) for work in (*works, *given_up)]
 
     # --- where a cut-off batch stands ------------------------------------------------------------------------------
 
@@ -146,6 +149,7 @@ class Writer:
                 continue
             if write.state == "confirmed" and write.payload["do"] == "create":
                 work.job = replace(work.job, remote_id=str(write.answer["id"]))
+            work.covered |= write.state == "confirmed" and write.payload["do"] == "cover"
             if write.state in ("planned", "sent") and not work.refused:
                 with self._refusals(work):
                     self._take_up_write(work, write)
@@ -173,23 +177,15 @@ class Writer:
             self._create(work)
         self._know_rows(work, listed)
         self._details(work, listed)
-        self._content(work)
         self._cover(work)
+        self._content(work)
 
     def _cover(self, work: _Work) -> None:
-        """Set the picture of a new playlist, once: a playlist without one is no worse."""
-        picture = self._covers.get(work.job.lineage, "")
-        if not picture or work.job.action != "create":
-            return
-        entry = self._begin(work, {"do": "cover"})
-        work.snapshot = ""
-        try:
-            self._attempt(entry, lambda: api.cover(self._client, work.job.remote_id, picture, public=work.job.public))
-            self._store.journal.confirm(entry)
-        except AnswerLost:
-            self._close(entry, took_effect=False)
-        except SpotifyRefused:
-            return
+        """Set the picture, before the tracks: their answers tell the state that both left."""
+        work.no_cover = self._covers.put_off
+        if work.job.picture and not work.covered and not work.no_cover:
+            work.snapshot = ""
+            work.no_cover = self._covers.set(self._begin(work, {"do": "cover"}), work.job)
 
     def _create(self, work: _Work) -> None:
         job = work.job

@@ -131,14 +131,25 @@ def write_pictures(
 
 
 def _start_drawing(path: Path) -> None:
-    """Make sure that there is an application with a font; without a window open, one that needs no display."""
-    global _application
+    """Make sure that a picture can be drawn and written with the ending of its file."""
     if path.suffix.lower() not in ENDINGS:
         raise ExportError(
             f"pictures cannot be written as {path.suffix or 'a file without an ending'}",
             where=str(path),
             next_step=f"Use one of {', '.join(ENDINGS)}",
         )
+    start_application()
+
+
+def start_application() -> None:
+    """Make sure that there is an application with a font; without a window open, one that needs no display.
+
+    Raises
+    ------
+    ExportError
+        When this computer lacks a font or a system library that drawing needs.
+    """
+    global _application
     try:
         from PySide6.QtGui import QFontInfo, QGuiApplication
         from PySide6.QtWidgets import QApplication

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from core.spotify.tokens import Vault
 from core.storage import open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, browse, connect_to, use_keyring
+from tests.program import done, run
 
 
 @pytest.fixture
@@ -115,6 +117,24 @@ def test_a_plan_is_shown_carried_out_and_taken_back(connected: FakeSpotify, caps
     assert [playlist.name for playlist in connected.world.owned()] == ["Mine 0"]
     assert cli.main(["spotify", "disconnect"]) == 0
     assert "Take the permission back on Spotify's side" in capsys.readouterr().out
+
+
+def test_covers_are_drawn_only_when_asked_for(connected: FakeSpotify) -> None:
+    done("spotify", "sync")
+    give_features()
+    done("analyze", "spotify:", "--playlists", "2")
+    assert "ugc-image-upload" not in connected.signins.scopes_asked[-1]
+    assert done("export", "--to", "spotify", "--dry-run", "--covers").out.count("tracks and a cover") == 2
+    assert "leitmotif spotify connect --allow covers" in run("export", "--to", "spotify", "--covers").err
+    assert connected.writes() == []
+    with open_store() as store:
+        connect_to(store, Vault(), allow=["covers"])
+    rows = done("export", "--to", "spotify", "--covers", "--json").document["playlists"]
+    assert [row["no_cover"] for row in rows] == ["", ""]
+    covers = [base64.b64decode(connected.world.playlists[row["id"]].cover) for row in rows]
+    assert all(cover.startswith(b"\xff\xd8\xff") for cover in covers)
+    assert covers[0] != covers[1]
+    assert done("export", "--to", "spotify", "--covers").out.count("unchanged “") == 2
 
 
 def test_a_long_pause_ends_the_command_with_the_time_to_go_on(

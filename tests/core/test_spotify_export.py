@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -397,20 +399,110 @@ def test_every_write_is_in_the_journal_before_and_after(fake: FakeSpotify, store
     assert len(fake.writes()) == len(entries)
 
 
-def test_a_new_playlist_gets_its_picture_and_a_lost_answer_to_it_does_no_harm(fake: FakeSpotify, store: Store) -> None:
-    jpeg = b"\xff\xd8\xff picture"
-    wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
-    plan = plan_of(store, *wanted)
-    with client_of(store, Vault()) as client, pytest.raises(PermissionMissing, match="--allow covers"):
-        export(client, store, plan, covers={"l1": jpeg})
-    connect_to(store, Vault(), allow=["covers"])
-    fake.faults = {fake.count + 8: "drop"}
+def with_covers(store: Store, *playlists: Playlist, jpeg: bytes = b"", **options: Any) -> list[Outcome]:
+    """Export with covers that hold the name they were drawn with."""
+    plan = plan_of(store, *playlists, covers=True)
+    drawn = {planned.job.lineage: jpeg or picture(planned.name) for planned in plan.playlists if planned.job}
     with client_of(store, Vault()) as client:
-        export(client, store, plan_of(store, *wanted), covers={"l1": jpeg, "l2": jpeg})
-    pictures = {name: named(fake, name).cover for name in ("Fast", "Slow")}
-    assert sorted(map(bool, pictures.values())) == [False, True], "one of the two requests was dropped"
+        return export(client, store, plan, covers=drawn, **options)
+
+
+def picture(name: str) -> bytes:
+    return b"\xff\xd8\xff" + name.encode()
+
+
+def shown(made: FakePlaylist) -> bytes:
+    """Return the picture of a playlist."""
+    return base64.b64decode(made.cover)
+
+
+def test_covers_are_planned_and_need_their_own_permission(fake: FakeSpotify, store: Store) -> None:
+    wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
+    assert "ugc-image-upload" not in plan_of(store, *wanted).needs
+    plan = plan_of(store, *wanted, covers=True)
+    assert [planned.line() for planned in plan.playlists] == [
+        "create “Fast” with 50 tracks and a cover", "create “Slow” with 9 tracks and a cover"
+    ]  # fmt: skip
+    with pytest.raises(PermissionMissing, match="--allow covers"):
+        with_covers(store, *wanted)
+    assert fake.writes() == []
+    connect_to(store, Vault(), allow=["covers"])
+    since = fake.count
+    with_covers(store, *wanted)
+    assert {name: shown(named(fake, name)) for name in ("Fast", "Slow")} == {
+        name: picture(name) for name in ("Fast", "Slow")
+    }
+    assert len(writes(fake, since)) == plan.writes == 6
+    assert fake.calls("GET", f"playlists/{named(fake, 'Fast').id}/items") == 0, "nothing has to be read back"
+    assert plan_of(store, *wanted, covers=True).jobs == []
+
+
+@pytest.mark.parametrize("trouble", ["drop", "drop-after", "500", "401", "busy", "refused", "closed"])
+def test_a_cover_that_cannot_be_set_does_no_harm_and_is_set_next_time(
+    fake: FakeSpotify, store: Store, trouble: str
+) -> None:
+    connect_to(store, Vault(), allow=["covers"])
+    wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
+    if trouble == "busy":
+        fake.busy = {"playlists/.*/images": 9000}
+    elif trouble in ("refused", "closed"):
+        answer = (400, "Invalid image") if trouble == "refused" else (403, None)
+        fake.closed = {f"playlists/{fake.world.upcoming_id(ahead)}/images": answer for ahead in (1, 2)}
+    else:
+        fake.faults = {fake.count + 4: trouble}
+    outcomes = with_covers(store, *wanted)
+    assert fake.calls("PUT", f"playlists/{outcomes[0].job.remote_id}/images") == (2 if trouble == "401" else 1)
+    assert fake.calls("PUT", f"playlists/{outcomes[1].job.remote_id}/images") == (0 if trouble == "busy" else 1)
+    assert [bool(outcome.no_cover) for outcome in outcomes] == [
+        trouble != "401", trouble in ("busy", "refused", "closed")
+    ]  # fmt: skip
+    assert named(fake, "Fast").uris == uris(range(50))
+    assert named(fake, "Slow").uris == uris(range(9))
     assert store.journal.open_entries() == []
-    assert plan_of(store, *wanted).jobs == []
+    fake.faults, fake.busy, fake.closed = {}, {}, {}
+    plan = plan_of(store, *wanted, covers=True)
+    missing = [name for name in ("Fast", "Slow") if not named(fake, name).cover]
+    assert [planned.line() for planned in plan.playlists if planned.job] == [
+        f"update “{n}”: new cover" for n in missing
+    ]
+    with_covers(store, *wanted)
+    assert all(shown(named(fake, name)) == picture(name) for name in missing)
+
+
+def test_a_cover_is_set_although_the_export_was_cut_off_before(fake: FakeSpotify, store: Store) -> None:
+    connect_to(store, Vault(), allow=["covers"])
+
+    def stop(done: int, total: int, text: str) -> None:
+        if len(fake.writes()) == 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        with_covers(store, playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2"), report=stop)
+    with client_of(store, Vault()) as client:
+        finish(client, store)
+    assert all(shown(named(fake, name)) == picture(name) for name in ("Fast", "Slow"))
+    assert len([e for e in fake.writes() if e.path.endswith("/images")]) == 2
+
+
+def test_a_cover_follows_a_new_name_and_comes_back_with_the_old_one(fake: FakeSpotify, store: Store) -> None:
+    connect_to(store, Vault(), allow=["covers"])
+    with_covers(store, playlist("Fast", range(50)))
+    made = named(fake, "Fast")
+    assert plan_of(store, playlist("Fast", range(60)), covers=True).playlists[0].cover is False
+    with_covers(store, playlist("Furious", range(50)))
+    assert (made.name, shown(made)) == ("Furious", picture("Furious"))
+    with client_of(store, Vault()) as client:
+        undo(client, store)
+    assert (made.name, shown(made)) == ("Fast", picture("Fast"))
+
+
+def test_a_picture_the_person_chose_stays(fake: FakeSpotify, store: Store) -> None:
+    connect_to(store, Vault(), allow=["covers"])
+    export_of(store, playlist("Fast", range(50)))
+    made = named(fake, "Fast")
+    made.cover = base64.b64encode(b"\xff\xd8\xff theirs")
+    with_covers(store, playlist("Furious", range(60)))
+    assert (made.name, shown(made)) == ("Furious", b"\xff\xd8\xff theirs")
 
 
 # --- the way back --------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import re
 import secrets
 import threading
 import time
@@ -79,6 +80,8 @@ class FakeSpotify:
     refuse : str
         When not empty, the Web API answers every request so: ``"premium"``, ``"unregistered"``, ``"quota"``,
         ``"pause"`` or ``"offline"``.
+    busy : dict of str to float
+        Paths, as patterns, that are asked for too often, each with the pause that the answer asks for.
     deny : bool
         Whether the person refuses consent.
     rotate : bool
@@ -94,6 +97,7 @@ class FakeSpotify:
         self.faults: dict[int, str] = {}
         self.refuse = ""
         self.closed: dict[str, tuple[int, str | None]] = {}
+        self.busy: dict[str, float] = {}
         self.retry_after = 1.0
         self.deny = False
         self.rotate = True
@@ -192,6 +196,9 @@ class FakeSpotify:
         if fault == "401" or known is None or known[1] < time.time():
             return error(401, "The access token expired")
         asked.scopes = known[0]
+        pause = next((wait for path, wait in self.busy.items() if re.fullmatch(path, asked.path)), None)
+        if pause is not None:
+            return 429, {"error": {"status": 429, "message": "API rate limit exceeded"}}, {"Retry-After": f"{pause:g}"}
         try:
             if asked.path in self.closed:
                 raise Refused(*self.closed[asked.path])

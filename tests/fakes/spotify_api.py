@@ -167,7 +167,9 @@ class Api:
         self._may_modify(asked, key)
         if len(asked.raw) > UPLOAD_LIMIT or not asked.raw.startswith(b"/9j/"):
             raise Refused(400, "Invalid image")
-        self.world.writable(key).cover = asked.raw
+        playlist = self.world.writable(key)
+        playlist.cover = asked.raw
+        self.world.changed(playlist)
         return 202, None
 
     def _unfollow(self, asked: Asked) -> Answer:

@@ -177,7 +177,11 @@ class World:
 
     def new_id(self) -> str:
         self._next += 1
-        return "pl" + track_id(10**9 + self._next)[:20]
+        return self.upcoming_id(0)
+
+    def upcoming_id(self, ahead: int) -> str:
+        """Return the id of the playlist after so many more."""
+        return "pl" + track_id(10**9 + self._next + ahead)[:20]
 
     def owned(self) -> list[FakePlaylist]:
         """Return the listener's own playlists in the library."""
@@ -262,12 +266,32 @@ class World:
         shown = {
             "id": playlist.id, "uri": f"spotify:playlist:{playlist.id}", "type": "playlist", "href": link,
             "name": playlist.name, "description": html.escape(playlist.description), "public": playlist.public,
-            "collaborative": playlist.collaborative, "snapshot_id": playlist.snapshot, "owner": owner, "images": [],
+            "collaborative": playlist.collaborative, "snapshot_id": playlist.snapshot, "owner": owner,
+            "images": images(playlist),
             "external_urls": {"spotify": f"https://open.spotify.com/playlist/{playlist.id}"},
         }  # fmt: skip
         if playlist.owner == self.user_id or playlist.collaborative:
             shown["items"] = {"href": f"{link}/items", "total": len(playlist.rows)}
         return shown
+
+
+def images(playlist: FakePlaylist) -> list[dict[str, Any]]:
+    """Return the pictures of a playlist: its own, one put together from its albums, or none."""
+    if playlist.cover:
+        digest = hashlib.sha256(playlist.cover).hexdigest()[:24]
+        return [
+            {
+                "url": f"https://image-cdn-ak.spotifycdn.com/image/ab67706c0000da84{digest}",
+                "height": None,
+                "width": None,
+            }
+        ]
+    if not playlist.rows:
+        return []
+    return [
+        {"url": f"https://mosaic.scdn.co/{size}/{playlist.id}", "height": size, "width": size}
+        for size in (640, 300, 60)
+    ]
 
 
 def check_uris(uris: Any) -> None:

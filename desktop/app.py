@@ -57,6 +57,7 @@ def run(file: str) -> int:
         window.session.open_stored(first, first.split(":", 1)[-1])
     window.start.open_demo.setFocus()
     window.load_recent()
+    window.account.look()
     status = app.exec()
     hook.remove()
     if not window.ended:

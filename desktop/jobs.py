@@ -176,19 +176,19 @@ def recent_libraries() -> list[LibraryInfo]:
     return [info for info in infos if info.key == library_key(info.kind, info.path)]
 
 
-def open_path(path: str, report: Report) -> Place:
-    """Read a library from its source.
+def open_paths(paths: Sequence[str], report: Report) -> Place:
+    """Read a library from its source, or from several at once.
 
     Raises
     ------
     SourceError
-        When it cannot be read.
+        When one of them cannot be read.
     """
+    from core.commands.gathering import open_sources
     from core.commands.keeping import library_title, run_key
-    from core.sources import open_source
 
     report(0, 0, "Reading")
-    library = open_source(path, report=report)
+    library = open_sources(paths, report=report)
     report(0, 0, "Looking at earlier runs")
     return _with_memory(Place(library, run_key(library, ""), library_title(library)))
 
@@ -371,11 +371,16 @@ def export(
     return export_playlists(playlists, library, folder=folder, formats=formats, dry_run=dry_run, report=report)
 
 
-def links(playlist: Playlist, library: Library) -> str:
-    """Return the addresses of a playlist's tracks, one a line, for pasting into Spotify's desktop program."""
+def links(playlists: Sequence[Playlist], library: Library, report: Report) -> list[list[str]]:
+    """Return the addresses of each playlist's tracks, for pasting into Spotify's desktop program."""
     from core.exporters import exporter_named
 
-    return exporter_named("links").render(playlist, library, folder=Path()).data.decode("utf-8")
+    exporter = exporter_named("links")
+    found = []
+    for done, playlist in enumerate(playlists):
+        report(done, len(playlists), playlist.name)
+        found.append(exporter.render(playlist, library, folder=Path()).data.decode("ascii").splitlines())
+    return found
 
 
 def runs_of(place: Place) -> list[RunInfo]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import LeitmotifError
 from core.options import BALANCED, AnalysisOptions
-from desktop import jobs, messages
+from desktop import jobs, messages, spotify_jobs
 from desktop.jobs import Analyst, Outcome, Place
 from desktop.plots.arrays import NOISE, IntArray
 from desktop.shown import Shown
@@ -150,7 +150,12 @@ class Session(QObject):
 
     def open_path(self, path: str) -> None:
         """Read a library and analyse it."""
-        self._open(lambda report: jobs.open_path(path, report), messages.READING(name=messages.place(path)))
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Read one library, or several as one, and analyse it."""
+        name = messages.place(paths[0]) if len(paths) == 1 else messages.files(len(paths))
+        self._open(lambda report: jobs.open_paths(paths, report), messages.READING(name=name))
 
     def open_stored(self, key: str, title: str) -> None:
         """Open a library that was open before, as it was left."""
@@ -160,7 +165,27 @@ class Session(QObject):
         self.keep_now()
         self._start(work, self._opened, text)
 
-    def _opened(self, place: Place) -> None:
+    def read_spotify(self, *, top: bool = False) -> None:
+        """Read the connected Spotify account and open its library; what was read is kept when it is stopped."""
+        self.keep_now()
+        self._start(
+            lambda report: spotify_jobs.sync(top, report),
+            lambda place: self._opened(place, look_first=True),
+            messages.SPOTIFY_READING(),
+            network=True,
+        )
+
+    def leave_spotify(self) -> None:
+        """Close the library of an account that was disconnected: nothing of it may stay."""
+        if not self.trail or spotify_jobs.from_account(self.trail[0]):
+            self.stop()
+            self._keeper.stop()
+            self.trail, self.outcome, self.selection, self.coverage, self._stale = (), None, None, None, False
+            self.undo_stack.clear()
+            self.outcome_changed.emit()
+            self._go("start")
+
+    def _opened(self, place: Place, *, look_first: bool = False) -> None:
         self.trail = (place,)
         self._numbers = {}
         self._run_id = ""
@@ -168,11 +193,11 @@ class Session(QObject):
         self.outcome = None
         self.undo_stack.clear()
         self.outcome_changed.emit()
-        if place.library.with_features:
+        if place.library.with_features and not look_first:
             self._restore(place)
         else:
             self._go("features")
-            self.look_at_features()
+            self._fetch(ask=False, look_first=look_first)
 
     def _restore(self, place: Place) -> None:
         self.options = place.options or AnalysisOptions(BALANCED)
@@ -488,7 +513,7 @@ class Session(QObject):
         """Ask the services for what is missing; what they answered is kept when it is stopped."""
         self._fetch(ask=True)
 
-    def _fetch(self, *, ask: bool) -> None:
+    def _fetch(self, *, ask: bool, look_first: bool = False) -> None:
         place = self.trail[0] if self.trail else None
         if place is None:
             return
@@ -496,9 +521,14 @@ class Session(QObject):
         def fetched(result: tuple[Place, Coverage]) -> None:
             found, self.coverage = result
             grown = found.library.with_features > place.library.with_features
+            open_questions = look_first and self.coverage.count("pending") + self.coverage.count("failed")
             self.trail = (found,)
             self.coverage_changed.emit()
-            if grown and (self.outcome is not None or not ask):
+            if self.outcome is not None:
+                go_on = grown
+            else:
+                go_on = not ask and bool(found.library.with_features) and not open_questions
+            if go_on:
                 self._restore(found)
 
         self._start(

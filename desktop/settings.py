@@ -43,6 +43,12 @@ class Settings:
         Where files were exported to last.
     export_formats : tuple of str
         In which formats.
+    export_to : {"files", "spotify", "links"}
+        Where playlists were exported to last.
+    spotify_edited : {"keep", "replace", "new"}
+        What to do with playlists that were changed on Spotify.
+    spotify_covers : {"yes", "no"}
+        Whether new playlists on Spotify get a cover.
     last_library : str
         Key of the library that was open when the window was closed; empty when none was.
     """
@@ -53,6 +59,9 @@ class Settings:
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     export_folder: str = ""
     export_formats: tuple[str, ...] = ("m3u8", "csv")
+    export_to: str = "files"
+    spotify_edited: str = "keep"
+    spotify_covers: str = "no"
     last_library: str = ""
 
 

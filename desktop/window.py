@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from core.errors import LeitmotifError
 from desktop import jobs, messages, style
+from desktop.account import AccountState
 from desktop.session import Session
 from desktop.settings import Look, SettingsFile
 from desktop.tasks import Workers
 from desktop.theme import GRID, Theme
-from desktop.views.start import StartPage, dropped_path
+from desktop.views.start import StartPage, dropped_paths
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.work_bar import LoadingPage, WorkBar
 
 if TYPE_CHECKING:
+    from core.storage import Dropped
     from desktop.views.coverage import CoveragePage
     from desktop.views.workspace import Workspace
 
@@ -42,6 +44,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or SettingsFile()
         self.workers = Workers(self)
         self.session = Session(self.workers, self)
+        self.account = AccountState(self.workers.network, self)
         self.theme: Theme = style.theme_for(self.settings.current.look)
         self.workspace: Workspace | None = None
         self.coverage: CoveragePage | None = None
@@ -69,7 +72,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         style.apply(app, self.theme)
         self.header = Header(self.session, self.theme, look=self.settings.current.look)
-        self.start = StartPage(self.theme)
+        self.start = StartPage(self.theme, self.account)
         self.loading = LoadingPage(self.theme)
         self.work = WorkBar(self.theme)
         self.pages = QStackedWidget()
@@ -97,13 +100,15 @@ class MainWindow(QMainWindow):
 
     def _connect_pages(self) -> None:
         session, header, start = self.session, self.header, self.start
-        start.opened.connect(session.open_path)
+        start.opened.connect(session.open_paths)
         start.reopened.connect(session.open_stored)
         start.download_wanted.connect(session.download_archive)
-        start.spotify_wanted.connect(self._show_spotify)
+        start.spotify_wanted.connect(self.show_spotify)
+        start.spotify_read_wanted.connect(session.read_spotify)
         header.open_wanted.connect(start.choose_file)
         header.export_wanted.connect(self.show_export)
         header.runs_wanted.connect(self._show_runs)
+        header.spotify_wanted.connect(self.show_spotify)
         header.help_wanted.connect(self._show_help)
         header.look_wanted.connect(self._change_look)
         header.levers_toggled.connect(self._show_levers)
@@ -120,6 +125,7 @@ class MainWindow(QMainWindow):
         session.rested.connect(self._rest)
         session.failed.connect(self._fail)
         session.said.connect(self.say)
+        self.account.disconnected.connect(self._disconnected)
 
     # Pages.
 
@@ -178,7 +184,7 @@ class MainWindow(QMainWindow):
         self._hush.start()
 
     def _fail(self, error: LeitmotifError) -> None:
-        self.said.setText(error.line())
+        self.said.setText(messages.trouble(error))
         self.said_line.show()
         self._hush.stop()
 
@@ -193,7 +199,9 @@ class MainWindow(QMainWindow):
         from desktop.views.export import ExportDialog
 
         if self.session.outcome is not None:
-            ExportDialog(self.session, self.settings, self.theme, self).open()
+            dialog = ExportDialog(self.session, self.account, self.settings, self.theme, self)
+            dialog.spotify.connect_wanted.connect(self.show_spotify)
+            dialog.open()
 
     def _show_runs(self) -> None:
         from desktop.views.runs import RunsDialog
@@ -205,10 +213,18 @@ class MainWindow(QMainWindow):
 
         HelpDialog(self.theme, self).show()
 
-    def _show_spotify(self) -> None:
-        from desktop.views.spotify_setup import SpotifySetup
+    def show_spotify(self) -> None:
+        """Open the Spotify account: its set-up, or how it stands."""
+        from desktop.views.spotify import SpotifyDialog
 
-        SpotifySetup(self).open()
+        dialog = SpotifyDialog(self.account, QApplication.activeModalWidget() or self)
+        dialog.read_wanted.connect(lambda top: self.session.read_spotify(top=top))
+        dialog.open()
+
+    def _disconnected(self, dropped: Dropped) -> None:
+        self.session.leave_spotify()
+        self.load_recent()
+        self.say(messages.SPOTIFY_DISCONNECTED(tracks=messages.tracks(dropped.tracks), runs=dropped.runs))
 
     def _show_levers(self, on: bool) -> None:
         if self.workspace is not None:
@@ -240,15 +256,15 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if dropped_path(event.mimeData()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        path = dropped_path(event.mimeData())
-        if path:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.session.open_path(path)
+            self.session.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is not kept yet, then end the workers, within a few seconds."""

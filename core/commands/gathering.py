@@ -125,9 +125,7 @@ def _spotify_endpoint(store: Store, *, wanted: bool) -> Iterator[SpotifyFeatures
         yield SpotifyFeatures(feature_request(client), client_id=client_id, state=store.state)
 
 
-def open_sources(
-    paths: Sequence[str], mapping: Mapping[str, str] | None = None, *, report: Report = silent
-) -> Library:
+def open_sources(paths: Sequence[str], mapping: Mapping[str, str] | None = None, *, report: Report = silent) -> Library:
     """Read one source, or merge several; parts of one Spotify package are read together, so that plays add up.
 
     Parameters

@@ -90,6 +90,15 @@ def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
     return Undone(begin(client, store, jobs, prefix=UNDO, report=report), left)
 
 
+def can_undo(store: Store) -> bool:
+    """Return whether there is an export that `undo` can take back."""
+    try:
+        _last_export(store)
+    except ExportError:
+        return False
+    return not any(entry.batch.startswith(UNDO) for entry in store.journal.open_entries())
+
+
 def _last_export(store: Store) -> tuple[str, list[Entry]]:
     """Return the last export and its playlists."""
     entries = [entry for entry in store.journal.entries(kind=PLAYLIST) if entry.batch.startswith((EXPORT, UNDO))]

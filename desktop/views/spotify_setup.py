@@ -1,66 +1,83 @@
-"""The guided set-up of a Spotify account."""
+"""The guided set-up of a Spotify account: why an own Client ID, where to get it, where to paste it."""
 
 from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
+from core.spotify.addresses import DASHBOARD, REDIRECT
+from core.spotify.messages import PRIVACY_NOTE
 from desktop import messages
+from desktop.account import AccountState
 from desktop.theme import GRID
 from desktop.widgets.basics import button, label, row
 
 _CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 
 
-class SpotifySetup(QDialog):
-    """Why an own Client ID, where to get it, and where to paste it.
+class SetupPage(QWidget):
+    """Four steps on one page.
 
     Parameters
     ----------
-    parent : QWidget
-        The window.
+    account : AccountState
+        What is done.
     """
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(messages.SPOTIFY_TITLE())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(72 * GRID)
-        address = QLineEdit(messages.SPOTIFY_REDIRECT)
-        address.setReadOnly(True)
-        address.setAccessibleName(messages.SPOTIFY_STEP_2())
-        self.client_id = QLineEdit()
+    #: Whether signing in is possible with what was typed.
+    ready_changed = Signal(bool)
+
+    def __init__(self, account: AccountState) -> None:
+        super().__init__()
+        self._account = account
+        self.address = QLineEdit(REDIRECT)
+        self.address.setReadOnly(True)
+        self.address.setAccessibleName(messages.SPOTIFY_STEP_2())
+        self.client_id = QLineEdit(account.client_id)
         self.client_id.setPlaceholderText(messages.SPOTIFY_ID())
         self.client_id.setAccessibleName(messages.SPOTIFY_STEP_3())
         self.client_id.textChanged.connect(self._check)
-        self.trouble = label(role="muted", wrap=True)
-        self.sign_in = button(messages.SPOTIFY_SIGN_IN(), self.accept, main=True)
-        self.sign_in.setEnabled(False)
+        self.hint = label(role="muted", wrap=True)
+        self.copy = button(messages.COPY(), self._copy)
         page = QVBoxLayout(self)
-        page.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(GRID)
         page.addWidget(label(messages.SPOTIFY_TITLE(), role="title"))
         page.addWidget(label(messages.SPOTIFY_WHY(), role="muted", wrap=True))
+        page.addSpacing(GRID)
         page.addWidget(label(messages.SPOTIFY_STEP_1(), wrap=True))
         page.addLayout(row(button(messages.SPOTIFY_OPEN(), self._open_dashboard), 0))
         page.addWidget(label(messages.SPOTIFY_STEP_2(), wrap=True))
-        page.addLayout(row(address, button(messages.COPY(), self._copy)))
+        page.addLayout(row(self.address, self.copy))
         page.addWidget(label(messages.SPOTIFY_STEP_3(), wrap=True))
         page.addWidget(self.client_id)
-        page.addWidget(self.trouble)
-        page.addWidget(label(messages.SPOTIFY_NOT_YET(), role="error", wrap=True))
-        page.addLayout(row(0, button(messages.CLOSE(), self.reject), self.sign_in))
+        page.addWidget(self.hint)
+        page.addWidget(label(messages.SPOTIFY_STEP_4(), wrap=True))
+        page.addSpacing(GRID)
+        page.addWidget(label(messages.HELP_PRIVACY(), role="head"))
+        page.addWidget(label(" ".join(messages.translated(line) for line in PRIVACY_NOTE), role="muted", wrap=True))
+        page.addStretch(1)
 
-    def _check(self, text: str) -> None:
-        tidy = text.strip().lower()
-        good = bool(_CLIENT_ID.fullmatch(tidy))
-        self.trouble.setText("" if good or not tidy else messages.SPOTIFY_BAD_ID(count=len(tidy)))
+    @property
+    def is_ready(self) -> bool:
+        """Whether what was typed can be a Client ID."""
+        return bool(_CLIENT_ID.fullmatch(self.tidy))
+
+    @property
+    def tidy(self) -> str:
+        """The Client ID without spaces around it."""
+        return self.client_id.text().strip().lower()
+
+    def _check(self) -> None:
+        bad = self.tidy and not self.is_ready
+        self.hint.setText(messages.SPOTIFY_BAD_ID(count=len(self.tidy)) if bad else "")
+        self.ready_changed.emit(self.is_ready)
 
     def _open_dashboard(self) -> None:
-        QDesktopServices.openUrl(QUrl(messages.SPOTIFY_DASHBOARD))
+        QDesktopServices.openUrl(QUrl(DASHBOARD))
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(messages.SPOTIFY_REDIRECT)
+        QApplication.clipboard().setText(REDIRECT)

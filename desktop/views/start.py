@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import messages
+from desktop.account import AccountState
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, clear, column, holder, label, row
 from desktop.widgets.icons import pixmap
@@ -30,19 +31,22 @@ class StartPage(QScrollArea):
     ----------
     theme : Theme
         Fonts and colours.
+    account : AccountState
+        The Spotify account.
     """
 
-    #: A path or scheme to open.
-    opened = Signal(str)
+    #: Paths or a scheme to open.
+    opened = Signal(list)
     #: Key and title of a stored library.
     reopened = Signal(str, str)
     #: A folder to download the archive's metadata to.
     download_wanted = Signal(str)
     spotify_wanted = Signal()
+    spotify_read_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, account: AccountState) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._account = theme, account
         self.setWidgetResizable(True)
         self.setAcceptDrops(True)
         self.setAccessibleName(messages.START_TITLE())
@@ -67,39 +71,53 @@ class StartPage(QScrollArea):
         frame.setLayout(line)
         self.setWidget(frame)
         self.show_recent([])
+        account.changed.connect(self._show_account)
+        self._show_account()
 
     def _build_cards(self) -> QGridLayout:
         cards = QGridLayout()
         cards.setSpacing(2 * GRID)
-        self.open_demo = button(messages.OPEN_DEMO(), lambda: self.opened.emit("demo:"), main=True)
+        self.open_demo = button(messages.OPEN_DEMO(), lambda: self.opened.emit(["demo:"]), main=True)
         self.open_file = button(messages.OPEN_FILE(), self.choose_file)
         open_folder = button(messages.OPEN_FOLDER(), self._choose_folder)
         fma_folder = button(messages.OPEN_FOLDER(), self._choose_folder)
         download = button(messages.DOWNLOAD(), self._choose_download)
-        spotify = button(messages.SET_UP(), self.spotify_wanted.emit)
+        self.spotify_text = label(messages.CARD_SPOTIFY_TEXT(), role="muted", wrap=True)
+        self.spotify_read = button(messages.SPOTIFY_READ(), self.spotify_read_wanted.emit)
+        self.spotify = button(messages.SET_UP(), self.spotify_wanted.emit)
         self.files_card = self._card(
-            "file", messages.CARD_FILES(), messages.CARD_FILES_TEXT(), self.open_file, open_folder
+            "file", messages.CARD_FILES(), _muted(messages.CARD_FILES_TEXT()), self.open_file, open_folder
         )
         cards.addWidget(self.files_card, 0, 0)
-        cards.addWidget(self._card("account", messages.CARD_SPOTIFY(), messages.CARD_SPOTIFY_TEXT(), spotify), 0, 1)
-        cards.addWidget(
-            self._card("archive", messages.CARD_FMA(), messages.CARD_FMA_TEXT(), fma_folder, download), 1, 0
-        )
-        cards.addWidget(self._card("demo", messages.CARD_DEMO(), messages.CARD_DEMO_TEXT(), self.open_demo), 1, 1)
+        account = self._card("account", messages.CARD_SPOTIFY(), self.spotify_text, self.spotify_read, self.spotify)
+        archive = self._card("archive", messages.CARD_FMA(), _muted(messages.CARD_FMA_TEXT()), fma_folder, download)
+        demo = self._card("demo", messages.CARD_DEMO(), _muted(messages.CARD_DEMO_TEXT()), self.open_demo)
+        cards.addWidget(account, 0, 1)
+        cards.addWidget(archive, 1, 0)
+        cards.addWidget(demo, 1, 1)
         cards.setColumnStretch(0, 1)
         cards.setColumnStretch(1, 1)
         return cards
 
-    def _card(self, name: str, title: str, text: str, *buttons: QPushButton) -> QWidget:
+    def _card(self, name: str, title: str, text: QLabel, *buttons: QPushButton) -> QWidget:
         mark = QLabel()
         mark.setPixmap(pixmap(name, self._theme))
         body = column(
-            holder(row(mark, label(title, role="title"), 0)), label(text, role="muted", wrap=True), 0,
+            holder(row(mark, label(title, role="title"), 0)), text, 0,
             holder(row(*buttons, 0)), margin=2 * GRID,
         )  # fmt: skip
         card = holder(body, role="card")
         card.setMinimumHeight(16 * GRID)
         return card
+
+    def _show_account(self) -> None:
+        name = self._account.name
+        text = messages.SPOTIFY_CARD_CONNECTED(name=name) if name else messages.CARD_SPOTIFY_TEXT()
+        action = messages.ACCOUNT_BUTTON() if name else messages.SET_UP()
+        self.spotify_text.setText(text)
+        self.spotify.setText(action)
+        self.spotify.setAccessibleName(action)
+        self.spotify_read.setVisible(bool(name))
 
     def show_recent(self, libraries: Sequence[LibraryInfo]) -> None:
         """List the libraries that were open before."""
@@ -120,15 +138,15 @@ class StartPage(QScrollArea):
         return holder(row(entry, label(text, role="muted"), 0))
 
     def choose_file(self) -> None:
-        """Ask for a file and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, messages.CHOOSE_FILE(), "", messages.FILES_FILTER())
-        if path:
-            self.opened.emit(path)
+        """Ask for one file or several, and open them as one library."""
+        paths, _ = QFileDialog.getOpenFileNames(self, messages.CHOOSE_FILE(), "", messages.FILES_FILTER())
+        if paths:
+            self.opened.emit(paths)
 
     def _choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, messages.CHOOSE_FOLDER())
         if path:
-            self.opened.emit(path)
+            self.opened.emit([path])
 
     def _choose_download(self) -> None:
         path = QFileDialog.getExistingDirectory(self, messages.CHOOSE_DOWNLOAD())
@@ -137,7 +155,7 @@ class StartPage(QScrollArea):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if dropped_path(event.mimeData()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
             self._mark_over(True)
 
@@ -148,10 +166,10 @@ class StartPage(QScrollArea):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         self._mark_over(False)
-        path = dropped_path(event.mimeData())
-        if path:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.opened.emit(path)
+            self.opened.emit(paths)
 
     def _mark_over(self, over: bool) -> None:
         self.files_card.setProperty("over", over)
@@ -159,10 +177,13 @@ class StartPage(QScrollArea):
         self.files_card.style().polish(self.files_card)
 
 
-def dropped_path(data: QMimeData) -> str:
-    """Return the first file or folder that is being dragged; empty when there is none."""
-    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-    return paths[0] if paths else ""
+def dropped_paths(data: QMimeData) -> list[str]:
+    """Return the files and folders that are being dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def _muted(text: str) -> QLabel:
+    return label(text, role="muted", wrap=True)
 
 
 def _when(seconds: float) -> str:

@@ -181,7 +181,11 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
     qtbot.mouseClick(window.header.export, Qt.MouseButton.LeftButton)
     dialog = open_dialog(qtbot, window, ExportDialog)
     assert isinstance(dialog, ExportDialog)
-    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    tab = dialog.tabs.tabBar()
+    qtbot.mouseClick(tab, Qt.MouseButton.LeftButton, pos=tab.tabRect(2).center())
+    page = dialog.links
+    qtbot.waitUntil(page.copy.isEnabled, timeout=PATIENCE_MS)
+    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
     links = QApplication.clipboard().text().splitlines()
     assert len(links) == sum(len(one.track_ids) for one in shown.analysis.curated.playlists)
     assert all(link.startswith("https://open.spotify.com/track/") for link in links)

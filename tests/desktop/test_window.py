@@ -16,7 +16,7 @@ from core.storage import library_key, open_store
 from desktop.views.export import ExportDialog
 from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
-from desktop.views.spotify_setup import SpotifySetup
+from desktop.views.spotify import SpotifyDialog
 from desktop.views.workspace import Workspace
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
@@ -93,14 +93,14 @@ def test_from_the_demo_to_exported_files(demo: MainWindow, qtbot: QtBot, tmp_pat
     qtbot.mouseClick(demo.header.export, LEFT)
     dialog = open_dialog(qtbot, demo, ExportDialog)
     assert isinstance(dialog, ExportDialog)
-    dialog.folder.setText(str(tmp_path / "out"))
-    qtbot.mouseClick(dialog.formats["links"], LEFT, pos=QPoint(8, dialog.formats["links"].height() // 2))
-    assert dialog.wanted_formats == ["m3u8", "csv", "links"]
-    qtbot.waitUntil(lambda: dialog.plan.rowCount() == 3 * len(before))
+    dialog.files.folder.setText(str(tmp_path / "out"))
+    qtbot.mouseClick(dialog.files.formats["links"], LEFT, pos=QPoint(8, dialog.files.formats["links"].height() // 2))
+    assert dialog.files.wanted_formats == ["m3u8", "csv", "links"]
+    qtbot.waitUntil(lambda: dialog.files.plan.rowCount() == 3 * len(before))
     assert not (tmp_path / "out").exists()
-    qtbot.mouseClick(dialog.go, LEFT)
+    qtbot.mouseClick(dialog.files.go, LEFT)
     qtbot.waitUntil(lambda: (tmp_path / "out" / "Mornings.csv").is_file(), timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: str(tmp_path) in dialog.say.text())
+    qtbot.waitUntil(lambda: str(tmp_path) in dialog.files.say.text())
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     with (tmp_path / "out" / "Mornings.csv").open(encoding="utf-8", newline="") as file:
         written = len(list(csv.reader(file))) - 1
@@ -348,11 +348,14 @@ def test_help_and_set_up_open_and_close(songs: MainWindow, qtbot: QtBot) -> None
     assert "Danceability" in helping.page.toPlainText()
     qtbot.keyClick(helping, Qt.Key.Key_Escape)
     songs.start.spotify_wanted.emit()
-    setup = open_dialog(qtbot, songs, SpotifySetup)
-    assert isinstance(setup, SpotifySetup)
-    qtbot.keyClicks(setup.client_id, "abc")
-    assert "32" in setup.trouble.text()
-    qtbot.keyClick(setup, Qt.Key.Key_Escape)
+    dialog = open_dialog(qtbot, songs, SpotifyDialog)
+    assert isinstance(dialog, SpotifyDialog)
+    qtbot.keyClicks(dialog.setup.client_id, "abc")
+    assert "32" in dialog.setup.hint.text()
+    assert not dialog.sign_in.isEnabled()
+    qtbot.mouseClick(dialog.setup.copy, LEFT)
+    assert QApplication.clipboard().text() == "http://127.0.0.1/callback"
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 
 def test_every_control_has_a_name_for_screen_readers(songs: MainWindow, qtbot: QtBot) -> None:

@@ -1,0 +1,128 @@
+"""The plan of an export to Spotify, and what came of it, as rows of a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from core.spotify.addresses import playlist_link
+from desktop import messages
+from desktop.models.rows import Cell
+
+if TYPE_CHECKING:
+    from core.spotify.plan import PlannedPlaylist, Skipped
+    from core.spotify.writing import Outcome
+
+#: Left-out tracks that a tool tip names.
+_NAMED: Final = 20
+
+
+def heads() -> list[Cell]:
+    """Return what stands above the columns."""
+    return [
+        Cell(messages.SPOTIFY_PLAYLIST()), Cell(messages.SPOTIFY_PLAN_TRACKS(), right=True),
+        Cell(messages.SPOTIFY_PLAN_WHAT()), Cell(messages.EXPORT_SKIPPED()),
+    ]  # fmt: skip
+
+
+def plan_rows(planned: Sequence[PlannedPlaylist], tracks: Sequence[int]) -> list[list[Cell]]:
+    """Return a row for each playlist of a plan.
+
+    Parameters
+    ----------
+    planned : sequence of PlannedPlaylist
+        What is to be done.
+    tracks : sequence of int
+        How many tracks each has here.
+
+    Returns
+    -------
+    list of list of Cell
+        The first cell of a row holds the address of the playlist's page, empty before it is created.
+    """
+    return [
+        [
+            Cell(one.name, value=one.link), Cell(f"{count:,}", right=True), Cell(what(one)),
+            Cell(left_out(one.skipped), tip=named(one.skipped)),
+        ]
+        for one, count in zip(planned, tracks, strict=True)
+    ]  # fmt: skip
+
+
+def outcome_rows(
+    planned: Sequence[PlannedPlaylist], tracks: Sequence[int], outcomes: Mapping[tuple[str, str], Outcome]
+) -> list[list[Cell]]:
+    """Return a row for each playlist of a plan that was carried out; see `plan_rows`.
+
+    Parameters
+    ----------
+    planned, tracks
+        As in `plan_rows`.
+    outcomes : mapping of (lineage, name) to Outcome
+        What came of each.
+    """
+    rows = plan_rows(planned, tracks)
+    for row, one in zip(rows, planned, strict=True):
+        outcome = outcomes.get((one.job.lineage, one.job.name)) if one.job is not None else None
+        if outcome is None:
+            continue
+        if outcome.refused:
+            row[2] = Cell(messages.PLAN_DONE_REFUSED(why=outcome.refused))
+            continue
+        done = {
+            "create": messages.PLAN_DONE_CREATE, "update": messages.PLAN_DONE_UPDATE,
+            "remove": messages.PLAN_DONE_REMOVE,
+        }[outcome.job.action]  # fmt: skip
+        link = playlist_link(outcome.job.remote_id) if outcome.job.action != "remove" else ""
+        row[0] = Cell(one.name, value=link)
+        row[2] = Cell(done())
+    return rows
+
+
+def what(one: PlannedPlaylist) -> str:
+    """Return what is to be done with a playlist, such as "+3, −1, new order"."""
+    fixed = {"unchanged": messages.PLAN_UNCHANGED, "skip": messages.PLAN_SKIP, "remove": messages.PLAN_REMOVE}
+    if one.action == "create":
+        public = one.job is not None and one.job.public
+        parts = [messages.PLAN_CREATE_PUBLIC() if public else messages.PLAN_CREATE()]
+    elif one.action == "update":
+        parts = _changes(one)
+    else:
+        parts = [fixed[one.action]()]
+    if one.edited:
+        parts.append(messages.PLAN_EDITED())
+    if one.kept:
+        parts.append(messages.PLAN_KEPT(count=f"{one.kept:,}"))
+    return ", ".join(parts)
+
+
+def _changes(one: PlannedPlaylist) -> list[str]:
+    parts = [
+        (one.added, messages.PLAN_ADDED(count=f"{one.added:,}")),
+        (one.removed, messages.PLAN_REMOVED(count=f"{one.removed:,}")),
+        (one.reordered, messages.PLAN_REORDERED()),
+        (one.renamed_from, messages.PLAN_RENAMED(name=one.renamed_from)),
+        ("description" in one.details, messages.PLAN_DESCRIPTION()),
+        ("public" in one.details, messages.PLAN_PUBLIC()),
+    ]
+    return [text for wanted, text in parts if wanted]
+
+
+def left_out(skipped: Sequence[Skipped]) -> str:
+    """Return how many tracks are left out, by reason."""
+    reasons = Counter(track.reason for track in skipped)
+    return "; ".join(
+        messages.PLAN_LEFT_OUT(count=f"{count:,}", reason=messages.translated(reason))
+        for reason, count in reasons.items()
+    )
+
+
+def named(skipped: Sequence[Skipped]) -> str:
+    """Return the tracks that are left out, one a line."""
+    lines = [
+        " – ".join(part for part in (track.artist, track.title) if part) or track.track_id for track in skipped[:_NAMED]
+    ]
+    if len(skipped) > _NAMED:
+        lines.append(messages.PLAN_MORE(count=f"{len(skipped) - _NAMED:,}"))
+    return "\n".join(lines)

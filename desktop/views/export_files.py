@@ -1,0 +1,149 @@
+"""Playlists as files: formats, a folder, and what will be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.errors import LeitmotifError
+from desktop import jobs, messages
+from desktop.models.rows import Cell, RowsModel
+from desktop.session import Session
+from desktop.settings import SettingsFile
+from desktop.tasks import Task
+from desktop.theme import GRID
+from desktop.views.genres import plain_table
+from desktop.widgets.basics import button, label, row
+
+if TYPE_CHECKING:
+    from core.exporters import ExportResult
+    from core.records import Playlist
+
+
+class FilesPage(QWidget):
+    """Formats and a folder; the plan follows every change.
+
+    Parameters
+    ----------
+    session : Session
+        What is exported.
+    settings : SettingsFile
+        Remembers folder and formats.
+    """
+
+    def __init__(self, session: Session, settings: SettingsFile) -> None:
+        super().__init__()
+        self._session, self._settings = session, settings
+        self._chosen: list[Playlist] = []
+        self._task: Task[list[ExportResult]] | None = None
+        self.formats: dict[str, QCheckBox] = {}
+        boxes = QGridLayout()
+        for place, (name, meaning) in enumerate(messages.FORMAT_MEANINGS.items()):
+            box = self.formats[name] = QCheckBox(meaning())
+            box.setChecked(name in settings.current.export_formats)
+            box.toggled.connect(self._plan)
+            boxes.addWidget(box, place // 3, place % 3)
+        self.folder = QLineEdit(settings.current.export_folder or str(Path.home() / "Leitmotif"))
+        self.folder.setAccessibleName(messages.EXPORT_TO())
+        self.folder.editingFinished.connect(self._plan)
+        self.plan = RowsModel(self)
+        self.table = plain_table(self.plan, messages.EXPORT_PLAN())
+        self.say = label(role="muted", wrap=True, select=True)
+        self.go = button(messages.EXPORT_GO(), self._write, main=True)
+        self.show_folder = button(messages.EXPORT_OPEN_FOLDER(), self._show_folder)
+        self.show_folder.hide()
+        where = row(label(messages.EXPORT_TO()), self.folder, button(messages.EXPORT_CHOOSE(), self._choose_folder))
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 2 * GRID, 0, 0)
+        page.setSpacing(GRID)
+        page.addLayout(boxes)
+        page.addLayout(where)
+        page.addWidget(self.table, 1)
+        page.addWidget(self.say)
+        page.addLayout(row(0, self.show_folder, self.go))
+
+    @property
+    def wanted_formats(self) -> list[str]:
+        """The formats with a tick."""
+        return [name for name, box in self.formats.items() if box.isChecked()]
+
+    def show_chosen(self, playlists: Sequence[Playlist]) -> None:
+        """Plan for other playlists."""
+        self._chosen = list(playlists)
+        self._plan()
+
+    def forget(self) -> None:
+        """Stop what is under way; files that are begun are not left half-written."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _plan(self) -> None:
+        ready = bool(self._chosen and self.wanted_formats and self.folder.text().strip())
+        self.go.setEnabled(ready)
+        self.show_folder.hide()
+        self.say.setText("" if ready else messages.EXPORT_NOTHING())
+        if ready:
+            self._run(dry_run=True)
+        else:
+            self.forget()
+            self._show_results([], done=False)
+
+    def _run(self, *, dry_run: bool) -> None:
+        shown = self._session.shown
+        if shown is None:
+            return
+        playlists, library = self._chosen, shown.analysis.library
+        folder, formats = Path(self.folder.text().strip()).expanduser(), self.wanted_formats
+        self.forget()
+        self._task = self._session.workers.network.queue(
+            lambda report: jobs.export(playlists, library, folder, formats, dry_run, report),
+            done=self._planned if dry_run else self._written,
+            failed=self._failed,
+        )
+
+    def _planned(self, results: list[ExportResult]) -> None:
+        self._show_results(results, done=False)
+
+    def _written(self, results: list[ExportResult]) -> None:
+        self._show_results(results, done=True)
+        self.go.setEnabled(True)
+        self._settings.change(export_folder=self.folder.text().strip(), export_formats=tuple(self.wanted_formats))
+        self.say.setText(messages.EXPORT_DONE(files=messages.files(len(results)), folder=self.folder.text()))
+        self.show_folder.show()
+
+    def _failed(self, error: BaseException) -> None:
+        self.go.setEnabled(True)
+        if not isinstance(error, LeitmotifError):
+            raise error
+        self.say.setText(messages.trouble(error))
+
+    def _show_results(self, results: Sequence[ExportResult], *, done: bool) -> None:
+        rows = []
+        for result in results:
+            skipped = "; ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
+            new = messages.EXPORT_WROTE() if done else messages.EXPORT_NEW()
+            state = messages.EXPORT_REPLACES() if not done and result.path.exists() else new
+            rows.append([Cell(result.path.name), Cell(f"{result.written:,}", right=True), Cell(state), Cell(skipped)])
+        heads = [
+            Cell(messages.EXPORT_FILE()), Cell(messages.EXPORT_WRITTEN(), right=True), Cell(messages.EXPORT_STATE()),
+            Cell(messages.EXPORT_SKIPPED()),
+        ]  # fmt: skip
+        self.plan.show(heads, rows)
+
+    def _write(self) -> None:
+        self.go.setEnabled(False)
+        self._run(dry_run=False)
+
+    def _choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, messages.EXPORT_TO(), self.folder.text())
+        if path:
+            self.folder.setText(path)
+            self._plan()
+
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text()))

@@ -180,7 +180,7 @@ def export(plan: ExportPlan, drawn: Shown | None, report: Report) -> Written:
     from core.storage import open_store
 
     with open_store() as store, open_client(store) as client:
-        covers = _covers(plan, drawn) if drawn is not None else {}
+        covers = _covers(plan, drawn, report) if drawn is not None else {}
         outcomes = write(client, store, plan, covers=covers, report=report)
         return Written(outcomes, calls=client.calls.total)
 
@@ -219,6 +219,10 @@ def undo(report: Report) -> Written:
         return Written(undone.outcomes, [job.name for job in undone.left], client.calls.total)
 
 
-def _covers(plan: ExportPlan, drawn: Shown) -> dict[str, bytes]:
-    """Return a cover for each playlist that is to be made, by lineage."""
-    return {}
+def _covers(plan: ExportPlan, drawn: Shown, report: Report) -> dict[str, bytes]:
+    """Return the covers that are planned, by lineage."""
+    from desktop.plots.cover import color_of, covers_of
+
+    wanted = {planned.job.lineage for planned in plan.playlists if planned.cover and planned.job is not None}
+    colors = {group.lineage: color_of(group.number) for group in drawn.groups if group.lineage in wanted}
+    return covers_of(drawn.analysis, colors, report=report)

@@ -76,7 +76,8 @@ def outcome_rows(
         }[outcome.job.action]  # fmt: skip
         link = playlist_link(outcome.job.remote_id) if outcome.job.action != "remove" else ""
         row[0] = Cell(one.name, value=link)
-        row[2] = Cell(done())
+        why = messages.PLAN_NO_COVER(why=outcome.no_cover) if outcome.no_cover else ""
+        row[2] = Cell(", ".join(part for part in (done(), why) if part))
     return rows
 
 
@@ -94,6 +95,8 @@ def what(one: PlannedPlaylist) -> str:
         parts.append(messages.PLAN_EDITED())
     if one.kept:
         parts.append(messages.PLAN_KEPT(count=f"{one.kept:,}"))
+    if one.cover:
+        parts.append(messages.PLAN_COVER())
     return ", ".join(parts)
 
 

@@ -145,7 +145,11 @@ class SpotifyPage(QWidget):
 
     @property
     def _wishes(self) -> Wishes:
-        return Wishes(public=self.public.isChecked(), edited=cast(Edited, self.edited.currentData()))
+        return Wishes(
+            public=self.public.isChecked(),
+            edited=cast(Edited, self.edited.currentData()),
+            covers=self.covers.isChecked(),
+        )
 
     @property
     def _plan(self) -> ExportPlan | None:

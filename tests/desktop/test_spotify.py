@@ -267,11 +267,28 @@ def test_a_lost_sign_in_and_a_missing_permission_are_mended_from_the_export(
     assert planned(qtbot, page) == ["new, public"] * count
     assert "playlist-modify-public" in fake.signins.scopes_asked[-1]
 
+    # And so do covers.
+    click(qtbot, page.covers)
+    click(qtbot, page.help)
+    assert planned(qtbot, page) == ["new, public, new cover"] * count
+    assert "ugc-image-upload" in fake.signins.scopes_asked[-1]
+    click(qtbot, page.go)
+    qtbot.waitUntil(lambda: column(page, 2) == ["created"] * count, timeout=PATIENCE_MS)
+    pictures = [exchange for exchange in fake.writes() if exchange.path.endswith("/images")]
+    assert len(pictures) == count
+    assert {exchange.status for exchange in pictures} == {202}
+    written = len(fake.writes())
+    click(qtbot, page.undo)
+    qtbot.waitUntil(lambda: f"{count} playlists removed" in page.say.text(), timeout=PATIENCE_MS)
+    assert len(fake.writes()) == written + count
+    written = len(fake.writes())
+    planned(qtbot, page)
+
     # Six months later.
     fake.end_sign_ins()
     click(qtbot, page.go)
     qtbot.waitUntil(lambda: page.help.isVisible() and page.help.text() == "Connect…", timeout=PATIENCE_MS)
-    assert fake.writes() == []
+    assert len(fake.writes()) == written
 
 
 def test_a_stopped_export_is_finished_by_the_next_one(

@@ -14,6 +14,7 @@ from core.errors import LeitmotifError
 from core.options import BALANCED, AnalysisOptions
 from desktop import jobs, messages, spotify_jobs
 from desktop.jobs import Analyst, Outcome, Place
+from desktop.messages import spotify as texts
 from desktop.plots.arrays import NOISE, IntArray
 from desktop.shown import Shown
 from desktop.tasks import Workers
@@ -171,7 +172,7 @@ class Session(QObject):
         self._start(
             lambda report: spotify_jobs.sync(top, report),
             lambda place: self._opened(place, look_first=True),
-            messages.SPOTIFY_READING(),
+            texts.READING(),
             network=True,
         )
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from core.errors import LeitmotifError
 from desktop import jobs, messages, style
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.session import Session
 from desktop.settings import Look, SettingsFile
 from desktop.tasks import Workers
@@ -224,7 +225,7 @@ class MainWindow(QMainWindow):
     def _disconnected(self, dropped: Dropped) -> None:
         self.session.leave_spotify()
         self.load_recent()
-        self.say(messages.SPOTIFY_DISCONNECTED(tracks=messages.tracks(dropped.tracks), runs=dropped.runs))
+        self.say(texts.DISCONNECTED(tracks=messages.tracks(dropped.tracks), runs=dropped.runs))
 
     def _show_levers(self, on: bool) -> None:
         if self.workspace is not None:

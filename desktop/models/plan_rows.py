@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.spotify.addresses import playlist_link
 from desktop import messages
+from desktop.messages import spotify as texts
 from desktop.models.rows import Cell
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ _NAMED: Final = 20
 def heads() -> list[Cell]:
     """Return what stands above the columns."""
     return [
-        Cell(messages.SPOTIFY_PLAYLIST()), Cell(messages.SPOTIFY_PLAN_TRACKS(), right=True),
-        Cell(messages.SPOTIFY_PLAN_WHAT()), Cell(messages.EXPORT_SKIPPED()),
+        Cell(texts.PLAYLIST()), Cell(texts.PLAN_TRACKS(), right=True),
+        Cell(texts.PLAN_WHAT()), Cell(messages.EXPORT_SKIPPED()),
     ]  # fmt: skip
 
 
@@ -68,46 +69,46 @@ def outcome_rows(
         if outcome is None:
             continue
         if outcome.refused:
-            row[2] = Cell(messages.PLAN_DONE_REFUSED(why=outcome.refused))
+            row[2] = Cell(texts.PLAN_DONE_REFUSED(why=outcome.refused))
             continue
         done = {
-            "create": messages.PLAN_DONE_CREATE, "update": messages.PLAN_DONE_UPDATE,
-            "remove": messages.PLAN_DONE_REMOVE,
+            "create": texts.PLAN_DONE_CREATE, "update": texts.PLAN_DONE_UPDATE,
+            "remove": texts.PLAN_DONE_REMOVE,
         }[outcome.job.action]  # fmt: skip
         link = playlist_link(outcome.job.remote_id) if outcome.job.action != "remove" else ""
         row[0] = Cell(one.name, value=link)
-        why = messages.PLAN_NO_COVER(why=outcome.no_cover) if outcome.no_cover else ""
+        why = texts.PLAN_NO_COVER(why=outcome.no_cover) if outcome.no_cover else ""
         row[2] = Cell(", ".join(part for part in (done(), why) if part))
     return rows
 
 
 def what(one: PlannedPlaylist) -> str:
     """Return what is to be done with a playlist, such as "+3, −1, new order"."""
-    fixed = {"unchanged": messages.PLAN_UNCHANGED, "skip": messages.PLAN_SKIP, "remove": messages.PLAN_REMOVE}
+    fixed = {"unchanged": texts.PLAN_UNCHANGED, "skip": texts.PLAN_SKIP, "remove": texts.PLAN_REMOVE}
     if one.action == "create":
         public = one.job is not None and one.job.public
-        parts = [messages.PLAN_CREATE_PUBLIC() if public else messages.PLAN_CREATE()]
+        parts = [texts.PLAN_CREATE_PUBLIC() if public else texts.PLAN_CREATE()]
     elif one.action == "update":
         parts = _changes(one)
     else:
         parts = [fixed[one.action]()]
     if one.edited:
-        parts.append(messages.PLAN_EDITED())
+        parts.append(texts.PLAN_EDITED())
     if one.kept:
-        parts.append(messages.PLAN_KEPT(count=f"{one.kept:,}"))
+        parts.append(texts.PLAN_KEPT(count=f"{one.kept:,}"))
     if one.cover:
-        parts.append(messages.PLAN_COVER())
+        parts.append(texts.PLAN_COVER())
     return ", ".join(parts)
 
 
 def _changes(one: PlannedPlaylist) -> list[str]:
     parts = [
-        (one.added, messages.PLAN_ADDED(count=f"{one.added:,}")),
-        (one.removed, messages.PLAN_REMOVED(count=f"{one.removed:,}")),
-        (one.reordered, messages.PLAN_REORDERED()),
-        (one.renamed_from, messages.PLAN_RENAMED(name=one.renamed_from)),
-        ("description" in one.details, messages.PLAN_DESCRIPTION()),
-        ("public" in one.details, messages.PLAN_PUBLIC()),
+        (one.added, texts.PLAN_ADDED(count=f"{one.added:,}")),
+        (one.removed, texts.PLAN_REMOVED(count=f"{one.removed:,}")),
+        (one.reordered, texts.PLAN_REORDERED()),
+        (one.renamed_from, texts.PLAN_RENAMED(name=one.renamed_from)),
+        ("description" in one.details, texts.PLAN_DESCRIPTION()),
+        ("public" in one.details, texts.PLAN_PUBLIC()),
     ]
     return [text for wanted, text in parts if wanted]
 
@@ -116,8 +117,7 @@ def left_out(skipped: Sequence[Skipped]) -> str:
     """Return how many tracks are left out, by reason."""
     reasons = Counter(track.reason for track in skipped)
     return "; ".join(
-        messages.PLAN_LEFT_OUT(count=f"{count:,}", reason=messages.translated(reason))
-        for reason, count in reasons.items()
+        texts.PLAN_LEFT_OUT(count=f"{count:,}", reason=messages.translated(reason)) for reason, count in reasons.items()
     )
 
 
@@ -127,5 +127,5 @@ def named(skipped: Sequence[Skipped]) -> str:
         " – ".join(part for part in (track.artist, track.title) if part) or track.track_id for track in skipped[:_NAMED]
     ]
     if len(skipped) > _NAMED:
-        lines.append(messages.PLAN_MORE(count=f"{len(skipped) - _NAMED:,}"))
+        lines.append(texts.PLAN_MORE(count=f"{len(skipped) - _NAMED:,}"))
     return "\n".join(lines)

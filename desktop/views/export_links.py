@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QVBoxLayout, QWidget
 
 from desktop import jobs, messages
+from desktop.messages import spotify as texts
 from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.tasks import Task
@@ -43,6 +44,7 @@ class LinksPage(QWidget):
         self.plan.modelReset.connect(self._name_button)
         self.say = label(role="muted", wrap=True)
         self.copy = button(messages.EXPORT_LINKS_COPY_ALL(), self._copy, main=True)
+        self.copy.setEnabled(False)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 2 * GRID, 0, 0)
         page.setSpacing(GRID)
@@ -75,7 +77,7 @@ class LinksPage(QWidget):
                 Cell(f"{missing:,}" if missing else "", right=True, tip=messages.NO_LINKS() if missing else ""),
             ])  # fmt: skip
         heads = [
-            Cell(messages.SPOTIFY_PLAYLIST()), Cell(messages.EXPORT_LINKS_COUNT(), right=True),
+            Cell(texts.PLAYLIST()), Cell(messages.EXPORT_LINKS_COUNT(), right=True),
             Cell(messages.EXPORT_SKIPPED(), right=True),
         ]  # fmt: skip
         self.plan.show(heads, rows)

@@ -16,6 +16,7 @@ from core.spotify import scopes
 from core.spotify.plan import EDITED, Edited, ExportPlan, PlannedPlaylist, Wishes
 from desktop import messages, spotify_jobs
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.models.plan_rows import heads, outcome_rows
 from desktop.models.rows import RowsModel
 from desktop.session import Session
@@ -74,14 +75,14 @@ class SpotifyPage(QWidget):
         self.table.doubleClicked.connect(lambda _index: self._open_link())
         self.say = label(role="muted", wrap=True, select=True)
         self.trouble = label(role="error", wrap=True, select=True)
-        self.help = button(messages.TRY_AGAIN(), self._help)
+        self.help = button(texts.TRY_AGAIN(), self._help)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(messages.SPOTIFY_WRITING())
+        self.bar.setAccessibleName(texts.WRITING())
         self.stop = button(messages.CANCEL(), self._stop)
-        self.undo = button(messages.SPOTIFY_UNDO(), self._undo)
-        self.open_link = button(messages.SPOTIFY_OPEN_LINK(), self._open_link)
-        self.go = button(messages.SPOTIFY_GO(), self._go, main=True)
+        self.undo = button(texts.UNDO(), self._undo)
+        self.open_link = button(texts.OPEN_LINK(), self._open_link)
+        self.go = button(texts.GO(), self._go, main=True)
         self._build()
         account.changed.connect(self._show)
         account.connected.connect(self._look)
@@ -89,22 +90,22 @@ class SpotifyPage(QWidget):
 
     def _build_options(self) -> None:
         chosen = self._settings.current
-        self.public = QCheckBox(messages.SPOTIFY_PUBLIC())
-        self.public.setToolTip(messages.SPOTIFY_PUBLIC_TIP())
-        self.covers = QCheckBox(messages.SPOTIFY_COVERS())
-        self.covers.setToolTip(messages.SPOTIFY_COVERS_TIP())
+        self.public = QCheckBox(texts.PUBLIC())
+        self.public.setToolTip(texts.PUBLIC_TIP())
+        self.covers = QCheckBox(texts.COVERS())
+        self.covers.setToolTip(texts.COVERS_TIP())
         self.covers.setChecked(chosen.spotify_covers == "yes")
         self.edited = QComboBox()
-        self.edited.setAccessibleName(messages.SPOTIFY_EDITED())
+        self.edited.setAccessibleName(texts.EDITED())
         for name in EDITED:
-            self.edited.addItem(messages.EDITED_MEANINGS[name](), name)
+            self.edited.addItem(texts.EDITED_MEANINGS[name](), name)
         self.edited.setCurrentIndex(max(self.edited.findData(chosen.spotify_edited), 0))
         self.public.toggled.connect(self._look)
         self.covers.toggled.connect(self._look)
         self.edited.currentIndexChanged.connect(self._look)
 
     def _build(self) -> None:
-        self.options = holder(row(label(messages.SPOTIFY_EDITED(), role="muted"), self.edited, 0))
+        self.options = holder(row(label(texts.EDITED(), role="muted"), self.edited, 0))
         self.ticks = holder(row(self.public, self.covers, 0, gap=2 * GRID))
         line = row(self.trouble, self.help)
         line.setStretch(0, 1)
@@ -136,7 +137,7 @@ class SpotifyPage(QWidget):
     def forget(self) -> None:
         """Stop what is under way; an export that was begun is finished the next time."""
         if self._work == "writing":
-            self._session.said.emit(messages.SPOTIFY_STOPPED())
+            self._session.said.emit(texts.STOPPED())
         if self._task is not None:
             self._task.cancel()
         self._account.cancel()
@@ -204,7 +205,7 @@ class SpotifyPage(QWidget):
             "looking",
             lambda report: spotify_jobs.make_plan(self._all, library, place.key, wishes, report),
             self._take_plan,
-            messages.SPOTIFY_LOOKING(),
+            texts.LOOKING(),
         )
 
     def _take_plan(self, planned: Planned) -> None:
@@ -213,18 +214,18 @@ class SpotifyPage(QWidget):
     def _go(self) -> None:
         plan, shown, self._note = self._plan, self._session.shown, ""
         if self._planned is not None and self._planned.plan is None:
-            self._start("writing", spotify_jobs.finish, self._finished, messages.SPOTIFY_WRITING())
+            self._start("writing", spotify_jobs.finish, self._finished, texts.WRITING())
         elif plan is not None and shown is not None:
             wanted = self.covers.isChecked()
             self._start(
                 "writing",
                 lambda report: spotify_jobs.export(plan, shown if wanted else None, report),
                 self._written,
-                messages.SPOTIFY_WRITING(),
+                texts.WRITING(),
             )
 
     def _undo(self) -> None:
-        self._start("writing", spotify_jobs.undo, self._undone, messages.SPOTIFY_UNDOING())
+        self._start("writing", spotify_jobs.undo, self._undone, texts.UNDOING())
 
     def _finished(self, _: Written) -> None:
         self._look()
@@ -239,9 +240,9 @@ class SpotifyPage(QWidget):
     def _undone(self, written: Written) -> None:
         removed = sum(outcome.job.action == "remove" for outcome in written.outcomes)
         restored = len(written.outcomes) - removed
-        text = messages.SPOTIFY_UNDONE(removed=messages.playlists(removed), restored=messages.playlists(restored))
+        text = texts.UNDONE(removed=messages.playlists(removed), restored=messages.playlists(restored))
         if written.left:
-            text += " " + messages.SPOTIFY_LEFT(names=", ".join(f"“{name}”" for name in written.left))
+            text += " " + texts.LEFT(names=", ".join(f"“{name}”" for name in written.left))
         self._note = text
         self._look()
 
@@ -319,17 +320,17 @@ class SpotifyPage(QWidget):
 
     def _show_trouble(self) -> None:
         account = self._account
-        text, action = "", messages.TRY_AGAIN()
+        text, action = "", texts.TRY_AGAIN()
         if not account.is_connected:
-            text, action = messages.SPOTIFY_NEEDS_ACCOUNT(), messages.CONNECT()
+            text, action = texts.NEEDS_ACCOUNT(), texts.CONNECT()
         elif self._missing:
-            text, action = messages.SPOTIFY_NEEDS_MORE(what=scopes.in_words(self._missing)), messages.ALLOW()
+            text, action = texts.NEEDS_MORE(what=scopes.in_words(self._missing)), texts.ALLOW()
         elif self._trouble is not None:
             text = messages.trouble(self._trouble)
             if isinstance(self._trouble, SignInNeeded):
-                action = messages.SPOTIFY_SIGN_IN_AGAIN()
+                action = texts.SIGN_IN_AGAIN()
             elif isinstance(self._trouble, PermissionMissing):
-                action = messages.ALLOW()
+                action = texts.ALLOW()
         self.trouble.setText(text)
         self.help.setText(action)
         self.help.setAccessibleName(action)
@@ -342,23 +343,23 @@ class SpotifyPage(QWidget):
         if self._outcomes:
             refused = sum(bool(outcome.refused) for outcome in self._outcomes.values())
             done = messages.playlists(len(self._outcomes) - refused)
-            text = messages.SPOTIFY_WROTE(playlists=done, calls=f"{self._calls:,}")
-            return f"{text} {messages.SPOTIFY_REFUSED(count=refused)}" if refused else text
+            text = texts.WROTE(playlists=done, calls=f"{self._calls:,}")
+            return f"{text} {texts.REFUSED(count=refused)}" if refused else text
         if self._planned is not None and self._planned.plan is None:
-            return messages.SPOTIFY_UNFINISHED()
+            return texts.UNFINISHED()
         if plan is None:
             return ""
-        return messages.SPOTIFY_WRITES(writes=f"{plan.writes:,}") if plan.jobs else messages.SPOTIFY_NOTHING_TO_DO()
+        return texts.WRITES(writes=f"{plan.writes:,}") if plan.jobs else texts.NOTHING_TO_DO()
 
     def _show_buttons(self) -> None:
         busy, plan = bool(self._work), self._plan
         unfinished = self._planned is not None and self._planned.plan is None
-        text = messages.SPOTIFY_GO()
+        text = texts.GO()
         if unfinished:
-            text = messages.SPOTIFY_FINISH()
+            text = texts.FINISH()
         elif plan is not None and plan.jobs:
             count = len(plan.jobs)
-            text = messages.SPOTIFY_GO_ONE() if count == 1 else messages.SPOTIFY_GO_COUNT(count=count)
+            text = texts.GO_ONE() if count == 1 else texts.GO_COUNT(count=count)
         self.go.setText(text)
         self.go.setAccessibleName(text)
         can_write = unfinished or (plan is not None and bool(plan.jobs) and not self._outcomes)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
 
 from desktop import messages
+from desktop.messages import spotify as texts
 from desktop.session import Session
 from desktop.settings import LOOKS, Look
 from desktop.theme import GRID, Theme
@@ -88,7 +89,7 @@ class Header(QFrame):
         opening = menu.addAction(icon("file", self._theme), messages.OPEN_FILE())
         opening.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
         opening.triggered.connect(self.open_wanted)
-        account = menu.addAction(icon("account", self._theme), messages.SPOTIFY_ACCOUNT_MENU())
+        account = menu.addAction(icon("account", self._theme), texts.ACCOUNT_MENU())
         account.triggered.connect(self.spotify_wanted)
         menu.addSeparator()
         self.features_action = menu.addAction(icon("features", self._theme), messages.FEATURES_STEP())
@@ -98,9 +99,9 @@ class Header(QFrame):
         menu.addSeparator()
         looks = menu.addMenu(messages.THEME_MENU())
         group = QActionGroup(looks)
-        texts = {"system": messages.LOOK_SYSTEM(), "light": messages.LOOK_LIGHT(), "dark": messages.LOOK_DARK()}
+        looks_text = {"system": messages.LOOK_SYSTEM(), "light": messages.LOOK_LIGHT(), "dark": messages.LOOK_DARK()}
         for name in LOOKS:
-            action = QAction(texts[name], looks)
+            action = QAction(looks_text[name], looks)
             action.setCheckable(True)
             action.setChecked(name == look)
             action.triggered.connect(lambda _checked=False, name=name: self.look_wanted.emit(name))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop import messages
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.theme import GRID
 from desktop.widgets.basics import button, label, row
 
@@ -23,8 +24,8 @@ class SignInLine(QWidget):
         super().__init__()
         self._account = account
         self.text = label(role="error", wrap=True, select=True)
-        self.again = button(messages.SPOTIFY_PAGE_AGAIN(), account.open_address)
-        self.copy = button(messages.SPOTIFY_COPY_PAGE(), self._copy)
+        self.again = button(texts.PAGE_AGAIN(), account.open_address)
+        self.copy = button(texts.COPY_PAGE(), self._copy)
         self.cancel = button(messages.CANCEL(), account.cancel)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
@@ -41,7 +42,7 @@ class SignInLine(QWidget):
             widget.setEnabled(bool(account.address))
         self.cancel.setVisible(account.waiting)
         if account.waiting:
-            self.text.setText(messages.SPOTIFY_WAITING())
+            self.text.setText(texts.WAITING())
         elif account.trouble is not None:
             self.text.setText(messages.trouble(account.trouble))
         self.setVisible(account.waiting or account.trouble is not None)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QScrollArea, QStackedWidget, QVBoxLayout,
 from core.spotify.scopes import OPTIONAL
 from desktop import messages
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.theme import GRID
 from desktop.views.sign_in_line import SignInLine
 from desktop.views.spotify_account import AccountPage
@@ -33,7 +34,7 @@ class SpotifyDialog(QDialog):
         super().__init__(parent)
         self._account = account
         self._read_when_allowed = False
-        self.setWindowTitle(messages.SPOTIFY_ACCOUNT())
+        self.setWindowTitle(texts.ACCOUNT())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(80 * GRID, 76 * GRID)
         account.forget_trouble()
@@ -41,7 +42,7 @@ class SpotifyDialog(QDialog):
         self.setup.ready_changed.connect(self._show)
         self.page.read_wanted.connect(self._read)
         self.sign_in_line = SignInLine(account)
-        self.sign_in = button(messages.SPOTIFY_SIGN_IN(), self._sign_in, main=True)
+        self.sign_in = button(texts.SIGN_IN(), self._sign_in, main=True)
         self.close_button = button(messages.CLOSE(), self.reject)
         self.pages = QStackedWidget()
         for page in (self.setup, self.page):

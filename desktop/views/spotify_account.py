@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from core.spotify import scopes
 from core.spotify.addresses import APPS_PAGE
 from core.spotify.messages import local_time
-from desktop import messages
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.theme import GRID
 from desktop.widgets.basics import button, column, holder, label, row
 
@@ -32,17 +32,17 @@ class AccountPage(QWidget):
         self._account = account
         self.name = label(role="title")
         self.facts = label(role="muted", wrap=True)
-        self.top = QCheckBox(messages.SPOTIFY_TOP())
-        self.top.setToolTip(messages.SPOTIFY_TOP_TIP())
-        self.read = button(messages.SPOTIFY_READ(), lambda: self.read_wanted.emit(self.top.isChecked()), main=True)
-        self.again = button(messages.SPOTIFY_SIGN_IN_AGAIN(), account.connect_account)
-        self.leave = button(messages.SPOTIFY_DISCONNECT(), lambda: self._ask(True))
-        permissions = button(messages.SPOTIFY_PERMISSIONS(), self._open_permissions, tip=APPS_PAGE)
-        self.leave_now = button(messages.SPOTIFY_DISCONNECT_NOW(), account.disconnect_account)
-        self.stay = button(messages.SPOTIFY_STAY(), lambda: self._ask(False))
+        self.top = QCheckBox(texts.TOP())
+        self.top.setToolTip(texts.TOP_TIP())
+        self.read = button(texts.READ(), lambda: self.read_wanted.emit(self.top.isChecked()), main=True)
+        self.again = button(texts.SIGN_IN_AGAIN(), account.connect_account)
+        self.leave = button(texts.DISCONNECT(), lambda: self._ask(True))
+        permissions = button(texts.PERMISSIONS(), self._open_permissions, tip=APPS_PAGE)
+        self.leave_now = button(texts.DISCONNECT_NOW(), account.disconnect_account)
+        self.stay = button(texts.STAY(), lambda: self._ask(False))
         self.question = holder(
             column(
-                label(messages.SPOTIFY_DISCONNECT_SURE(), wrap=True),
+                label(texts.DISCONNECT_SURE(), wrap=True),
                 holder(row(self.leave_now, self.stay, 0)),
                 margin=2 * GRID,
             ),
@@ -75,17 +75,15 @@ class AccountPage(QWidget):
         known = status.account
         calls = sum(status.calls.values())
         facts = [
-            messages.SPOTIFY_ALLOWS(what=scopes.in_words(known.scopes)),
-            messages.SPOTIFY_ENDS(when=local_time(known.ends_at))
-            if known.remembered
-            else messages.SPOTIFY_NO_KEYRING(),
-            messages.SPOTIFY_CALLS(count=f"{calls:,}"),
+            texts.ALLOWS(what=scopes.in_words(known.scopes)),
+            texts.ENDS(when=local_time(known.ends_at)) if known.remembered else texts.NO_KEYRING(),
+            texts.CALLS(count=f"{calls:,}"),
         ]
         if status.near_limit:
-            facts.append(messages.SPOTIFY_NEAR_LIMIT())
+            facts.append(texts.NEAR_LIMIT())
         if status.pause_until:
-            facts.append(messages.SPOTIFY_PAUSED(when=local_time(status.pause_until)))
-        self.name.setText(messages.SPOTIFY_CONNECTED(name=self._account.name))
+            facts.append(texts.PAUSED(when=local_time(status.pause_until)))
+        self.name.setText(texts.CONNECTED(name=self._account.name))
         self.facts.setText("\n".join(facts))
 
     def _open_permissions(self) -> None:

@@ -12,6 +12,7 @@ from core.spotify.addresses import DASHBOARD, REDIRECT
 from core.spotify.messages import PRIVACY_NOTE
 from desktop import messages
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.theme import GRID
 from desktop.widgets.basics import button, label, row
 
@@ -35,27 +36,27 @@ class SetupPage(QWidget):
         self._account = account
         self.address = QLineEdit(REDIRECT)
         self.address.setReadOnly(True)
-        self.address.setAccessibleName(messages.SPOTIFY_STEP_2())
+        self.address.setAccessibleName(texts.STEP_2())
         self.client_id = QLineEdit(account.client_id)
-        self.client_id.setPlaceholderText(messages.SPOTIFY_ID())
-        self.client_id.setAccessibleName(messages.SPOTIFY_STEP_3())
+        self.client_id.setPlaceholderText(texts.ID())
+        self.client_id.setAccessibleName(texts.STEP_3())
         self.client_id.textChanged.connect(self._check)
         self.hint = label(role="muted", wrap=True)
         self.copy = button(messages.COPY(), self._copy)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(GRID)
-        page.addWidget(label(messages.SPOTIFY_TITLE(), role="title"))
-        page.addWidget(label(messages.SPOTIFY_WHY(), role="muted", wrap=True))
+        page.addWidget(label(texts.TITLE(), role="title"))
+        page.addWidget(label(texts.WHY(), role="muted", wrap=True))
         page.addSpacing(GRID)
-        page.addWidget(label(messages.SPOTIFY_STEP_1(), wrap=True))
-        page.addLayout(row(button(messages.SPOTIFY_OPEN(), self._open_dashboard), 0))
-        page.addWidget(label(messages.SPOTIFY_STEP_2(), wrap=True))
+        page.addWidget(label(texts.STEP_1(), wrap=True))
+        page.addLayout(row(button(texts.OPEN(), self._open_dashboard), 0))
+        page.addWidget(label(texts.STEP_2(), wrap=True))
         page.addLayout(row(self.address, self.copy))
-        page.addWidget(label(messages.SPOTIFY_STEP_3(), wrap=True))
+        page.addWidget(label(texts.STEP_3(), wrap=True))
         page.addWidget(self.client_id)
         page.addWidget(self.hint)
-        page.addWidget(label(messages.SPOTIFY_STEP_4(), wrap=True))
+        page.addWidget(label(texts.STEP_4(), wrap=True))
         page.addSpacing(GRID)
         page.addWidget(label(messages.HELP_PRIVACY(), role="head"))
         page.addWidget(label(" ".join(messages.translated(line) for line in PRIVACY_NOTE), role="muted", wrap=True))
@@ -73,7 +74,7 @@ class SetupPage(QWidget):
 
     def _check(self) -> None:
         bad = self.tidy and not self.is_ready
-        self.hint.setText(messages.SPOTIFY_BAD_ID(count=len(self.tidy)) if bad else "")
+        self.hint.setText(texts.BAD_ID(count=len(self.tidy)) if bad else "")
         self.ready_changed.emit(self.is_ready)
 
     def _open_dashboard(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QSc
 
 from desktop import messages
 from desktop.account import AccountState
+from desktop.messages import spotify as texts
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, clear, column, holder, label, row
 from desktop.widgets.icons import pixmap
@@ -83,7 +84,7 @@ class StartPage(QScrollArea):
         fma_folder = button(messages.OPEN_FOLDER(), self._choose_folder)
         download = button(messages.DOWNLOAD(), self._choose_download)
         self.spotify_text = label(messages.CARD_SPOTIFY_TEXT(), role="muted", wrap=True)
-        self.spotify_read = button(messages.SPOTIFY_READ(), self.spotify_read_wanted.emit)
+        self.spotify_read = button(texts.READ(), self.spotify_read_wanted.emit)
         self.spotify = button(messages.SET_UP(), self.spotify_wanted.emit)
         self.files_card = self._card(
             "file", messages.CARD_FILES(), _muted(messages.CARD_FILES_TEXT()), self.open_file, open_folder
@@ -112,8 +113,8 @@ class StartPage(QScrollArea):
 
     def _show_account(self) -> None:
         name = self._account.name
-        text = messages.SPOTIFY_CARD_CONNECTED(name=name) if name else messages.CARD_SPOTIFY_TEXT()
-        action = messages.ACCOUNT_BUTTON() if name else messages.SET_UP()
+        text = texts.CARD_CONNECTED(name=name) if name else messages.CARD_SPOTIFY_TEXT()
+        action = texts.ACCOUNT_BUTTON() if name else messages.SET_UP()
         self.spotify_text.setText(text)
         self.spotify.setText(action)
         self.spotify.setAccessibleName(action)

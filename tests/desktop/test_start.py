@@ -80,7 +80,7 @@ def test_an_unforeseen_error_shows_details_and_keeps_the_library(
 
 def test_a_foreseen_error_is_one_line(window: MainWindow, qtbot: QtBot) -> None:
     window.session.report_trouble(LeitmotifError("this cannot be", next_step="Do that"))
-    assert window.said.text() == "this cannot be. Do that"
+    assert window.said.text() == "This cannot be. Do that."
     qtbot.keyClick(window, Qt.Key.Key_Escape)
 
 

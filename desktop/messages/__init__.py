@@ -13,30 +13,10 @@ from PySide6.QtCore import QCoreApplication
 
 from core.errors import LeitmotifError, PermissionMissing, SignInNeeded
 from core.features import FEATURES, Feature
+from desktop.messages.base import CONTEXT, Message
 
 if TYPE_CHECKING:
     from core.records import Claim, ClusterName
-
-CONTEXT: Final = "Leitmotif"
-
-
-class Message:
-    """A text that is translated when it is used.
-
-    Parameters
-    ----------
-    source : str
-        The text in English, with ``{placeholders}``.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def __call__(self, **values: object) -> str:
-        """Return the text in the person's language with the values filled in."""
-        text = QCoreApplication.translate(CONTEXT, self.source)
-        return text.format(**values) if values else text
-
 
 APP: Final = "Leitmotif"
 
@@ -69,54 +49,6 @@ CHOOSE_DOWNLOAD = Message("Where to put the archive’s metadata")
 TODAY = Message("today")
 DAYS_AGO = Message("{days} days ago")
 YESTERDAY = Message("yesterday")
-
-# Spotify's guided set-up
-SPOTIFY_TITLE = Message("Connect a Spotify account")
-SPOTIFY_WHY = Message(
-    "Spotify lets only five people use a program’s Client ID while it is in development. "
-    "With an ID of your own nobody else’s quota stands in your way."
-)
-SPOTIFY_STEP_1 = Message("1  Open Spotify’s developer dashboard and create an app there (any name, Web API).")
-SPOTIFY_STEP_2 = Message("2  Add this redirect address to it, letter by letter:")
-SPOTIFY_STEP_3 = Message("3  Copy the app’s Client ID from its page, and paste it here:")
-SPOTIFY_STEP_4 = Message("4  Sign in: Spotify asks in your browser whether Leitmotif may read and write playlists.")
-SPOTIFY_OPEN = Message("Open the dashboard")
-SPOTIFY_ID = Message("Client ID, 32 letters and digits")
-SPOTIFY_BAD_ID = Message("A Client ID has 32 letters (a to f) and digits; this has {count} characters.")
-SPOTIFY_SIGN_IN = Message("Sign in")
-SPOTIFY_SIGN_IN_AGAIN = Message("Sign in again")
-SPOTIFY_WAITING = Message("Waiting for your browser. Answer Spotify’s question there; this window goes on by itself.")
-SPOTIFY_PAGE_AGAIN = Message("Open the page again")
-SPOTIFY_COPY_PAGE = Message("Copy its address")
-SPOTIFY_ACCOUNT = Message("Spotify account")
-SPOTIFY_ACCOUNT_MENU = Message("Spotify account…")
-SPOTIFY_CONNECTED = Message("Connected as {name}")
-SPOTIFY_CARD_CONNECTED = Message("Connected as {name}. Reads your liked songs and your own and shared playlists.")
-SPOTIFY_ALLOWS = Message("It allows Leitmotif {what}.")
-SPOTIFY_ENDS = Message("Spotify ends every sign-in after six months; this one on {when}.")
-SPOTIFY_NO_KEYRING = Message(
-    "This system has no keyring to keep the sign-in in, so it ends when you close this window."
-)
-SPOTIFY_CALLS = Message("{count} requests in the last 24 hours.")
-SPOTIFY_NEAR_LIMIT = Message("That many are near Spotify’s daily limit; it may soon ask for a day’s pause.")
-SPOTIFY_PAUSED = Message("Spotify asked to be left alone until {when}.")
-SPOTIFY_READ = Message("Read my library")
-SPOTIFY_READING = Message("Reading your Spotify library")
-SPOTIFY_TOP = Message("My top tracks as well")
-SPOTIFY_TOP_TIP = Message("Spotify asks for one more permission the first time")
-SPOTIFY_PERMISSIONS = Message("Permissions at Spotify")
-SPOTIFY_DISCONNECT = Message("Disconnect…")
-SPOTIFY_DISCONNECT_SURE = Message(
-    "This removes the sign-in and everything read from Spotify from this computer. Playlists on Spotify stay, "
-    "and so do files you exported."
-)
-SPOTIFY_DISCONNECT_NOW = Message("Disconnect")
-SPOTIFY_STAY = Message("Stay connected")
-SPOTIFY_DISCONNECTED = Message("Disconnected: {tracks} and {runs} kept runs were removed from this computer.")
-ACCOUNT_BUTTON = Message("Account…")
-CONNECT = Message("Connect…")
-ALLOW = Message("Allow it…")
-TRY_AGAIN = Message("Try again")
 
 # Work under way
 READING = Message("Reading {name}")
@@ -314,57 +246,6 @@ EXPORT_LINKS_HINT = Message(
 EXPORT_LINKS_COUNT = Message("Links")
 EXPORT_LINKS_COPY = Message("Copy these links")
 EXPORT_LINKS_COPY_ALL = Message("Copy all links")
-SPOTIFY_PLAYLIST = Message("Playlist")
-SPOTIFY_PLAN_WHAT = Message("What happens")
-SPOTIFY_PLAN_TRACKS = Message("Tracks")
-SPOTIFY_NEEDS_ACCOUNT = Message(
-    "Connect your Spotify account to have these playlists there. Exporting again later updates them; "
-    "it never makes one twice."
-)
-SPOTIFY_LOOKING = Message("Looking at your playlists on Spotify…")
-SPOTIFY_PUBLIC = Message("Show them on my profile")
-SPOTIFY_PUBLIC_TIP = Message("Otherwise new playlists are private, and others stay as they are")
-SPOTIFY_COVERS = Message("Draw covers")
-SPOTIFY_COVERS_TIP = Message("A picture of what each playlist sounds like, in its colour; your own pictures stay")
-SPOTIFY_EDITED = Message("Where you changed a playlist on Spotify:")
-SPOTIFY_GO = Message("Export to Spotify")
-SPOTIFY_GO_COUNT = Message("Write {count} playlists")
-SPOTIFY_GO_ONE = Message("Write 1 playlist")
-SPOTIFY_NOTHING_TO_DO = Message("Everything on Spotify is as it should be.")
-SPOTIFY_WRITES = Message("{writes} requests to Spotify. Nothing is written before you say so.")
-SPOTIFY_WRITING = Message("Writing playlists to Spotify")
-SPOTIFY_UNFINISHED = Message("An export was interrupted. Finish it first, or take it back.")
-SPOTIFY_FINISH = Message("Finish it")
-SPOTIFY_UNDO = Message("Take the last export back")
-SPOTIFY_UNDOING = Message("Taking the last export back")
-SPOTIFY_WROTE = Message("Done: {playlists} written with {calls} requests.")
-SPOTIFY_REFUSED = Message("Spotify refused {count} of them; the table says why.")
-SPOTIFY_UNDONE = Message("The last export is taken back: {removed} removed from your library, {restored} restored.")
-SPOTIFY_LEFT = Message("You have added tracks to {names}, so they stay.")
-SPOTIFY_STOPPED = Message("Stopped. What was begun is finished with the next export.")
-SPOTIFY_NEEDS_MORE = Message("For that, Spotify has to allow Leitmotif {what}.")
-SPOTIFY_OPEN_LINK = Message("Open in Spotify")
-PLAN_CREATE = Message("new")
-PLAN_CREATE_PUBLIC = Message("new, public")
-PLAN_UNCHANGED = Message("unchanged")
-PLAN_SKIP = Message("nothing to export")
-PLAN_REMOVE = Message("an empty double is removed")
-PLAN_ADDED = Message("+{count}")
-PLAN_REMOVED = Message("−{count}")
-PLAN_REORDERED = Message("new order")
-PLAN_RENAMED = Message("renamed from “{name}”")
-PLAN_DESCRIPTION = Message("new description")
-PLAN_PUBLIC = Message("becomes public")
-PLAN_EDITED = Message("you changed it there")
-PLAN_KEPT = Message("{count} of your own tracks stay")
-PLAN_COVER = Message("new cover")
-PLAN_NO_COVER = Message("without a cover: {why}")
-PLAN_DONE_CREATE = Message("created")
-PLAN_DONE_UPDATE = Message("updated")
-PLAN_DONE_REMOVE = Message("removed")
-PLAN_DONE_REFUSED = Message("refused: {why}")
-PLAN_LEFT_OUT = Message("{count}: {reason}")
-PLAN_MORE = Message("… and {count} more")
 CLOSE = Message("Close")
 
 # Runs
@@ -437,11 +318,6 @@ FORMAT_MEANINGS: Final[Mapping[str, Message]] = {
     "jspf": Message("JSPF, for ListenBrainz"),
     "csv": Message("CSV, for spreadsheets"),
     "links": Message("Links, for pasting into Spotify"),
-}
-EDITED_MEANINGS: Final[Mapping[str, Message]] = {
-    "keep": Message("keep what I added"),
-    "replace": Message("make it as it is here"),
-    "new": Message("leave it and make a new one"),
 }
 COLUMN_NAMES: Final[Mapping[str, Message]] = {
     "title": Message("Title"),

@@ -7,7 +7,8 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from core.records import FloatArray
 
 #: How long one window waits for another's write. The longest write, a library of 100,000 tracks, takes 3 s.
 BUSY_SECONDS: Final = 15.0
+#: Seconds between two looks at whether a person asked to stop.
+_LOOK: Final = 0.1
 #: The larger part of an SQLite error code only refines the kind of error in its lowest byte.
 _KIND: Final = 0xFF
 
@@ -219,7 +222,7 @@ class Database:
 
 
 @contextlib.contextmanager
-def held(path: Path, *, doing: str, wait: float = 0.0) -> Iterator[None]:
+def held(path: Path, *, doing: str, wait: float = 0.0, tick: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Keep other processes, and other holders in this one, out while the block runs.
 
     The lock is SQLite's own on an empty file, because the system gives it back whatever ends the process.
@@ -232,6 +235,8 @@ def held(path: Path, *, doing: str, wait: float = 0.0) -> Iterator[None]:
         What the holder does, for the message: ``"writing playlists"``.
     wait : float, default 0
         Seconds to wait for another holder.
+    tick : callable
+        Called several times a second while waiting; may raise `core.progress.Cancelled`.
 
     Raises
     ------
@@ -239,12 +244,12 @@ def held(path: Path, *, doing: str, wait: float = 0.0) -> Iterator[None]:
         When another holds it for longer, or the file cannot be made.
     """
     try:
-        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=min(wait, _LOOK), isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise as_storage_error(error, path) from error
     try:
         try:
-            connection.execute("BEGIN EXCLUSIVE")
+            _lock(connection, until=time.monotonic() + wait, tick=tick)
         except sqlite3.Error as error:
             if _kind(error) == sqlite3.SQLITE_BUSY:
                 raise StorageError(
@@ -256,6 +261,18 @@ def held(path: Path, *, doing: str, wait: float = 0.0) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _lock(connection: sqlite3.Connection, *, until: float, tick: Callable[[str], None]) -> None:
+    """Take the lock, in several attempts up to a time."""
+    while True:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+            return
+        except sqlite3.OperationalError as error:
+            if _kind(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        tick("")
 
 
 def want(connection: sqlite3.Connection, keys: Iterable[str]) -> None:

@@ -11,11 +11,9 @@ from core.errors import OptionError
 from core.spotify import scopes
 from core.spotify.account import Account, connect, disconnect, open_client, status
 from core.spotify.addresses import APPS_PAGE, RECOVER_PAGE
-from core.spotify.export import cut_off, finish
-from core.spotify.jobs import UNDO
 from core.spotify.messages import PRIVACY_NOTE, local_time
 from core.spotify.sync import sync
-from core.spotify.undo import Undone, undo
+from core.spotify.undo import undo
 from core.storage import Dropped, open_store
 
 
@@ -111,8 +109,7 @@ def run_undo(*, as_json: bool) -> None:
         When there is nothing to take back, or Spotify does not answer; then it goes on when given again.
     """
     with open_store() as store, console_report() as report, open_client(store) as client:
-        unfinished = any(batch.startswith(UNDO) for batch in cut_off(store))
-        undone = Undone(finish(client, store, report=report), []) if unfinished else undo(client, store, report=report)
+        undone = undo(client, store, report=report)
         calls = client.calls.total
     removed = [outcome.job.name for outcome in undone.outcomes if outcome.job.action == "remove"]
     restored = [outcome.job.name for outcome in undone.outcomes if outcome.job.action == "update"]

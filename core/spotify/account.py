@@ -161,7 +161,11 @@ def connect(
     fresh = sign_in(app, wanted, show=show, report=report, port=port, seconds=seconds)
     trial = Vault(keep=False)
     trial.save(fresh)
-    with Client(Access(trial, store), store=store, pace=pace) as client:
+
+    def tick(words: str) -> None:
+        report(0, 0, words or "Asking for your account")
+
+    with Client(Access(trial, store), store=store, tick=tick, pace=pace) as client:
         person = api.me(client)
     grant = _with_account(trial.require(), person)
     dropped = None

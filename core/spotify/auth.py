@@ -21,13 +21,14 @@ from spotipy.exceptions import SpotifyOauthError
 from spotipy.oauth2 import SpotifyPKCE
 
 from core.errors import OptionError, SignInNeeded
-from core.http import CONNECT_SECONDS, READ_SECONDS, is_loopback, make_session
+from core.http import CONNECT_SECONDS, READ_SECONDS, SLICE, Tick, no_tick
 from core.progress import Report
 from core.spotify.addresses import accounts_url
 from core.spotify.loopback import WAIT_SECONDS, Listener
 from core.spotify.messages import code_refused, ended_sign_in, unreachable
 from core.spotify.silence import silence_spotipy
 from core.spotify.tokens import Grant, Vault
+from core.spotify.transport import patient_session
 from core.storage import Store
 from core.storage.connection import held
 
@@ -95,7 +96,11 @@ def sign_in(
     """
     app = check_client_id(client_id)
     state = secrets.token_urlsafe(24)
-    with Listener(state, port=port) as listener, _session() as session:
+
+    def tick(words: str) -> None:
+        report(0, 0, words or "Signing in")
+
+    with Listener(state, port=port) as listener, patient_session(accounts_url(), lambda: tick) as session:
         flow = _flow(app, session, scopes=scopes, redirect_uri=listener.redirect_uri)
         # Asked for again even when Spotify remembers a consent, or scopes could never be added.
         show(f"{flow.get_authorize_url(state)}&{urlencode({'show_dialog': 'true'})}")
@@ -143,8 +148,13 @@ class Access:
         """
         return self._vault.require()
 
-    def token(self) -> str:
+    def token(self, *, tick: Tick = no_tick) -> str:
         """Return an access token that is good for another minute.
+
+        Parameters
+        ----------
+        tick : callable
+            See `renewed`.
 
         Raises
         ------
@@ -156,10 +166,18 @@ class Access:
         grant = self.grant
         if grant.expires_at - time.time() > _MARGIN:
             return grant.access_token
-        return self.renewed(grant.access_token)
+        return self.renewed(grant.access_token, tick=tick)
 
-    def renewed(self, refused: str) -> str:
+    def renewed(self, refused: str, *, tick: Tick = no_tick) -> str:
         """Return another access token than one that Spotify refused or that is about to end.
+
+        Parameters
+        ----------
+        refused : str
+            That one.
+        tick : callable
+            Called while another thread or window renews it; may raise `core.progress.Cancelled`. The renewal itself
+            is never stopped: with its answer the sign-in would be lost.
 
         Raises
         ------
@@ -168,7 +186,7 @@ class Access:
         SpotifyError
             When Spotify cannot be reached.
         """
-        with self._alone():
+        with self._alone(tick):
             grant = self.grant
             if grant.access_token != refused:  # another thread or window was faster
                 return grant.access_token
@@ -177,12 +195,17 @@ class Access:
             return fresh.access_token
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._in_process, held(self._lock_file, doing="renewing the sign-in", wait=_RENEWAL_SECONDS):
-            yield
+    def _alone(self, tick: Tick) -> Iterator[None]:
+        while not self._in_process.acquire(timeout=SLICE):
+            tick("")
+        try:
+            with held(self._lock_file, doing="renewing the sign-in", wait=_RENEWAL_SECONDS, tick=tick):
+                yield
+        finally:
+            self._in_process.release()
 
     def _renew(self, grant: Grant) -> Grant:
-        with _session() as session:
+        with patient_session(accounts_url(), lambda: no_tick) as session:
             flow = _flow(grant.client_id, session, scopes=grant.scopes, redirect_uri="http://127.0.0.1/")
             try:
                 answer = _ask(lambda: flow.refresh_access_token(grant.refresh_token), doing="renewing the sign-in")
@@ -197,12 +220,6 @@ class Access:
             "expires_at": float(answer["expires_at"]),
         }
         return Grant(**values)
-
-
-def _session() -> requests.Session:
-    session = make_session()
-    session.trust_env = not is_loopback(accounts_url())
-    return session
 
 
 def _flow(client_id: str, session: requests.Session, *, scopes: Collection[str], redirect_uri: str) -> SpotifyPKCE:

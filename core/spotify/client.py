@@ -25,7 +25,6 @@ from core.http import (
     Pace,
     Tick,
     is_loopback,
-    make_session,
     no_tick,
 )
 from core.spotify.addresses import api_url
@@ -39,6 +38,7 @@ from core.spotify.messages import (
     unreachable,
 )
 from core.spotify.queue import PACE, queue
+from core.spotify.transport import patient_session
 from core.storage import Store
 
 T = TypeVar("T")
@@ -117,9 +117,7 @@ class Client:
         self.pace = pace
         self._store = store
         self._answer: requests.Response | None = None
-        self._session = make_session()
-        # A proxy of this network could not reach a server on this computer.
-        self._session.trust_env = not is_loopback(address)
+        self._session = patient_session(address, lambda: self.tick)
         self._session.max_redirects = 0
         self._session.auth = _as_it_is
         self._session.hooks["response"].append(self._remember)
@@ -211,13 +209,13 @@ class Client:
         missing = call.needs - set(self.access.grant.scopes)
         if missing:
             raise missing_permission(missing)
-        token, renewed, pauses = self.access.token(), False, 0
+        token, renewed, pauses = self.access.token(tick=self.tick), False, 0
         while True:
             refusal, answer = self._once(call, request, token)
             if refusal is None:
                 return answer
             if refusal.status == 401 and not renewed:
-                token, renewed = self.access.renewed(token), True
+                token, renewed = self.access.renewed(token, tick=self.tick), True
                 continue
             if refusal.status == 429:
                 pauses += 1

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import secrets
+import selectors
+import socket
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from core.errors import OptionError, SpotifyError
+from core.http import SLICE
 from core.progress import Report
 
 #: A plain path: Spotify compares it exactly.
 PATH: Final = "/callback"
 #: How long the browser is waited for: long enough to look a password up.
 WAIT_SECONDS: Final = 300.0
-#: Seconds between two looks at whether the person asked to stop.
-_SLICE: Final = 0.2
-#: A connection that says nothing, such as one a browser opens in advance, is given up after this.
-_SILENCE: Final = 2.0
+#: A visitor that has not asked for anything after this is sent away; browsers open connections in advance.
+_SILENCE: Final = 20.0
+#: Visitors at once, and bytes of a request: a browser sends a few hundred.
+_MOST_VISITORS, _MOST_BYTES = 32, 16_384
 
 _PAGE: Final = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Leitmotif</title>"
@@ -37,8 +43,19 @@ class _Heard:
     error: str = ""
 
 
+@dataclass
+class _Visitor:
+    """A connection and what it has sent so far."""
+
+    connection: socket.socket
+    since: float
+    said: bytes = field(default=b"", repr=False)
+
+
 class Listener:
     """Waits for the browser on a port of 127.0.0.1. Use it as a context manager.
+
+    Visitors are listened to side by side, so that none that says nothing, or says it slowly, keeps the browser out.
 
     Parameters
     ----------
@@ -56,18 +73,23 @@ class Listener:
     def __init__(self, state: str, *, port: int = 0) -> None:
         self._heard = _Heard(state)
         try:
-            self._server = HTTPServer(("127.0.0.1", port), _handler(self._heard))
-        except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no such port"
+            if not 0 <= port < 2**16:
+                raise OSError(errno.EADDRNOTAVAIL, "")
+            self._server = socket.create_server(("127.0.0.1", port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
             raise OptionError(
                 f"port {port} cannot be used ({reason})", next_step="Leave --port out, or name another"
             ) from None
-        self._server.timeout = _SLICE
+        self._server.setblocking(False)
+        self._visitors: list[_Visitor] = []
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._server, selectors.EVENT_READ)
 
     @property
     def redirect_uri(self) -> str:
         """The address that Spotify sends the browser to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+        return f"http://127.0.0.1:{self._server.getsockname()[1]}{PATH}"
 
     def __enter__(self) -> Listener:
         """Return the listener."""
@@ -77,7 +99,10 @@ class Listener:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give the port back."""
-        self._server.server_close()
+        for visitor in list(self._visitors):
+            self._send_away(visitor)
+        self._selector.close()
+        self._server.close()
 
     def wait(self, *, report: Report, seconds: float = WAIT_SECONDS) -> str:
         """Return the authorization code that the browser brings.
@@ -107,7 +132,7 @@ class Listener:
                     next_step="Try again; if it said INVALID_CLIENT, check the Client ID and the redirect address",
                 )
             report(0, 0, "Waiting for your browser")
-            self._server.handle_request()
+            self._listen()
         if self._heard.error == "access_denied":
             raise SpotifyError(
                 "you did not allow Leitmotif to use your Spotify account", next_step="Nothing was changed; try again"
@@ -116,41 +141,73 @@ class Listener:
             raise SpotifyError(f"Spotify ended the sign-in ({self._heard.error})", next_step="Try again")
         return self._heard.code
 
-
-def _handler(heard: _Heard) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _SILENCE
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            if parts.path != PATH:
-                self._answer(404, "Not found", "This page belongs to Leitmotif's sign-in.")
-            elif not secrets.compare_digest(query.get("state", "").encode(), heard.state.encode()):
-                self._answer(400, "Not this sign-in", "This answer belongs to another attempt. Please start again.")
-            elif "error" in query:
-                heard.error = query["error"][:60]
-                self._answer(200, "Not connected", "Leitmotif was not allowed in. You can close this page.")
-            elif query.get("code"):
-                heard.code = query["code"]
-                self._answer(200, "Connected", "Leitmotif may use your account. You can close this page.")
+    def _listen(self) -> None:
+        """Hear whoever says something within a slice of time."""
+        for key, _ in self._selector.select(SLICE):
+            if key.fileobj is self._server:
+                self._welcome()
             else:
-                self._answer(400, "Incomplete", "This answer holds no code. Please start again.")
+                self._hear(key.data)
+        for visitor in self._visitors[:]:
+            if time.monotonic() - visitor.since > _SILENCE:
+                self._send_away(visitor)
 
-        def _answer(self, status: int, title: str, text: str) -> None:
-            body = _PAGE.format(title=title, text=text).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
+    def _welcome(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._server.accept()
+            connection.setblocking(False)
+            visitor = _Visitor(connection, time.monotonic())
+            self._visitors.append(visitor)
+            self._selector.register(connection, selectors.EVENT_READ, visitor)
+            if len(self._visitors) > _MOST_VISITORS:
+                self._send_away(self._visitors[0])
 
-        def log_message(self, *args: object) -> None:
-            """Log nothing: the address of the request holds the code."""
+    def _hear(self, visitor: _Visitor) -> None:
+        try:
+            piece = visitor.connection.recv(_MOST_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        visitor.said += piece
+        if b"\r\n\r\n" in visitor.said:
+            self._answer(visitor.connection, *_understood(visitor.said, self._heard))
+        elif piece and len(visitor.said) <= _MOST_BYTES:
+            return
+        self._send_away(visitor)
 
-        def log_error(self, *args: object) -> None:
-            """Log nothing, as above."""
+    def _answer(self, connection: socket.socket, status: HTTPStatus, title: str, text: str) -> None:
+        body = _PAGE.format(title=title, text=text).encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        with contextlib.suppress(OSError):
+            connection.settimeout(SLICE)
+            connection.sendall(head.encode() + body)
+            connection.shutdown(socket.SHUT_WR)
 
-    return Handler
+    def _send_away(self, visitor: _Visitor) -> None:
+        self._selector.unregister(visitor.connection)
+        self._visitors.remove(visitor)
+        visitor.connection.close()
+
+
+def _understood(said: bytes, heard: _Heard) -> tuple[HTTPStatus, str, str]:
+    """Take what a request brings, and return the page to answer with."""
+    method, _, rest = said.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
+    path, _, asked = rest.rpartition(" ")[0].partition("?")
+    query = {name: values[0] for name, values in parse_qs(asked).items()}
+    if path != PATH or method != "GET":
+        return HTTPStatus.NOT_FOUND, "Not found", "This page belongs to Leitmotif's sign-in."
+    if not secrets.compare_digest(query.get("state", "").encode(), heard.state.encode()):
+        text = "This answer belongs to another attempt. Please start again."
+        return HTTPStatus.BAD_REQUEST, "Not this sign-in", text
+    if "error" in query:
+        heard.error = query["error"][:60]
+        return HTTPStatus.OK, "Not connected", "Leitmotif was not allowed in. You can close this page."
+    if query.get("code"):
+        heard.code = query["code"]
+        return HTTPStatus.OK, "Connected", "Leitmotif may use your account. You can close this page."
+    return HTTPStatus.BAD_REQUEST, "Incomplete", "This answer holds no code. Please start again."

@@ -9,7 +9,7 @@ from core.errors import ExportError
 from core.progress import Report, silent
 from core.spotify.client import Client
 from core.spotify.description import mark_in
-from core.spotify.export import begin
+from core.spotify.export import begin, cut_off, finish
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, WRITE, Job, read_job
 from core.spotify.messages import missing_permission
 from core.spotify.rows import Listed
@@ -36,7 +36,7 @@ class Undone:
 
 
 def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
-    """Take the last export back.
+    """Take the last export back, or finish taking it back where that was cut off.
 
     An export that was cut off is taken back as far as it came. Tracks the person added since stay; a created
     playlist that has some is left in the library. A picture set for a playlist that had one of Spotify's own making
@@ -65,6 +65,8 @@ def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
     SpotifyError, StorageError
         As in `core.spotify.export.export`.
     """
+    if any(batch.startswith(UNDO) for batch in cut_off(store)):
+        return Undone(finish(client, store, report=report), [])
     batch, entries = _last_export(store)
     steps = Steps(report)
     client.tick = steps.tick

@@ -82,6 +82,10 @@ class FakeSpotify:
         ``"pause"`` or ``"offline"``.
     busy : dict of str to float
         Paths, as patterns, that are asked for too often, each with the pause that the answer asks for.
+    delays : dict of str to float
+        Paths, as patterns, whose answers come so many seconds after their effect. `delayed` is set meanwhile.
+    dripping : bool
+        Whether a delayed answer comes byte by byte.
     deny : bool
         Whether the person refuses consent.
     rotate : bool
@@ -98,6 +102,10 @@ class FakeSpotify:
         self.refuse = ""
         self.closed: dict[str, tuple[int, str | None]] = {}
         self.busy: dict[str, float] = {}
+        self.delays: dict[str, float] = {}
+        self.dripping = False
+        self.delayed = threading.Event()
+        self._closing = threading.Event()
         self.retry_after = 1.0
         self.deny = False
         self.rotate = True
@@ -132,6 +140,7 @@ class FakeSpotify:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -223,6 +232,18 @@ class FakeSpotify:
         if fault == "502-html":
             return 502, HTML, {"Content-Type": "text/html"}
         return None
+
+    def dawdle(self, path: str, drip: Callable[[], object]) -> None:
+        """Keep a client waiting, if it shall."""
+        seconds = next((delay for pattern, delay in self.delays.items() if re.fullmatch(pattern, path)), 0.0)
+        end = time.monotonic() + seconds
+        while seconds and time.monotonic() < end:
+            self.delayed.set()
+            if self.dripping:
+                drip()
+            self._closing.wait(0.05)
+            if self._closing.is_set():
+                return
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
@@ -346,7 +367,9 @@ def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
                 status, text = fake.authorize(query)
                 self._send(status, text if status != 302 else "", {"Location": text} if status == 302 else {})
             elif path == "api/token":
-                self._send(*fake.token(dict(parse_qsl(raw.decode()))))
+                answer = fake.token(dict(parse_qsl(raw.decode())))
+                fake.dawdle(path, self._drip)
+                self._send(*answer)
             elif path == "_control":
                 self._send(200, fake.control(json.loads(raw) if raw else {}))
             elif path.startswith("_keyring/"):
@@ -363,6 +386,7 @@ def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             asked = Asked(self.command, path, query, body, raw, frozenset())
             status, answer, fault, headers = fake.ask(asked, token)
+            fake.dawdle(path, self._drip)
             if status == 0 or fault in ("drop-after", "kill-after"):
                 self.close_connection = True
                 return
@@ -371,6 +395,14 @@ def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
             if fault == "garbage-after":
                 answer = b'{"snapshot'
             self._send(status, answer, headers, cut=fault == "cut-after")
+
+        def _drip(self) -> None:
+            """Send a little of a head that never ends."""
+            if not getattr(self, "dripped", False):
+                self.dripped = True
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            self.wfile.write(b"X-Wait: 1\r\n")
+            self.wfile.flush()
 
         def _keyring(self, key: str, raw: bytes) -> None:
             with fake.lock:

@@ -62,6 +62,12 @@ class Library:
         Where it was read from, as the person wrote it.
     providers : pandas.Series
         Text, same index: who gave the features of each track; empty where there are none.
+    spotify_at : pandas.Series
+        float64, same index: when what the row says was obtained from Spotify's API, all of it or a part, in seconds
+        since 1970; NaN for a person's own data.
+    own : Library or None
+        Tracks with such a date that a person's own files know as well: what those files alone say of them, under
+        the same ids. It stays when the rest has to go.
     genre_parents : mapping of str to str
         Parent genre of each genre the source has a hierarchy for.
     notices : tuple of Notice
@@ -73,6 +79,8 @@ class Library:
     kind: str
     path: str
     providers: pd.Series
+    spotify_at: pd.Series
+    own: Library | None = None
     genre_parents: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -99,11 +107,17 @@ class Library:
             The same kind of library with those tracks, in the order of `rows`.
         """
         positions = np.flatnonzero(rows) if rows.dtype == bool else rows
+        own = self.own
+        if own is not None:
+            found = own.tracks.index.get_indexer(self.tracks.index[positions])
+            own = own.select(found[found >= 0])
         return replace(
             self,
             tracks=self.tracks.iloc[positions],
             features=self.features.iloc[positions],
             providers=self.providers.iloc[positions],
+            spotify_at=self.spotify_at.iloc[positions],
+            own=own,
         )
 
     def with_notices(self, notices: Sequence[Notice]) -> Library:
@@ -118,6 +132,8 @@ def make_library(
     kind: str,
     path: str,
     providers: pd.Series | str = "",
+    spotify_at: pd.Series | float = np.nan,
+    own: Library | None = None,
     genre_parents: Mapping[str, str] | None = None,
     notices: Sequence[Notice] = (),
 ) -> Library:
@@ -133,6 +149,10 @@ def make_library(
         See `Library`.
     providers : pandas.Series or str, default ""
         Who gave the features, by track or for all tracks that have any.
+    spotify_at : pandas.Series or float, default NaN
+        When the tracks were obtained from Spotify's API, in their order or for all of them.
+    own : Library, optional
+        See `Library`.
     genre_parents : mapping, optional
         See `Library`.
     notices : sequence of Notice, default ()
@@ -146,7 +166,7 @@ def make_library(
     Raises
     ------
     SourceError
-        When the ids are not unique, the indexes differ, or a feature is unknown.
+        When the ids are not unique, the indexes differ, a feature is unknown, or `own` has other ids.
     """
     index = tracks.index.astype("str").rename("track_id")
     if not index.is_unique:
@@ -156,6 +176,8 @@ def make_library(
     unknown = [name for name in features.columns if name not in FEATURES]
     if unknown:
         raise SourceError(f"unknown feature column {unknown[0]!r}", where=path)
+    if own is not None and not own.tracks.index.isin(index).all():
+        raise SourceError("a person's own tracks are not among the tracks", where=path)
 
     columns = {name: _track_column(tracks, name, index) for name in TRACK_COLUMNS}
     names = [name for name in FEATURES if name in BASE_NAMES or name in features.columns]
@@ -170,6 +192,8 @@ def make_library(
         kind=kind,
         path=path,
         providers=_providers(providers, feature_frame),
+        spotify_at=pd.Series(np.asarray(spotify_at, dtype=np.float64), index=index, dtype=np.float64),
+        own=own,
         genre_parents=dict(genre_parents or {}),
         notices=tuple(notices),
     )

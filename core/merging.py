@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from core.errors import SourceError
 from core.features import FEATURES
-from core.joining import TRACK_ADDRESS, join_rows, name_key
+from core.joining import TRACK_ADDRESS, Mask, join_rows, name_key
 from core.library import Library, Notice, make_library
-from core.records import IntArray
+from core.records import FloatArray, IntArray
 
 #: Kind of a library whose parts are of different kinds.
 MIXED = "merged"
@@ -23,6 +24,9 @@ DURATION_TOLERANCE_S = 2.0
 #: Tracks looked at for one ISRC or one name. More of them share a name only where it says nothing ("Unknown"),
 #: and comparing all with all would take minutes.
 MAX_CANDIDATES = 100
+
+#: Tracks, their features, and who gave them.
+_Joined: TypeAlias = tuple[pd.DataFrame, pd.DataFrame, pd.Series]
 
 
 def merge_libraries(libraries: Sequence[Library]) -> Library:
@@ -35,6 +39,9 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
 
     Play counts are the larger of the two, not the sum: the same history in two files must not count double. Parts
     of one history are added up where they are read together (a folder, a zip, several files of one package).
+
+    A track that an account gave as well carries the earliest of the account's dates (`Library.spotify_at`); what the
+    person's own files alone say of it is kept beside it (`Library.own`), and its id is theirs.
 
     Parameters
     ----------
@@ -58,25 +65,53 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
         return libraries[0]
     groups, matches = _match(libraries)
     names = [name for name in FEATURES if any(name in library.features.columns for library in libraries)]
-    tracks, features, providers = join_rows(
+    rows = (
         pd.concat([library.tracks for library in libraries]),
         pd.concat([library.features.reindex(columns=names) for library in libraries]),
         pd.concat([library.providers for library in libraries]),
-        groups,
     )
-    index = pd.Index(_distinct(tracks.index.tolist()), name="track_id")
+    joined = join_rows(*rows, groups)
+    dates = np.concatenate([library.spotify_at.to_numpy() for library in libraries])
+    spotify_at = _earliest(dates, groups)
+    places, own = _join_some(rows, groups, np.isnan(dates) & ~np.isnan(spotify_at[groups]))
+    ids = joined[0].index.to_numpy(dtype=object, copy=True)
+    ids[places] = own[0].index
+    index = pd.Index(_distinct(ids), name="track_id")
     kinds = {library.kind for library in libraries}
-    parents = {child: parent for library in reversed(libraries) for child, parent in library.genre_parents.items()}
-    notices = [notice for library in libraries for notice in library.notices]
-    return make_library(
-        tracks.set_axis(index),
-        features.set_axis(index),
-        kind=kinds.pop() if len(kinds) == 1 else MIXED,
-        path="; ".join(dict.fromkeys(library.path for library in libraries)),
-        providers=providers.set_axis(index),
-        genre_parents=parents,
-        notices=notices + _told(matches),
+    kind = kinds.pop() if len(kinds) == 1 else MIXED
+    path = "; ".join(dict.fromkeys(library.path for library in libraries))
+    return _made(
+        joined,
+        index,
+        kind=kind,
+        path=path,
+        spotify_at=pd.Series(spotify_at),
+        own=_made(own, index[places], kind=kind, path=path) if len(places) else None,
+        genre_parents={name: up for library in reversed(libraries) for name, up in library.genre_parents.items()},
+        notices=[notice for library in libraries for notice in library.notices] + _told(matches),
     )
+
+
+def _earliest(dates: FloatArray, groups: IntArray) -> FloatArray:
+    """Return the earliest date of each group, NaN where no row has one."""
+    earliest = np.full(int(groups.max(initial=-1)) + 1, np.inf)
+    np.fmin.at(earliest, groups, dates)
+    return np.where(np.isinf(earliest), np.nan, earliest)
+
+
+def _join_some(rows: _Joined, groups: IntArray, chosen: Mask) -> tuple[IntArray, _Joined]:
+    """Join only the chosen rows; return the group of each row made, ascending, and the rows."""
+    numbers, places = pd.factorize(groups[chosen])
+    tracks, features, providers = rows
+    joined = join_rows(tracks[chosen], features[chosen], providers[chosen], numbers.astype(np.int64))
+    order = np.argsort(places)
+    return places[order], (joined[0].iloc[order], joined[1].iloc[order], joined[2].iloc[order])
+
+
+def _made(rows: _Joined, index: pd.Index, **about: Any) -> Library:
+    """Make a library of joined rows under the ids of an index; `about` as in `make_library`."""
+    tracks, features, providers = rows
+    return make_library(tracks.set_axis(index), features.set_axis(index), providers=providers.set_axis(index), **about)
 
 
 @dataclass

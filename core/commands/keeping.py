@@ -12,7 +12,7 @@ from core import genre_tree
 from core.analysis import Analysis
 from core.library import Library
 from core.records import Playlist
-from core.storage import SPOTIFY_KIND, Store, library_key
+from core.storage import Store, library_key
 
 #: Earlier runs of a library that are asked for lineages; a name given longer ago is found through the runs since.
 _RUNS_LOOKED_AT = 12
@@ -51,7 +51,7 @@ def keep_run(
     )
     playlists = [asdict(playlist) for playlist in analysis.curated.playlists]
     with store.together():
-        store.libraries.save(analysis.library, key=key, spotify_at=_spotify_dates(store, analysis.library, key))
+        store.libraries.save(analysis.library, key=key)
         run_id = store.runs.add(
             document,
             assignments=assignments,
@@ -61,18 +61,6 @@ def keep_run(
         )
         store.runs.prune(keep=RUNS_KEPT)
     return run_id
-
-
-def _spotify_dates(store: Store, library: Library, key: str) -> pd.Series | None:
-    """Return when an account's tracks were obtained, for a part of its library or a mixture with files to keep.
-
-    A library of files alone has none, even where it holds the same tracks: it is the person's own.
-    """
-    account = library_key(SPOTIFY_KIND, f"{SPOTIFY_KIND}:")
-    if key == account or not (library.kind == SPOTIFY_KIND or f"{SPOTIFY_KIND}:" in library.path):
-        return None
-    dates = store.libraries.spotify_dates(account)
-    return dates if len(dates) else None
 
 
 def kept_playlists(options: Mapping[str, Any]) -> tuple[Playlist, ...]:

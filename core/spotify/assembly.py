@@ -38,15 +38,12 @@ class Assembled:
     Attributes
     ----------
     library : Library
-        Of kind ``"spotify"``, without features.
-    read_at : pandas.Series [shape=(n_tracks,), dtype=float64]
-        When each track was read, in seconds since 1970, by track id.
+        Of kind ``"spotify"``, without features, each track with the date it was read.
     unavailable : list of str
         Ids of tracks that cannot be played in the person's country.
     """
 
     library: Library
-    read_at: pd.Series
     unavailable: list[str]
 
 
@@ -96,7 +93,7 @@ def assemble(origins: Sequence[Origin], *, path: str, complete: bool) -> Assembl
     notices = [_notice(kind, odd[kind]) for kind in ODD if odd[kind]]
     if not complete:
         notices.append(Notice("incomplete", len(tracks), "the account is not read completely yet; sync again"))
-    return Assembled(_library(tracks, path, notices), _read_at(tracks), unavailable)
+    return Assembled(_library(tracks, path, notices), unavailable)
 
 
 def _library(tracks: dict[str, _Track], path: str, notices: Sequence[Notice]) -> Library:
@@ -115,11 +112,9 @@ def _library(tracks: dict[str, _Track], path: str, notices: Sequence[Notice]) ->
     }
     frame = pd.DataFrame(columns, index=index)
     frame["origins"] = pd.Series([tuple(track.origins) for track in tracks.values()], index=index, dtype=object)
-    return make_library(frame, pd.DataFrame(index=index), kind=SPOTIFY_KIND, path=path, notices=notices)
-
-
-def _read_at(tracks: dict[str, _Track]) -> pd.Series:
-    return pd.Series([track.at for track in tracks.values()], index=list(tracks), dtype=np.float64)
+    read_at = pd.Series([track.at for track in tracks.values()], dtype=np.float64)
+    nothing = pd.DataFrame(index=index)
+    return make_library(frame, nothing, kind=SPOTIFY_KIND, path=path, spotify_at=read_at, notices=notices)
 
 
 def _notice(kind: str, count: int) -> Notice:

@@ -178,7 +178,7 @@ def _keep(store: Store, account: str, *, complete: bool) -> Library:
         origins.append(Origin(listed.name, tuple(load(store, account, listed.id, tag=listed.snapshot_id))))
     origins += [Origin("Top tracks", tuple(load(store, account, f"{TOP}.{span}"))) for span in _SPANS]
     built = assemble(origins, path=PATH, complete=complete)
-    store.libraries.save(built.library, name=NAME, spotify_at=built.read_at)
+    store.libraries.save(built.library, name=NAME)
     store.state.set(unavailable_key(account), built.unavailable, from_spotify=True)
     return built.library
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from core.features import BASE_NAMES, FEATURES
 from core.storage.connection import Database
+from core.storage.library_store import SHOWN
 from core.storage.opening import BACKUP_NAME
 
 #: Seconds that data from Spotify's API is kept: 30 days.
@@ -34,6 +35,20 @@ _ANY_OLD = f"""
         OR EXISTS (SELECT 1 FROM tracks WHERE {_UNDATED})
         OR EXISTS (SELECT 1 FROM spotify_pages WHERE time <= :limit)
         OR EXISTS (SELECT 1 FROM state WHERE from_spotify AND time <= :limit)
+"""
+# A track that a person's own files know as well stays, as those files alone tell it.
+_RESTORE = f"""
+    REPLACE INTO tracks (library_id, position, track_key, {", ".join(SHOWN)})
+    SELECT own_tracks.library_id, own_tracks.position, own_tracks.track_key,
+           {", ".join(f"own_tracks.{name}" for name in SHOWN)}
+      FROM own_tracks JOIN tracks USING (library_id, position)
+     WHERE tracks.spotify_at <= :limit
+"""
+_TIDY = """
+    DELETE FROM own_tracks
+     WHERE NOT EXISTS (SELECT 1 FROM tracks
+                        WHERE tracks.library_id = own_tracks.library_id AND tracks.position = own_tracks.position
+                          AND tracks.spotify_at IS NOT NULL)
 """
 _COUNT_DROPPED = """
     UPDATE libraries
@@ -151,6 +166,8 @@ def _drop_until(connection: sqlite3.Connection, limit: float) -> Dropped:
     def run(statement: str) -> int:
         return connection.execute(statement, {"limit": limit}).rowcount
 
+    run(_RESTORE)
+    connection.execute(_TIDY)
     run(_COUNT_DROPPED)
     dropped = Dropped(tracks=run(_TRACKS), features=run(_FEATURES), pages=run(_PAGES))
     run(_STATE)

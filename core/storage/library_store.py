@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from core.errors import StorageError
 from core.features import BASE_NAMES, FEATURES
 from core.library import NUMBER_COLUMNS, TEXT_COLUMNS, TUPLE_COLUMNS, Library, Notice, make_library
 from core.storage.connection import Database, from_json, numbers, to_json
+from core.storage.feature_store import SPOTIFY_PROVIDER
 from core.storage.keys import library_key, track_keys
 
 #: `Library.kind` of what was read from an account through Spotify's API.
@@ -24,8 +24,9 @@ SPOTIFY_KIND: Final = "spotify"
 EXPIRED: Final = "spotify-expired"
 
 _NAMES: Final = tuple(FEATURES)
-_OWN: Final = ("library_id", "position", "track_key", "spotify_at")
-_SHOWN: Final = ("track_id", *TEXT_COLUMNS, *TUPLE_COLUMNS, *NUMBER_COLUMNS, "provider", *_NAMES)
+#: What a library shows of a track, as columns of the database.
+SHOWN: Final = ("track_id", *TEXT_COLUMNS, *TUPLE_COLUMNS, *NUMBER_COLUMNS, "provider", *_NAMES)
+_PLACE: Final = ("library_id", "position", "track_key")
 _INFO: Final = "key, name, kind, path, tracks, with_features, saved_at, opened_at"
 
 # The row keeps its id when a library is saved again, and a name a person gave it when none is given now.
@@ -41,11 +42,20 @@ _SAVE = """
            dropped = excluded.dropped, saved_at = excluded.saved_at, opened_at = excluded.opened_at
 """
 _ID = "SELECT id FROM libraries WHERE key = ?"
-_DATES = "SELECT track_id, spotify_at FROM tracks WHERE library_id = ? AND spotify_at IS NOT NULL"
-_CLEAR = "DELETE FROM tracks WHERE library_id = ?"
-_PUT = f"INSERT INTO tracks ({', '.join(_OWN + _SHOWN)}) VALUES ({', '.join('?' * len(_OWN + _SHOWN))})"
+_CLEAR = ("DELETE FROM tracks WHERE library_id = ?", "DELETE FROM own_tracks WHERE library_id = ?")
+
+
+def _put(table: str, *columns: str) -> str:
+    """Return the statement that stores a row of a library."""
+    names = (*_PLACE, *SHOWN, *columns)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+_PUT = _put("tracks", "spotify_at")
+_PUT_OWN = _put("own_tracks")
 _HEAD = "SELECT id, kind, path, feature_columns, genre_parents, notices, dropped FROM libraries WHERE key = ?"
-_TRACKS = f"SELECT {', '.join(_SHOWN)} FROM tracks WHERE library_id = ? ORDER BY position"
+_TRACKS = f"SELECT spotify_at, {', '.join(SHOWN)} FROM tracks WHERE library_id = ? ORDER BY position"
+_OWN_TRACKS = f"SELECT {', '.join(SHOWN)} FROM own_tracks WHERE library_id = ? ORDER BY position"
 _RECENT = f"SELECT {_INFO} FROM libraries ORDER BY opened_at DESC, id DESC LIMIT ?"
 _OPENED = "UPDATE libraries SET opened_at = ? WHERE key = ?"
 _REMOVE = "DELETE FROM libraries WHERE key = ?"
@@ -91,7 +101,6 @@ class LibraryStore:
         *,
         name: str = "",
         key: str | None = None,
-        spotify_at: pd.Series | float | None = None,
         now: float | None = None,
     ) -> str:
         """Store a library in place of what was stored of it before.
@@ -99,16 +108,13 @@ class LibraryStore:
         Parameters
         ----------
         library : Library
-            The library. Features whose provider is ``"spotify"`` must be stored by `FeatureStore.put` as well: they
-            go with their date there, and at the next opening if they have none.
+            The library. Tracks of kind `SPOTIFY_KIND` without a date of their own get `now`. Features whose provider
+            is ``"spotify"`` must be stored by `FeatureStore.put` as well: they go with their date there, and at the
+            next opening if they have none.
         name : str, default ""
             What it is called on the screen; its earlier name, else the last part of its path, when empty.
         key : str, optional
             What it is called in the database; `library_key` of its kind and path when not given.
-        spotify_at : pandas.Series or float, optional
-            When the tracks were obtained from Spotify's API, in seconds since 1970: by track id with NaN for a
-            person's own, or one time for all. When not given, a track keeps the date it has, and one that is new
-            gets `now` in a library of kind `SPOTIFY_KIND` and none in another.
         now : float, optional
             The time of the call when not given.
 
@@ -133,9 +139,14 @@ class LibraryStore:
         with self._database.write() as connection:
             connection.execute(_SAVE, head)
             row_id = int(connection.execute(_ID, (owner,)).fetchone()[0])
-            dates = _dates(connection, row_id, library, spotify_at, when)
-            connection.execute(_CLEAR, (row_id,))
-            connection.executemany(_PUT, _rows(library, row_id, owner, dates))
+            for statement in _CLEAR:
+                connection.execute(statement, (row_id,))
+            dates = library.spotify_at.fillna(when if library.kind == SPOTIFY_KIND else np.nan).tolist()
+            connection.executemany(_PUT, _rows(library, (row_id, owner), range(len(library)), dates))
+            own = _own_part(library)
+            if own is not None:
+                places = library.tracks.index.get_indexer(own.tracks.index).tolist()
+                connection.executemany(_PUT_OWN, _rows(own, (row_id, owner), places))
         return owner
 
     def load(self, key: str) -> Library:
@@ -161,31 +172,22 @@ class LibraryStore:
             if head is None:
                 raise StorageError("this library is not stored any more", where=key, next_step="Open its source again")
             rows = connection.execute(_TRACKS, (head[0],)).fetchall()
-        columns = dict(zip(_SHOWN, zip(*rows, strict=True) if rows else [()] * len(_SHOWN), strict=True))
-        return _library(columns, *head[1:])
-
-    def spotify_dates(self, key: str) -> pd.Series:
-        """Return when each track of a stored library was obtained from Spotify's API.
-
-        Parameters
-        ----------
-        key : str
-            The library.
-
-        Returns
-        -------
-        pandas.Series [dtype=float64]
-            Seconds since 1970 by track id; empty when the library is not stored or holds a person's own data only.
-
-        Raises
-        ------
-        StorageError
-            When the database cannot be read.
-        """
-        with self._database.read() as connection:
-            row = connection.execute(_ID, (key,)).fetchone()
-            dates = dict(connection.execute(_DATES, (row[0],)).fetchall()) if row else {}
-        return pd.Series(dates, dtype=np.float64)
+            own_rows = connection.execute(_OWN_TRACKS, (head[0],)).fetchall()
+        _, kind, path, feature_columns, genre_parents, notices, dropped = head
+        names = from_json(feature_columns)
+        kept = [Notice(*notice) for notice in from_json(notices)]
+        columns = _columns(("spotify_at", *SHOWN), rows)
+        own = _library(_columns(SHOWN, own_rows), names, kind=kind, path=path) if own_rows else None
+        return _library(
+            columns,
+            names,
+            kind=kind,
+            path=path,
+            spotify_at=pd.Series(numbers(columns["spotify_at"])),
+            own=own,
+            genre_parents=from_json(genre_parents),
+            notices=[*kept, _expired(dropped)] if dropped else kept,
+        )
 
     def recent(self, *, limit: int = 20) -> list[LibraryInfo]:
         """Return the stored libraries, the last opened first.
@@ -247,23 +249,24 @@ def _head(library: Library) -> dict[str, Any]:
     }
 
 
-def _dates(
-    connection: sqlite3.Connection, row_id: int, library: Library, spotify_at: pd.Series | float | None, now: float
-) -> Sequence[float | None]:
-    """Return when each track was obtained from Spotify's API, None for a person's own."""
-    if isinstance(spotify_at, pd.Series):
-        given = spotify_at.reindex(library.tracks.index).to_numpy(dtype=np.float64)
-        return [None if np.isnan(value) else float(value) for value in given]
-    if spotify_at is not None:
-        return [float(spotify_at)] * len(library)
-    known: dict[str, float] = dict(connection.execute(_DATES, (row_id,)).fetchall())
-    new = now if library.kind == SPOTIFY_KIND else None
-    return [known.get(track_id, new) for track_id in library.tracks.index]
+def _own_part(library: Library) -> Library | None:
+    """Return what stays of the tracks that an account gave as well: with what others than Spotify found since."""
+    if library.own is None:
+        return None
+    ids = library.own.tracks.index
+    features = library.own.features.reindex(columns=library.features.columns)
+    given = library.providers.loc[ids]
+    found = (library.own.providers == "") & (given != SPOTIFY_PROVIDER)
+    features.loc[found] = library.features.loc[ids].loc[found]
+    return replace(library.own, features=features, providers=library.own.providers.where(~found, given))
 
 
-def _rows(library: Library, row_id: int, owner: str, dates: Sequence[float | None]) -> Iterator[tuple[object, ...]]:
-    """Give one row a track, in the order of the columns of ``_PUT``."""
+def _rows(
+    library: Library, head: tuple[int, str], places: Iterable[int], *more: Sequence[object]
+) -> Iterator[tuple[object, ...]]:
+    """Give one row a track, in the order of the columns of ``_PUT``; `head` is the library's row id and its key."""
     tracks, size = library.tracks, len(library)
+    row_id, owner = head
     written: dict[tuple[str, ...], str] = {}
 
     def text(labels: tuple[str, ...]) -> str:
@@ -272,46 +275,36 @@ def _rows(library: Library, row_id: int, owner: str, dates: Sequence[float | Non
             written[labels] = to_json(list(labels))
         return written[labels]
 
-    columns: list[Sequence[object]] = [[row_id] * size, range(size)]
-    columns += [track_keys(library, key=owner).tolist(), dates, tracks.index.tolist()]
+    columns: list[Iterable[object]] = [[row_id] * size, places, track_keys(library, key=owner).tolist()]
+    columns.append(tracks.index.tolist())
     columns += [tracks[name].tolist() for name in TEXT_COLUMNS]
     columns += [[text(tuple(labels)) for labels in tracks[name]] for name in TUPLE_COLUMNS]
     columns += [tracks[name].tolist() for name in NUMBER_COLUMNS]
     columns.append(library.providers.tolist())
     # NaN is stored as NULL by SQLite itself.
     columns += [library.features[name].tolist() if name in library.features else [None] * size for name in _NAMES]
-    yield from zip(*columns, strict=True)
+    yield from zip(*columns, *more, strict=True)
 
 
-def _library(
-    columns: dict[str, tuple[Any, ...]],
-    kind: str,
-    path: str,
-    feature_columns: str,
-    genre_parents: str,
-    notices: str,
-    dropped: int,
-) -> Library:
-    """Return the library that the stored columns hold."""
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Return rows as columns by name."""
+    return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+
+
+def _library(columns: dict[str, tuple[Any, ...]], stored: Collection[str], **about: Any) -> Library:
+    """Return the library that the stored columns hold; `about` as in `make_library`."""
     index = pd.Index(columns["track_id"], dtype="str", name="track_id")
     tracks: dict[str, Any] = {name: np.array(columns[name], dtype=object) for name in TEXT_COLUMNS}
     for name in TUPLE_COLUMNS:
         read = {text: tuple(from_json(text)) for text in set(columns[name])}
         tracks[name] = pd.Series([read[text] for text in columns[name]], index=index, dtype=object)
     tracks |= {name: numbers(columns[name]) for name in NUMBER_COLUMNS}
-    stored = set(from_json(feature_columns))
     features = {name: numbers(columns[name]) for name in _NAMES if name in stored}
-    kept = [Notice(*notice) for notice in from_json(notices)]
-    if dropped:
-        kept.append(_expired(dropped))
     return make_library(
         pd.DataFrame(tracks, index=index),
         pd.DataFrame(features, index=index, columns=list(features) or list(BASE_NAMES)),
-        kind=kind,
-        path=path,
         providers=pd.Series(columns["provider"], index=index, dtype="str"),
-        genre_parents=from_json(genre_parents),
-        notices=kept,
+        **about,
     )
 
 

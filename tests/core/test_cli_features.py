@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from core.features import BASE_NAMES
+from core.library import make_library
+from core.storage import SPOTIFY_KEEPS, open_store
 from tests.fakes.libraries import expected_features, id_of, isrc_of
 from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats, duration_of, title_of
@@ -200,3 +204,25 @@ def test_a_wrong_address_or_provider_is_one_clear_line(library: Path, monkeypatc
     assert run("features", library, "--providers", "file,oracle").refusal.startswith("the provider 'oracle' is unknown")
     monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", "http://example.org/")
     assert "example.org" in run("features", library).refusal
+
+
+def test_a_persons_own_rows_outlive_what_their_account_said_of_the_same_tracks(tmp_path: Path) -> None:
+    read_at = time.time() - SPOTIFY_KEEPS + 3600
+    likes = pd.DataFrame(
+        {"title": [f"Title at Spotify {n}" for n in range(8)], "uri": [f"spotify:track:{id_of(n)}" for n in range(8)]},
+        index=[id_of(n) for n in range(8)],
+    )
+    nothing = pd.DataFrame(index=likes.index)
+    with open_store() as store:
+        store.libraries.save(make_library(likes, nothing, kind="spotify", path="spotify:", spotify_at=read_at))
+    table = songs(12)
+    table["uri"] = [f"spotify:track:{id_of(number)}" for number in range(4, 16)]
+    own = write_csv(tmp_path / "own.csv", table)
+    done("features", "spotify:", own, "--offline")
+    done("analyze", "spotify:", own, "--algorithm", "ward", "--k", "2", "--k-max", "2")
+    with open_store(now=time.time() + 7200) as store:
+        keys = [info.key for info in store.libraries.recent() if info.kind == "merged"]
+        assert len(keys) == 1
+        left = store.libraries.load(keys[0])
+    assert sorted(left.tracks["title"]) == sorted(table["title"])
+    assert left.with_features == 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from core.errors import StorageError
 from core.features import BASE_NAMES, FEATURES, OPTIONAL_NAMES
 from core.library import Library, Notice, make_library
+from core.merging import merge_libraries
 from core.progress import Cancelled
 from core.storage import (
     EXPIRED,
@@ -46,7 +48,13 @@ def reused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-def small_library(*, kind: str = "table", path: str = "/music/mine.csv", providers: str = "file") -> Library:
+def small_library(
+    *,
+    kind: str = "table",
+    path: str = "/music/mine.csv",
+    providers: str = "file",
+    dates: tuple[float, ...] = (np.nan, np.nan, np.nan),
+) -> Library:
     index = ["a", "b", "c"]
     return make_library(
         pd.DataFrame(
@@ -63,6 +71,7 @@ def small_library(*, kind: str = "table", path: str = "/music/mine.csv", provide
         kind=kind,
         path=path,
         providers=providers,
+        spotify_at=pd.Series(dates),
         genre_parents={"Blues": "Folk"},
         notices=[Notice("rescaled", 2, "Two columns were rescaled.")],
     )
@@ -72,6 +81,10 @@ def assert_equal(one: Library, other: Library) -> None:
     pd.testing.assert_frame_equal(one.tracks, other.tracks)
     pd.testing.assert_frame_equal(one.features, other.features)
     pd.testing.assert_series_equal(one.providers, other.providers)
+    pd.testing.assert_series_equal(one.spotify_at, other.spotify_at)
+    assert (one.own is None) == (other.own is None)
+    if one.own is not None and other.own is not None:
+        assert_equal(one.own, other.own)
     assert (one.kind, one.path, one.notices) == (other.kind, other.path, other.notices)
     assert one.genre_parents == other.genre_parents
 
@@ -485,9 +498,7 @@ def fill_with_both(store: Store) -> tuple[str, str, str]:
     """Store an account's library, a file's and one made of both; return their keys."""
     account = store.libraries.save(small_library(kind="spotify", path="spotify:"), now=NOW)
     own = store.libraries.save(small_library(path="/music/own.csv"), now=NOW)
-    mixed = store.libraries.save(
-        small_library(path="/music/mixed.csv"), spotify_at=pd.Series({"a": NOW, "c": NOW}), now=NOW
-    )
+    mixed = store.libraries.save(small_library(path="/music/mixed.csv", dates=(NOW, np.nan, NOW)), now=NOW)
     store.features.put("spotify", rows(k1=0.1), now=NOW)
     store.features.put("reccobeats", rows(k1=0.2), now=NOW)
     store.pages.put("me", "liked", 0, ["Quiet secret title"], now=NOW)
@@ -543,30 +554,120 @@ def test_opening_drops_what_is_too_old(tmp_path: Path) -> None:
 
 
 def test_saving_again_does_not_make_spotify_data_younger(store: Store) -> None:
-    library = small_library(kind="spotify", path="spotify:")
-    key = store.libraries.save(library.select(np.array([0])), now=NOW)
-    store.libraries.save(library, now=NOW + 20 * DAY)
+    library = small_library(kind="spotify", path="spotify:", dates=(NOW, NOW + 20 * DAY, np.nan))
+    key = store.libraries.save(library, now=NOW + 20 * DAY)
+    store.libraries.save(store.libraries.load(key), now=NOW + 25 * DAY)
     store.expire(now=NOW + SPOTIFY_KEEPS)
     left = store.libraries.load(key)
-    assert list(left.tracks.index) == ["b", "c"]
+    assert left.spotify_at.to_dict() == {"b": NOW + 20 * DAY, "c": NOW + 20 * DAY}
     # What was dropped is still told after the rest was saved again, once.
     store.libraries.save(left, now=NOW + SPOTIFY_KEEPS)
     assert_equal(store.libraries.load(key), left)
     # A sync fetched everything afresh.
-    store.libraries.save(library, spotify_at=NOW + SPOTIFY_KEEPS, now=NOW + SPOTIFY_KEEPS)
+    fresh = small_library(kind="spotify", path="spotify:", dates=(NOW + SPOTIFY_KEEPS,) * 3)
+    store.libraries.save(fresh, now=NOW + SPOTIFY_KEEPS)
     assert store.expire(now=NOW + SPOTIFY_KEEPS + DAY) == Dropped()
-    assert_equal(store.libraries.load(key), library)
+    assert_equal(store.libraries.load(key), fresh)
 
 
 def test_a_part_of_an_accounts_library_keeps_its_dates(store: Store) -> None:
-    library = small_library(kind="spotify", path="spotify:")
-    key = store.libraries.save(library, spotify_at=NOW, now=NOW)
-    dates = store.libraries.spotify_dates(key)
-    assert dates.to_dict() == dict.fromkeys(library.tracks.index, NOW)
-    part = store.libraries.save(library, key=f"{key}#Rock", spotify_at=dates, now=NOW + 20 * DAY)
+    key = store.libraries.save(small_library(kind="spotify", path="spotify:"), now=NOW)
+    part = store.libraries.load(key).select(np.array([2, 0]))
+    assert part.spotify_at.to_dict() == {"c": NOW, "a": NOW}
+    part_key = store.libraries.save(part, key=f"{key}#Rock", now=NOW + 20 * DAY)
     store.expire(now=NOW + SPOTIFY_KEEPS)
-    assert len(store.libraries.load(part)) == 0
-    assert store.libraries.spotify_dates("table:/nowhere.csv").empty
+    assert len(store.libraries.load(part_key)) == 0
+
+
+def both(store: Store) -> Library:
+    """Return an account's library as it is stored, merged with a file that knows two of its tracks and one more."""
+    account = store.libraries.save(small_library(kind="spotify", path="spotify:", providers="spotify"), now=NOW)
+    file = make_library(
+        pd.DataFrame(
+            {
+                "title": ["My quiet title", "Only mine", "Rain"],
+                "uri": [f"spotify:track:{'C' * 22}", "", f"spotify:track:{'B' * 22}"],
+                "origins": [("Mine",), ("Mine",), ("Mine",)],
+            },
+            index=["7", "8", "9"],
+        ),
+        pd.DataFrame({"energy": [0.5, 0.6, np.nan]}, index=["7", "8", "9"]),
+        kind="table",
+        path="/music/mine.csv",
+        providers="file",
+    )
+    return merge_libraries([store.libraries.load(account), file])
+
+
+def test_of_a_track_in_the_account_and_in_a_file_only_the_accounts_part_goes(store: Store) -> None:
+    merged = both(store)
+    assert merged.tracks["title"].tolist() == ["Ännchen", "雨", "Quiet secret title", "Only mine"]
+    key = store.libraries.save(merged, now=NOW + 10 * DAY)
+    assert_equal(store.libraries.load(key), merged)
+    dropped = store.expire(now=NOW + SPOTIFY_KEEPS)
+    assert dropped.tracks == 3 + 1  # the account's own library, and the one track here that no file knows
+    left = store.libraries.load(key)
+    assert left.tracks["title"].to_dict() == {"9": "Rain", "7": "My quiet title", "8": "Only mine"}
+    assert left.tracks["origins"].tolist() == [("Mine",)] * 3
+    assert left.tracks["duration_s"].isna().all()
+    np.testing.assert_array_equal(left.features["energy"], [np.nan, 0.5, 0.6])
+    assert left.providers.tolist() == ["", "file", "file"]
+    assert left.spotify_at.isna().all()
+    assert left.own is None
+    assert [notice.count for notice in left.notices if notice.kind == EXPIRED] == [1]
+    assert store.libraries.recent()[0].tracks == 3
+    assert store.expire(now=NOW + SPOTIFY_KEEPS) == Dropped()
+    store.libraries.save(left, now=NOW + SPOTIFY_KEEPS)
+    assert_equal(store.libraries.load(key), left)
+
+
+def test_no_text_of_the_account_is_left_of_a_track_that_a_file_knows_too(store: Store, tmp_path: Path) -> None:
+    store.libraries.save(both(store), now=NOW)
+    store.drop_spotify_data()
+    store.close()
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"My quiet title" in content
+    assert b"Quiet secret title" not in content
+    assert b"Summer" not in content  # the name of a playlist
+
+
+def test_a_file_knows_its_track_by_its_own_id_and_code_when_the_account_is_gone(store: Store) -> None:
+    account = make_library(
+        pd.DataFrame({"title": ["Song"], "uri": [f"spotify:track:{'A' * 22}"], "isrc": ["DEA123456789"]}, index=["x"]),
+        pd.DataFrame(index=["x"]),
+        kind="spotify",
+        path="spotify:",
+        spotify_at=NOW,
+    )
+    files = [
+        make_library(
+            pd.DataFrame({"title": ["Song", other], "isrc": ["DEA123456789", ""]}, index=["1", "2"]),
+            pd.DataFrame(index=["1", "2"]),
+            kind="table",
+            path=f"{other}.csv",
+        )
+        for other in ("Second", "Third")
+    ]
+    merged = merge_libraries([account, *files])
+    assert merged.tracks["uri"].to_dict() == {"1": f"spotify:track:{'A' * 22}", "2": "", "2 (2)": ""}
+    key = store.libraries.save(merged, now=NOW)
+    store.expire(now=NOW + SPOTIFY_KEEPS)
+    left = store.libraries.load(key)
+    assert left.tracks["uri"].to_dict() == {"1": "", "2": "", "2 (2)": ""}
+    assert left.tracks["isrc"].tolist() == ["DEA123456789", "", ""]
+
+
+def test_what_others_found_since_stays_with_a_persons_own_track(store: Store) -> None:
+    merged = both(store)
+    found = merged.features.copy()
+    found.loc["9", ["energy", "tempo"]] = [0.9, 90.0]
+    givers = merged.providers.copy()
+    givers["9"] = "reccobeats"
+    key = store.libraries.save(replace(merged, features=found, providers=givers), now=NOW)
+    store.drop_spotify_data()
+    left = store.libraries.load(key)
+    assert left.features.loc["9", ["energy", "tempo"]].tolist() == [0.9, 90.0]
+    assert left.providers.to_dict() == {"9": "reccobeats", "7": "file", "8": "file"}
 
 
 def test_spotifys_features_leave_the_libraries_they_were_joined_to(store: Store) -> None:

@@ -1,9 +1,9 @@
 """Old databases become new ones, whole or not at all; newer and foreign ones are left alone.
 
-``tests/data/store`` holds one sample of each old version. This makes the sample of version 1 anew, which is only
-ever needed to see that it is what it says::
+``tests/data/store`` holds one sample of each old version. This makes a sample anew, which is only ever needed to see
+that it is what it says::
 
-    python -m tests.core.test_storage_migrations FILE
+    python -m tests.core.test_storage_migrations 1 FILE
 """
 
 from __future__ import annotations
@@ -29,21 +29,24 @@ from tests.conftest import PROJECT
 
 SAMPLES = PROJECT / "tests" / "data" / "store"
 VERSION_1 = SAMPLES / "v1.sqlite3"
+OLD_VERSIONS = range(1, VERSION)
 #: When the sample says it was saved.
 SAVED = 1_790_000_000.0
 DATABASE = "leitmotif.sqlite3"
 
 
-def build_version_1(path: Path, *, tracks: int = 2, page_size: int = 512) -> None:
-    """Write a database as version 1 left it: an account's library and a file's, features, a run and a name."""
+def build(number: int, path: Path, *, tracks: int = 2, page_size: int = 512) -> None:
+    """Write a database as an old version left it: an account's library and a file's, features, a run and a name."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size = {page_size}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN")
-        for statement in STEPS[0]:
-            db.execute(statement)
-        _fill_version_1(db, tracks)
-        db.execute("PRAGMA user_version = 1")
+        fillings = (lambda: _fill_version_1(db, tracks), lambda: _fill_version_2(db))
+        for step, fill in zip(STEPS[:number], fillings, strict=False):
+            for statement in step:
+                db.execute(statement)
+            fill()
+        db.execute(f"PRAGMA user_version = {number}")
         db.execute("COMMIT")
 
 
@@ -73,6 +76,19 @@ def _fill_version_1(db: sqlite3.Connection, tracks: int) -> None:
     db.execute("INSERT INTO state VALUES ('theme', '\"dark\"', NULL, ?)", (SAVED,))
 
 
+def _fill_version_2(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE libraries SET dropped = 3 WHERE id = 1")
+    db.execute("UPDATE tracks SET spotify_at = ? WHERE library_id = 1", (SAVED + 5,))
+    db.execute("UPDATE edits SET locked = 1")
+    db.execute("INSERT INTO state VALUES ('account', '\"me\"', NULL, ?, 1)", (SAVED,))
+    db.execute("INSERT INTO genres VALUES ('isrc', 'DEA123456789', '[\"Folk\"]', ?)", (SAVED,))
+    export = ("spotify:me", "table:/music/mine.csv", "l1", "r1", "s1", "Rainy days", '["spotify:track:a"]', SAVED)
+    db.execute(f"INSERT INTO exports VALUES ({', '.join('?' * 8)})", export)
+    db.execute("INSERT INTO journal VALUES (1, 'b', 'create', '{}', 'confirmed', 'null', ?, ?)", (SAVED, SAVED))
+    db.execute("INSERT INTO calls VALUES ('library', ?)", (SAVED,))
+    db.execute("INSERT INTO spotify_pages VALUES ('me', 'liked', 0, '', '[1]', ?)", (SAVED,))
+
+
 def tables(path: Path) -> list[tuple[str, ...]]:
     with contextlib.closing(sqlite3.connect(path)) as db:
         return db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
@@ -95,10 +111,12 @@ def test_there_is_a_sample_of_every_old_version() -> None:
     assert [path.name for path in sorted(SAMPLES.iterdir())] == [f"v{number}.sqlite3" for number in range(1, VERSION)]
 
 
-def test_the_steps_of_old_versions_were_never_edited(tmp_path: Path) -> None:
-    build_version_1(tmp_path / "again.sqlite3")
-    assert tables(tmp_path / "again.sqlite3") == tables(VERSION_1)
-    assert version(VERSION_1) == 1
+@pytest.mark.parametrize("number", OLD_VERSIONS)
+def test_the_steps_of_old_versions_were_never_edited(number: int, tmp_path: Path) -> None:
+    build(number, tmp_path / "again.sqlite3")
+    sample = SAMPLES / f"v{number}.sqlite3"
+    assert tables(tmp_path / "again.sqlite3") == tables(sample)
+    assert version(sample) == number
 
 
 def test_an_old_database_keeps_all_it_holds(old: Path) -> None:
@@ -122,7 +140,30 @@ def test_an_old_database_keeps_all_it_holds(old: Path) -> None:
         assert store.journal.open_entries() == []
 
 
-def test_a_migrated_database_has_the_tables_of_a_new_one(old: Path, tmp_path: Path) -> None:
+def test_a_database_of_version_2_keeps_all_it_holds(tmp_path: Path) -> None:
+    shutil.copyfile(SAMPLES / "v2.sqlite3", tmp_path / DATABASE)
+    with open_store(tmp_path, now=SAVED + 6) as store:
+        account = store.libraries.load("spotify:spotify:")
+        assert account.spotify_at.tolist() == [SAVED + 5] * 2
+        assert [notice.count for notice in account.notices] == [3]
+        assert store.libraries.load("table:/music/mine.csv").spotify_at.isna().all()
+        assert store.edits.locked("table:/music/mine.csv") == {"l1"}
+        assert store.genres.get("isrc", ["DEA123456789"]) == {"DEA123456789": ("Folk",)}
+        assert store.state.get("account") == "me"
+        assert [exported.remote_id for exported in store.exports.at("spotify:me")] == ["r1"]
+        assert [entry.state for entry in store.journal.entries()] == ["confirmed"]
+        assert store.quota.used(now=SAVED + 6) == {"library": 1}
+        assert store.pages.get("me", "liked") == {0: [1]}
+    with open_store(tmp_path, now=SAVED + 5 + SPOTIFY_KEEPS) as store:
+        assert len(store.libraries.load("spotify:spotify:")) == 0
+        assert len(store.libraries.load("table:/music/mine.csv")) == 2
+
+
+@pytest.mark.parametrize("number", OLD_VERSIONS)
+def test_a_migrated_database_has_the_tables_of_a_new_one(number: int, tmp_path: Path) -> None:
+    old = tmp_path / "old" / DATABASE
+    old.parent.mkdir()
+    shutil.copyfile(SAMPLES / f"v{number}.sqlite3", old)
     open_store(old.parent, now=SAVED).close()
     open_store(tmp_path / "new").close()
 
@@ -165,7 +206,9 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(old: Path) -> None:
         db.execute("CREATE TABLE journal (somebody_elses INTEGER)")
     before = tables(old)
     for _ in range(2):
-        with pytest.raises(StorageError, match=r"could not be brought to version 2.*leitmotif-backup-v1") as caught:
+        with pytest.raises(
+            StorageError, match=rf"could not be brought to version {VERSION}.*leitmotif-backup-v1"
+        ) as caught:
             open_store(old.parent, now=SAVED)
         assert caught.value.where == str(old)
     assert tables(old) == before
@@ -240,7 +283,7 @@ with open_store(Path(sys.argv[1]), now=float(sys.argv[2])):
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a signal of POSIX systems")
 def test_a_migration_that_is_killed_is_undone_or_done(tmp_path: Path) -> None:
     large = tmp_path / "large.sqlite3"
-    build_version_1(large, tracks=5_000, page_size=4096)
+    build(1, large, tracks=5_000, page_size=4096)
     moments = random.Random(4)
     for trial in range(5):
         folder = tmp_path / str(trial)
@@ -255,11 +298,11 @@ def test_a_migration_that_is_killed_is_undone_or_done(tmp_path: Path) -> None:
         with contextlib.closing(sqlite3.connect(folder / DATABASE)) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert db.execute("SELECT count(*) FROM tracks").fetchone() == (10_000,)
-        assert version(folder / DATABASE) in (1, 2)
+        assert version(folder / DATABASE) in (1, VERSION)
         with open_store(folder, now=SAVED) as store:
             assert store.notices == ()
             assert len(store.libraries.load("spotify:spotify:")) == 5_000
 
 
 if __name__ == "__main__":
-    build_version_1(Path(sys.argv[1]))
+    build(int(sys.argv[1]), Path(sys.argv[2]))

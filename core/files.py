@@ -161,6 +161,32 @@ def staged_folder(target: Path | str) -> Iterator[Path]:
             _remove_folders(made)
 
 
+def check_folder(target: Path | str) -> None:
+    """Find out whether `staged_folder` could write to a folder, before the work whose result it is for.
+
+    Parameters
+    ----------
+    target : Path or str
+        The folder; nothing of it is left behind when it does not exist yet.
+
+    Raises
+    ------
+    ExportError
+        When the system refuses to make a folder there.
+    """
+    final = _real_path(target)
+    made: list[Path] = []
+    try:
+        made = _make_folders(final)
+        trial = final / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        raise as_export_error(error, target) from error
+    finally:
+        _remove_folders(made)
+
+
 def name_key(name: str) -> str:
     """Return what two file names share when some system would take them for the same file.
 

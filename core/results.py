@@ -8,10 +8,27 @@ from pathlib import Path
 from core import document
 from core.analysis import Analysis
 from core.exporters import ExportResult, export_playlists
-from core.files import staged_folder, write_atomically
+from core.files import check_folder, staged_folder, write_atomically
 from core.progress import Report, silent
 
 PLAYLISTS_FOLDER = "playlists"
+
+
+def check_results(folder: Path) -> None:
+    """Find out whether `write_results` could write to a folder, before the analysis.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write; nothing is left behind when it does not exist yet.
+
+    Raises
+    ------
+    ExportError
+        When the folder, or the one for playlists in it, cannot be made or written to.
+    """
+    for place in (folder, folder / PLAYLISTS_FOLDER):
+        check_folder(place)
 
 
 def write_results(

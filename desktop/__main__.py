@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core import cli
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import FrameType
+
     from core.analysis import Analysis
+
+INTERRUPTED = 130
 
 
 def draw_pictures(analysis: Analysis, folder: Path) -> None:
@@ -59,8 +63,21 @@ def open_window(file: str) -> int:
     return run(file)
 
 
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    os.write(2, b"leitmotif: interrupted\n")
+    os._exit(INTERRUPTED)
+
+
 def main() -> None:
-    """Run the program and end with its exit status."""
+    """Run the program and end with its exit status.
+
+    Ctrl-C ends it at once until the command line takes over, and again after it: nothing is under way then, and an
+    interrupted import would show a traceback.
+    """
+    signal.signal(signal.SIGINT, _end_at_once)
+    from core import cli
+
     sys.exit(cli.main(draw=draw_pictures, draw_cover=draw_cover, open_window=open_window))
 
 

@@ -18,7 +18,7 @@ from core.library import Library
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
 from core.progress import Report
-from core.results import write_results
+from core.results import check_results, write_results
 from core.storage import Store, open_store
 
 Draw = Callable[[Analysis, Path], None]
@@ -74,6 +74,8 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     options = request_options(request)
     for name in request.formats:
         exporter_named(name)
+    if request.out is not None:
+        check_results(request.out)
     with open_store() as store, console_report() as report:
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)

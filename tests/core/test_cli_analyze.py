@@ -506,6 +506,24 @@ def test_a_file_in_the_way_of_the_folder_is_one_clear_line(library: Path) -> Non
     assert done("runs", "--json").document == {"runs": []}
 
 
+@pytest.mark.parametrize("in_the_way", ["out", "out/playlists"])
+def test_a_folder_that_cannot_be_written_is_found_before_the_long_work(
+    in_the_way: str, library: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / in_the_way
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("mine")
+    ended = run("analyze", library, *QUICK, "--out", tmp_path / "out")
+    assert str(tmp_path / "out") in ended.refusal
+    assert ended.err.count("\n") == 1, "no step of the analysis was begun"
+    assert place.read_text() == "mine"
+
+
+def test_a_failed_analysis_leaves_no_folder_behind(tmp_path: Path) -> None:
+    assert "no such file" in run("analyze", tmp_path / "none.csv", "--out", tmp_path / "a" / "b").refusal
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_home_that_cannot_be_used_is_one_clear_line(
     library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -531,6 +549,19 @@ def test_an_interrupt_ends_the_program_and_leaves_nothing(step: str, tmp_path: P
     assert "Traceback" not in rest
     assert sorted(path.name for path in tmp_path.iterdir()) == []
     assert done("runs", "--json").document == {"runs": []}
+
+
+@posix
+def test_an_interrupt_while_the_program_is_still_starting_is_one_line(tmp_path: Path) -> None:
+    # Stands in for a library that takes long to load.
+    (tmp_path / "typer.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
+    with spawn("analyze", "demo:", environment={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT}"}) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "leitmotif: interrupted\n"
+        assert process.wait(timeout=60) == 130
 
 
 # --- the terminal and the lack of one ----------------------------------------------------------------------------

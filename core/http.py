@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib import metadata
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -43,6 +43,8 @@ LONGEST_PAUSE = 30.0
 MOST_PAUSES = 8
 #: Seconds between two looks at whether the person asked to stop.
 SLICE = 0.1
+#: Signs of the longest e-mail address there can be (RFC 5321 with RFC 3696's erratum 1690).
+LONGEST_CONTACT = 254
 #: The service answered, and the answer is: not you, or not any more.
 CLOSED_STATUSES = frozenset({403, 410, 451})
 
@@ -180,17 +182,34 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def user_agent() -> str:
-    """Return how the program introduces itself: name, version and, where the package names one, its home page.
+def user_agent(contact: str = "") -> str:
+    """Return how the program introduces itself: name, version, and in parentheses whom to write to or what it is.
 
     MusicBrainz and the network in front of ReccoBeats refuse the names that HTTP libraries send of themselves.
+
+    Parameters
+    ----------
+    contact : str, default ""
+        An e-mail address or a web page of the person who asks.
     """
-    try:
-        addresses = metadata.metadata("leitmotif").get_all("Project-URL") or []
-    except metadata.PackageNotFoundError:
-        addresses = []
-    homes = [address.split(",", 1)[1].strip() for address in addresses if address.lower().startswith("homepage,")]
-    return f"Leitmotif/{__version__} ( {homes[0] if homes else 'desktop music library organiser'} )"
+    return f"Leitmotif/{__version__} ( {contact or 'desktop music library organiser'} )"
+
+
+def contact() -> str:
+    """Return the person's contact for services that want one, from ``LEITMOTIF_CONTACT``; empty when they gave none.
+
+    Raises
+    ------
+    OptionError
+        When it cannot stand in a header: signs beyond ASCII, parentheses, or more than `LONGEST_CONTACT` of them.
+    """
+    given = os.environ.get("LEITMOTIF_CONTACT", "").strip()
+    if given.isascii() and given.isprintable() and not set("()") & set(given) and len(given) <= LONGEST_CONTACT:
+        return given
+    raise OptionError(
+        f"{given[:LONGEST_CONTACT]!r} cannot be sent as a contact",
+        next_step="Set LEITMOTIF_CONTACT to an e-mail address or a web page",
+    )
 
 
 def make_session() -> requests.Session:

@@ -10,6 +10,7 @@ from functools import partial
 
 from core.console import console_report, say, say_json, say_notices
 from core.errors import FeatureError, SignInNeeded
+from core.http import contact
 from core.library import Library
 from core.merging import merge_libraries
 from core.progress import Report, silent
@@ -83,6 +84,8 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     FeatureError
         When a table of features that a person named cannot be read.
     """
+    if request.genres:
+        contact()  # one that cannot be sent is told before the long work
     mapping = dict(request.columns) or None
     library = open_sources(request.sources, mapping, report=report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]

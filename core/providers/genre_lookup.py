@@ -4,7 +4,8 @@ A track takes the genres of its recording if anybody voted for one, else those o
 known through the ISRC or, for tracks without one that MusicBrainz knows, through a search by name. Every answer is
 kept at once and for good, so a run can be stopped at any time and continued.
 
-Sent are ISRCs and, for the search, artist names. Nothing that comes back is used for anything but labels.
+Sent are ISRCs and, for the search, artist names, with the person's contact if they gave one. Nothing that comes back
+is used for anything but labels.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ GENRE_LIST_SECONDS = 30 * 24 * 3600.0
 GENRE_LIST_KEY = "musicbrainz.genres"
 #: Kinds of keys in the cache: genres of an ISRC, its first artist's id, genres of an artist, an artist's id by name.
 BY_ISRC, ARTIST_OF_ISRC, BY_ARTIST, ARTIST_OF_NAME = "isrc", "isrc-artist", "artist", "artist-name"
-NOTICE_KINDS = frozenset({"genres-not-found", "genres-pending", "genres-failed"})
+NOTICE_KINDS = frozenset({"genres-not-found", "genres-pending", "genres-failed", "genres-no-contact"})
+NO_CONTACT = Notice(
+    "genres-no-contact",
+    0,
+    "MusicBrainz was asked without a contact, which it wants of every program: set LEITMOTIF_CONTACT to your e-mail "
+    "address or web page; it is sent to MusicBrainz only",
+)
 
 
 class GenreCache(Protocol):
@@ -87,14 +94,16 @@ def fetch_genres(
     """
     run = _GenreRun(library, cache, by_name, now)
     troubles: dict[str, str] = {}
+    told: list[Notice] = []
     if ask and run.open_lookups():
         try:
             with musicbrainz or MusicBrainz() as service:
+                told += [] if service.contact else [NO_CONTACT]
                 run.look_up(service, state, report)
         except FeatureError as error:
             troubles["musicbrainz"] = error.line()
     coverage = run.coverage(troubles)
-    return run.filled_library(coverage), coverage
+    return run.filled_library(coverage).with_notices(told), coverage
 
 
 class _GenreRun:

@@ -1,7 +1,9 @@
 """What MusicBrainz (https://musicbrainz.org) knows of recordings and artists: the requests and how to read them.
 
-MusicBrainz allows one request per second and computer, and wants to be told who asks. Searches are Lucene queries
-that hold many ids at once; their answers come in pages of at most 100 rows.
+MusicBrainz allows one request per second and computer, and wants to be told whom to write to when a program
+misbehaves. This program has no address of its own, so the person who runs it may give theirs (`core.http.contact`);
+nobody else is sent it. Searches are Lucene queries that hold many ids at once; their answers come in pages of at most
+100 rows.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import FeatureError
-from core.http import BrokenAnswer, HttpClient, Pace, Service, Tick
+from core.http import BrokenAnswer, HttpClient, Pace, Service, Tick, contact, user_agent
 from core.providers.genre_names import name_key
 
 DEFAULT_URL = "https://musicbrainz.org/ws/2/"
@@ -58,15 +60,22 @@ class MusicBrainz:
     pace : Pace, optional
         A faster pace for a server on this computer.
 
+    Attributes
+    ----------
+    contact : str
+        The person's contact that is sent along; empty when they gave none.
+
     Raises
     ------
     OptionError
-        When the address may not be used, or the pace is too fast for it.
+        When the address or the contact may not be used, or the pace is too fast.
     """
 
     def __init__(self, *, url: str | None = None, pace: Pace | None = None) -> None:
         address = url or os.environ.get("LEITMOTIF_MUSICBRAINZ_URL") or DEFAULT_URL
-        self._client = HttpClient(SERVICE, address, pace=pace)
+        self.contact = contact()
+        introduction = {"User-Agent": user_agent(self.contact)}
+        self._client = HttpClient(SERVICE, address, pace=pace, headers=lambda: introduction)
 
     def __enter__(self) -> MusicBrainz:
         """Return the client itself."""

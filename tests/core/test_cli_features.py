@@ -179,11 +179,13 @@ def test_genres_are_looked_up_and_kept(
     few = write_csv(library.with_name("few.csv"), songs(1).iloc[:0])
     lines = library.read_text(encoding="utf-8").splitlines(keepends=True)
     few.write_text("".join(lines[:13]), encoding="utf-8")
+    monkeypatch.setenv("LEITMOTIF_CONTACT", "me@example.org")
     with FakeMusicBrainz(artists=20) as fake:
         monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", fake.url)
         told = done("features", few, "--genres", "--json").document
         asked = len(fake.asked)
         assert asked > 0
+        assert not any("example.org" in one.headers["user-agent"] for one in reccobeats.asked)
     assert told["genres"]["tracks"] == 12
     assert told["genres"]["found"] > 6
     monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", NOWHERE)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import __version__
 from core.errors import OptionError
 from core.http import Pace
 from core.library import Library, make_library
@@ -22,6 +23,7 @@ from core.storage import Store, open_store
 from tests.fakes.libraries import isrc_of, library_of
 from tests.fakes.musicbrainz import GENRES, FakeMusicBrainz, artist_id, artist_row, tags_of
 from tests.fakes.server import Faults, Reply
+from tests.program import run
 
 AT_ONCE = Pace(interval=0.0, backoff=0.0)
 DAY = 24 * 3600.0
@@ -193,7 +195,8 @@ def test_answers_of_several_pages_are_read_to_the_end(store: Store) -> None:
     assert library.tracks["genre"].tolist() == ["Folk", "Jazz"]
 
 
-def test_a_second_run_asks_for_nothing(store: Store) -> None:
+def test_a_second_run_asks_for_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEITMOTIF_CONTACT", "me@example.org")
     with FakeMusicBrainz(artists=10, isrc_misses=0.5) as fake:
         library = of_fake(fake, range(60))
         first, _ = fetch(library, fake, store)
@@ -399,3 +402,30 @@ def test_equal_votes_are_in_alphabetical_order_and_spellings_add_up() -> None:
     names = GenreNames(["rock", "hip hop", "folk", ""])
     assert names.top({"rock": 2, "Hip-Hop": 1, "hip hop": 1, "folk": 2, "mine": 9}) == ("folk", "hip hop", "rock")
     assert Spellings(["Hip-Hop", "hip hop"]).write(["hip hop", "HIP HOP", "rock"]) == ("Hip-Hop", "Rock")
+
+
+def test_the_persons_contact_is_sent_to_musicbrainz_in_the_form_it_wants(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEITMOTIF_CONTACT", " me@example.org ")
+    with FakeMusicBrainz() as fake:
+        library, _ = fetch(library_of(range(3)), fake, store)
+        assert {asked.headers["user-agent"] for asked in fake.asked} == {f"Leitmotif/{__version__} ( me@example.org )"}
+    assert "genres-no-contact" not in [notice.kind for notice in library.notices]
+
+
+def test_without_a_contact_the_program_names_itself_and_says_what_is_wanted(store: Store) -> None:
+    with FakeMusicBrainz() as fake:
+        library, _ = fetch(library_of(range(3)), fake, store)
+        assert all(asked.headers["user-agent"].startswith(f"Leitmotif/{__version__} ( ") for asked in fake.asked)
+        assert "LEITMOTIF_CONTACT" in library.notices[-1].text
+        again, _ = fetch(library, fake, store)
+        assert "genres-no-contact" not in [notice.kind for notice in again.notices], "nobody was asked this time"
+
+
+@pytest.mark.parametrize("contact", ["a\r\nX-Evil: 1", "me (at home)", "jürgen@example.org", "a" * 255])
+def test_a_contact_that_cannot_stand_in_a_header_is_refused_before_anything_is_read(
+    contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEITMOTIF_CONTACT", contact)
+    assert "LEITMOTIF_CONTACT" in run("features", "nowhere.csv", "--genres").refusal

@@ -420,23 +420,50 @@ def at_run(place: Place, run_id: str) -> Place:
     )
 
 
-def fetch(place: Place, ask: bool, report: Report) -> tuple[Place, Coverage]:
-    """Get audio features for the tracks that lack them; without `ask`, only see how things stand.
+@dataclass(frozen=True, eq=False)
+class Completed:
+    """A library with what could be found for it.
 
-    Returns
-    -------
+    Attributes
+    ----------
     place : Place
-        With the features found.
-    coverage : Coverage
+        With the features and genres found.
+    features, genres : Coverage
         What became of every track.
+    grown : bool
+        Whether more tracks have features, or a genre, than before.
     """
+
+    place: Place
+    features: Coverage
+    genres: Coverage
+    grown: bool
+
+
+def complete(place: Place, *, features: bool, genres: bool, report: Report) -> Completed:
+    """Give features and genres to the tracks that lack them.
+
+    Parameters
+    ----------
+    place : Place
+        The library.
+    features, genres : bool
+        Whether to ask services for them; without that, only what is kept from before is used.
+    report : Report
+        Told about progress; may raise `core.progress.Cancelled`, and what was answered is kept.
+    """
+    from core.commands.gathering import complete_genres, spotify_endpoint
     from core.providers.choice import make_providers
     from core.providers.fetch import fetch_features
     from core.storage import open_store
 
-    with open_store() as store:
-        providers = make_providers(place.library, store=store.features, state=store.state)
-        library, coverage = fetch_features(
-            place.library, providers=providers, store=store.features, ask=ask, report=report
+    with open_store() as store, spotify_endpoint(store, wanted=features) as spotify:
+        providers = make_providers(place.library, store=store.features, state=store.state, spotify=spotify)
+        library, found = fetch_features(
+            place.library, providers=providers, store=store.features, ask=features, report=report
         )
-    return replace(place, library=library), coverage
+        library, named = complete_genres(library, store, ask=genres, report=report)
+    before, after = place.library, library
+    with_genre = [int((one.tracks["genre"] != "").sum()) for one in (before, after)]
+    grown = after.with_features > before.with_features or with_genre[1] > with_genre[0]
+    return Completed(replace(place, library=library), found, named, grown)

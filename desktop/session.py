@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from core.errors import LeitmotifError
 from core.options import BALANCED, AnalysisOptions
 from desktop import jobs, messages, spotify_jobs
-from desktop.jobs import Analyst, Outcome, Place
+from desktop.jobs import Analyst, Completed, Outcome, Place
 from desktop.messages import spotify as texts
 from desktop.plots.arrays import NOISE, IntArray
 from desktop.shown import Shown
@@ -103,6 +103,8 @@ class Session(QObject):
         None while there is nothing to select.
     coverage : Coverage or None
         How many tracks have audio features; None until somebody asked.
+    genre_coverage : Coverage or None
+        How many tracks have genres; None until somebody asked.
     undo_stack : QUndoStack
         Changes by hand.
     """
@@ -126,6 +128,7 @@ class Session(QObject):
         self.options = AnalysisOptions(BALANCED)
         self.selection: Selection | None = None
         self.coverage: Coverage | None = None
+        self.genre_coverage: Coverage | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
         self._analyst = Analyst()
@@ -181,7 +184,8 @@ class Session(QObject):
         if not self.trail or spotify_jobs.from_account(self.trail[0]):
             self.stop()
             self._keeper.stop()
-            self.trail, self.outcome, self.selection, self.coverage, self._stale = (), None, None, None, False
+            self.trail, self.outcome, self.selection, self._stale = (), None, None, False
+            self.coverage = self.genre_coverage = None
             self.undo_stack.clear()
             self.outcome_changed.emit()
             self._go("start")
@@ -190,7 +194,7 @@ class Session(QObject):
         self.trail = (place,)
         self._numbers = {}
         self._run_id = ""
-        self.coverage = None
+        self.coverage = self.genre_coverage = None
         self.outcome = None
         self.undo_stack.clear()
         self.outcome_changed.emit()
@@ -198,7 +202,7 @@ class Session(QObject):
             self._restore(place)
         else:
             self._go("features")
-            self._fetch(ask=False, look_first=look_first)
+            self._complete(look_first=look_first)
 
     def _restore(self, place: Place) -> None:
         self.options = place.options or AnalysisOptions(BALANCED)
@@ -507,35 +511,40 @@ class Session(QObject):
     # Audio features.
 
     def look_at_features(self) -> None:
-        """See how many tracks have audio features, without asking any service."""
-        self._fetch(ask=False)
+        """See how many tracks have audio features and genres, without asking any service."""
+        self._complete()
 
     def fetch_features(self) -> None:
-        """Ask the services for what is missing; what they answered is kept when it is stopped."""
-        self._fetch(ask=True)
+        """Ask the services for missing features; what they answered is kept when it is stopped."""
+        self._complete(features=True)
 
-    def _fetch(self, *, ask: bool, look_first: bool = False) -> None:
+    def fetch_genres(self) -> None:
+        """Ask MusicBrainz for missing genres; what it answered is kept when it is stopped."""
+        self._complete(genres=True)
+
+    def _complete(self, *, features: bool = False, genres: bool = False, look_first: bool = False) -> None:
         place = self.trail[0] if self.trail else None
         if place is None:
             return
 
-        def fetched(result: tuple[Place, Coverage]) -> None:
-            found, self.coverage = result
-            grown = found.library.with_features > place.library.with_features
-            open_questions = look_first and self.coverage.count("pending") + self.coverage.count("failed")
-            self.trail = (found,)
+        def completed(found: Completed) -> None:
+            self.trail, self.coverage, self.genre_coverage = (found.place,), found.features, found.genres
             self.coverage_changed.emit()
+            unasked = found.features.count("pending") + found.features.count("failed")
             if self.outcome is not None:
-                go_on = grown
+                go_on = found.grown
             else:
-                go_on = not ask and bool(found.library.with_features) and not open_questions
+                go_on = not features and bool(found.place.library.with_features) and not (look_first and unasked)
             if go_on:
-                self._restore(found)
+                self._restore(found.place)
 
+        text = messages.COUNTING_FEATURES()
+        if features or genres:
+            text = messages.FETCHING_FEATURES() if features else messages.FETCHING_GENRES()
         self._start(
-            lambda report: jobs.fetch(place, ask, report),
-            fetched,
-            messages.FETCHING_FEATURES() if ask else messages.COUNTING_FEATURES(),
+            lambda report: jobs.complete(place, features=features, genres=genres, report=report),
+            completed,
+            text,
             network=True,
         )
 

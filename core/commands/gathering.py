@@ -89,7 +89,7 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     mapping = dict(request.columns) or None
     library = open_sources(request.sources, mapping, report=report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]
-    with _spotify_endpoint(store, wanted=request.fetch and "spotify" in request.providers) as spotify:
+    with spotify_endpoint(store, wanted=request.fetch and "spotify" in request.providers) as spotify:
         providers = make_providers(
             library, store=store.features, state=store.state, order=request.providers, tables=tables, spotify=spotify
         )
@@ -101,16 +101,22 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     if request.standardise:
         library = standardise_per_provider(library)
     if request.genres:
-        from_account = any(path.startswith(f"{SPOTIFY_KIND}:") for path in request.sources)
-        library, found = fetch_genres(
-            library, cache=store.genres, state=store.state, by_name=not from_account, report=report
-        )
+        library, found = complete_genres(library, store, report=report)
         coverages.append(found)
     return library, coverages
 
 
+def complete_genres(library: Library, store: Store, *, ask: bool = True, report: Report) -> tuple[Library, Coverage]:
+    """Give genres to tracks that have none; see `core.providers.genre_lookup.fetch_genres`.
+
+    Names that came from a Spotify account are sent to nobody.
+    """
+    by_name = f"{SPOTIFY_KIND}:" not in library.path
+    return fetch_genres(library, cache=store.genres, state=store.state, by_name=by_name, ask=ask, report=report)
+
+
 @contextlib.contextmanager
-def _spotify_endpoint(store: Store, *, wanted: bool) -> Iterator[SpotifyFeatures | None]:
+def spotify_endpoint(store: Store, *, wanted: bool) -> Iterator[SpotifyFeatures | None]:
     """Yield Spotify's own endpoint while an account is connected; whether it answers is found out by one probe."""
     if not wanted:
         yield None

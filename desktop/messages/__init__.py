@@ -33,6 +33,7 @@ CARD_DEMO = Message("Demo library")
 CARD_DEMO_TEXT = Message("2,400 made-up tracks that sound like their genres. Nothing to set up.")
 CARD_SPOTIFY = Message("Spotify account")
 CARD_SPOTIFY_TEXT = Message("Your liked songs and playlists, with a Client ID of your own.")
+SPOTIFY_LIBRARY = Message("Spotify library")
 OPEN_FILE = Message("Open a file…")
 OPEN_FOLDER = Message("Open a folder…")
 OPEN_DEMO = Message("Open the demo")
@@ -56,6 +57,7 @@ ANALYSING = Message("Analysing {name}")
 LOOKING_INSIDE = Message("Looking inside")
 RESTORING = Message("Bringing the run back")
 FETCHING_FEATURES = Message("Getting audio features")
+FETCHING_GENRES = Message("Looking up genres")
 COUNTING_FEATURES = Message("Looking which tracks have audio features")
 DOWNLOADING = Message("Downloading the archive’s metadata")
 CANCEL = Message("Cancel")
@@ -455,7 +457,8 @@ def playlists(count: int) -> str:
 
 def place(title: str) -> str:
     """Return what a library is called on the screen."""
-    return CARD_DEMO() if title == "demo:" else title
+    known = {"demo:": CARD_DEMO, "spotify:": SPOTIFY_LIBRARY}
+    return known[title]() if title in known else title
 
 
 def claim(one: Claim) -> str:

@@ -95,8 +95,6 @@ class ExportDialog(QDialog):
         page.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         page.setSpacing(GRID)
         page.addLayout(body, 1)
-        self.close_button = button(messages.CLOSE(), self.reject)
-        page.addLayout(row(self.close_button, 0))
 
     @property
     def chosen(self) -> list[Playlist]:

@@ -53,6 +53,7 @@ class FilesPage(QWidget):
         self.folder.editingFinished.connect(self._plan)
         self.plan = RowsModel(self)
         self.table = plain_table(self.plan, messages.EXPORT_PLAN())
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.say = label(role="muted", wrap=True, select=True)
         self.go = button(messages.EXPORT_GO(), self._write, main=True)
         self.show_folder = button(messages.EXPORT_OPEN_FOLDER(), self._show_folder)

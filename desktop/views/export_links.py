@@ -39,6 +39,7 @@ class LinksPage(QWidget):
         self._task: Task[list[list[str]]] | None = None
         self.plan = RowsModel(self)
         self.table = plain_table(self.plan, messages.EXPORT_PLAN())
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.selectionModel().selectionChanged.connect(self._name_button)
         self.plan.modelReset.connect(self._name_button)
@@ -74,11 +75,11 @@ class LinksPage(QWidget):
             missing = len(playlist.track_ids) - len(links)
             rows.append([
                 Cell(playlist.name), Cell(f"{len(links):,}", right=True),
-                Cell(f"{missing:,}" if missing else "", right=True, tip=messages.NO_LINKS() if missing else ""),
+                Cell(f"{missing:,}" if missing else "", tip=messages.NO_LINKS() if missing else ""),
             ])  # fmt: skip
         heads = [
             Cell(texts.PLAYLIST()), Cell(messages.EXPORT_LINKS_COUNT(), right=True),
-            Cell(messages.EXPORT_SKIPPED(), right=True),
+            Cell(messages.EXPORT_SKIPPED()),
         ]  # fmt: skip
         self.plan.show(heads, rows)
         self.copy.setEnabled(any(self._links))

@@ -71,6 +71,7 @@ class SpotifyPage(QWidget):
         self.plan = RowsModel(self)
         self.table = plain_table(self.plan, messages.EXPORT_PLAN())
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.selectionModel().selectionChanged.connect(self._show_buttons)
         self.table.doubleClicked.connect(lambda _index: self._open_link())
         self.say = label(role="muted", wrap=True, select=True)
@@ -240,7 +241,9 @@ class SpotifyPage(QWidget):
     def _undone(self, written: Written) -> None:
         removed = sum(outcome.job.action == "remove" for outcome in written.outcomes)
         restored = len(written.outcomes) - removed
-        text = texts.UNDONE(removed=messages.playlists(removed), restored=messages.playlists(restored))
+        parts = [texts.UNDONE_REMOVED(playlists=messages.playlists(removed))] if removed else []
+        parts += [texts.UNDONE_RESTORED(playlists=messages.playlists(restored))] if restored else []
+        text = texts.UNDONE(what=", ".join(parts) or texts.UNDONE_NOTHING())
         if written.left:
             text += " " + texts.LEFT(names=", ".join(f"“{name}”" for name in written.left))
         self._note = text
@@ -357,7 +360,7 @@ class SpotifyPage(QWidget):
         text = texts.GO()
         if unfinished:
             text = texts.FINISH()
-        elif plan is not None and plan.jobs:
+        elif plan is not None and plan.jobs and not self._outcomes:
             count = len(plan.jobs)
             text = texts.GO_ONE() if count == 1 else texts.GO_COUNT(count=count)
         self.go.setText(text)

@@ -36,7 +36,7 @@ class SpotifyDialog(QDialog):
         self._read_when_allowed = False
         self.setWindowTitle(texts.ACCOUNT())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(80 * GRID, 76 * GRID)
+        self.resize(80 * GRID, (56 if account.is_connected else 76) * GRID)
         account.forget_trouble()
         self.setup, self.page = SetupPage(account), AccountPage(account)
         self.setup.ready_changed.connect(self._show)

@@ -12,6 +12,7 @@ from core.spotify.messages import local_time
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.theme import GRID
+from desktop.views.spotify_setup import privacy_note
 from desktop.widgets.basics import button, column, holder, label, row
 
 
@@ -58,6 +59,8 @@ class AccountPage(QWidget):
         page.addLayout(row(self.again, permissions, self.leave, 0))
         page.addWidget(self.question)
         page.addStretch(1)
+        page.addWidget(label(messages.HELP_PRIVACY(), role="head"))
+        page.addWidget(label(privacy_note(), role="muted", wrap=True))
         account.changed.connect(self._show)
         self._show()
 

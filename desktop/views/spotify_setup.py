@@ -59,7 +59,7 @@ class SetupPage(QWidget):
         page.addWidget(label(texts.STEP_4(), wrap=True))
         page.addSpacing(GRID)
         page.addWidget(label(messages.HELP_PRIVACY(), role="head"))
-        page.addWidget(label(" ".join(messages.translated(line) for line in PRIVACY_NOTE), role="muted", wrap=True))
+        page.addWidget(label(privacy_note(), role="muted", wrap=True))
         page.addStretch(1)
 
     @property
@@ -82,3 +82,8 @@ class SetupPage(QWidget):
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(REDIRECT)
+
+
+def privacy_note() -> str:
+    """Return in five sentences what becomes of a person's data."""
+    return " ".join(messages.translated(line) for line in PRIVACY_NOTE)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from core.spotify import scopes
 from core.spotify.addresses import APPS_PAGE
 from core.spotify.messages import local_time
+from desktop import messages
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.theme import GRID

@@ -18,6 +18,7 @@ from desktop.tasks import Workers
 from desktop.theme import GRID, Theme
 from desktop.views.start import StartPage, dropped_paths
 from desktop.widgets.basics import label, row, tool
+from desktop.widgets.icons import program_icon
 from desktop.widgets.work_bar import LoadingPage, WorkBar
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         self.coverage: CoveragePage | None = None
         self.ended = True
         self.setWindowTitle(messages.APP)
+        self.setWindowIcon(program_icon())
         self.setMinimumSize(*LEAST_SIZE)
         self.setAcceptDrops(True)
         self.resize(*USUAL_SIZE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTabWidget, QWidget
 
 from desktop import messages
 from desktop.account import AccountState
@@ -78,7 +78,9 @@ class ExportDialog(QDialog):
     def _build(self, theme: Theme) -> None:
         self.all = button(messages.EXPORT_ALL(), lambda: self._check_all(Qt.CheckState.Checked))
         self.none = button(messages.EXPORT_NONE(), lambda: self._check_all(Qt.CheckState.Unchecked))
-        left = holder(column(label(messages.PLAYLISTS(), role="head"), self.list, holder(row(self.all, self.none, 0))))
+        self.close_button = button(messages.CLOSE(), self.reject)
+        heads = holder(row(label(messages.PLAYLISTS(), role="head"), 0, self.all, self.none))
+        left = holder(column(heads, self.list, holder(row(self.close_button, 0))))
         wide = max(theme.metrics().horizontalAdvance(item.name) for item in self._playlists) if self._playlists else 0
         left.setFixedWidth(min(max(round(wide) + 12 * GRID, 28 * GRID), 44 * GRID))
         self.tabs = QTabWidget()
@@ -91,10 +93,8 @@ class ExportDialog(QDialog):
         self.tabs.setCurrentIndex(DESTINATIONS.index(last) if last in DESTINATIONS else 0)
         body = row(left, self.tabs, gap=2 * GRID)
         body.setStretch(1, 1)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        page.setSpacing(GRID)
-        page.addLayout(body, 1)
+        body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        self.setLayout(body)
 
     @property
     def chosen(self) -> list[Playlist]:

@@ -37,13 +37,27 @@ def pixmap(name: str, theme: Theme, *, color: str = "") -> QPixmap:
     return _pixmap(name, color or theme.text)
 
 
+def program_icon() -> QIcon:
+    """Return the program's own icon, in the sizes that platforms ask for."""
+    drawing = QByteArray(read_text("leitmotif.svg").encode())
+    found = QIcon()
+    for side in (16, 24, 32, 48, 64, 128, 256):
+        found.addPixmap(_drawn(drawing, side))
+    return found
+
+
+def _drawn(drawing: QByteArray, side: int) -> QPixmap:
+    picture = QPixmap(side, side)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(drawing).render(painter, QRectF(picture.rect()))
+    painter.end()
+    return picture
+
+
 @lru_cache(maxsize=256)
 def _pixmap(name: str, color: str) -> QPixmap:
     drawing = read_text(f"icons/{name}.svg").replace("#000000", color)
-    picture = QPixmap(SIDE * DENSEST, SIDE * DENSEST)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(picture.rect()))
-    painter.end()
+    picture = _drawn(QByteArray(drawing.encode()), SIDE * DENSEST)
     picture.setDevicePixelRatio(DENSEST)
     return picture

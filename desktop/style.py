@@ -86,6 +86,7 @@ def _rules(theme: Theme) -> str:
     QPushButton, QToolButton {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.line};
         border-radius: 6px; padding: 4px {GRID + 4}px; }}
     QToolButton {{ padding: 4px {GRID}px; }}
+    QToolButton[under="true"] {{ padding: 4px 4px; font-size: {small}px; }}
     QToolButton[flat="true"] {{ border: 1px solid transparent; background: transparent; }}
     QToolButton::menu-indicator {{ image: none; width: 0px; }}
     QPushButton:hover, QToolButton:hover {{ background: {HOVER[theme.dark]}; }}

@@ -96,11 +96,25 @@ WHOLE_LIBRARY = Message("Whole library")
 PLAYLIST_SPOKEN = Message("{name}, {tracks}, {claims}")
 RENAME = Message("Rename")
 RENAME_BACK = Message("Let the music name it")
+RENAME_TIP = Message("Give it a name of your own (F2)")
 LOCK = Message("Keep this name")
+LOCK_SHORT = Message("Keep")
+LOCK_TIP = Message("Keep this name when the library is analysed again")
 UNLOCK = Message("Let the name change")
+UNLOCK_SHORT = Message("Release")
+UNLOCK_TIP = Message("Let the name change when the library is analysed again")
 MERGE = Message("Merge")
+MERGE_TIP = Message("Make one playlist of the chosen ones (Ctrl+M); choose several with Ctrl or Shift")
 SPLIT = Message("Split in two")
+SPLIT_SHORT = Message("Split")
+SPLIT_TIP = Message("Make two playlists of it, by how its tracks sound (Ctrl+D)")
 LEAVE_OUT = Message("Leave out")
+LEAVE_OUT_TIP = Message("Take the chosen tracks out of all playlists (Delete)")
+SHOW_WHOLE = Message("All tracks")
+SHOW_WHOLE_TIP = Message("Choose the whole library (Ctrl+0)")
+PLAYLISTS_NONE = Message(
+    "No playlists here: every track fits nowhere. Another algorithm or recipe may find some (Levers)."
+)
 MOVE_TO = Message("Move to")
 NEW_PLAYLIST = Message("Make a playlist of these")
 ANALYSE_INSIDE = Message("Analyse inside")
@@ -168,8 +182,13 @@ WHY_GIVEN = Message("You named it. This is what is true of its tracks:")
 WHY_NONE = Message("Choose a playlist to see why it is called that.")
 FITS_BEST = Message("Fits best")
 FITS_LEAST = Message("Fits least")
-CLAIM_LINE = Message("{share} of its tracks, {rest} of the others")
-CLAIM_GENRE = Message("{share} of its tracks are {genre}")
+CLAIM_LINE = Message("{share} of its tracks are {than} than half of your library; of the other tracks, {rest}.")
+CLAIM_GENRE = Message("{share} of its tracks are {genre}; of the other tracks, {rest}.")
+WHY_BARS = Message("Bars: this playlist. Line: the whole library, dashed at its middle.")
+WHY_SEVERAL = Message("{count} playlists are chosen. Choose one to see why it is called that, or merge them.")
+WHY_OTHER = Message("{tracks} are chosen. Names belong to playlists: choose one to see why it is called that.")
+SIZE_LINE = Message("{tracks} · {duration}")
+FIT_OF = Message("{title}, {artist}, fits by {fit} of 100")
 
 # Levers
 RECIPE = Message("Recipe")
@@ -194,12 +213,18 @@ RESET = Message("Reset")
 # Tracks
 TRACKS_OF = Message("Tracks of “{name}”")
 SEARCH = Message("Search tracks")
+CLEAR_SEARCH = Message("Clear the search")
+COLUMNS = Message("Columns")
 CHOOSE_COLUMNS = Message("Choose columns")
+CHOSEN_OF = Message("{count:,} of {tracks} chosen")
+MOVE_TO_TIP = Message("Move the chosen tracks to another playlist; they can be dragged to the list as well")
+COPY_LINKS_TIP = Message("Copy Spotify links of the chosen tracks, or of all that are shown (Ctrl+Shift+C)")
+SAVE_SHORT = Message("Save")
 UNTITLED = Message("(untitled)")
 OPEN_IN_SPOTIFY = Message("Open in Spotify")
 SHOW_FILE = Message("Show file")
 NO_MATCH = Message("No track matches “{text}”.")
-TRACKS_EMPTY = Message("Choose a playlist, a genre or points on the map to see their tracks.")
+TRACKS_EMPTY = Message("No tracks here. Choose a playlist, a genre or points on the map to see their tracks.")
 
 # Audio features
 COVERAGE_TITLE = Message("Audio features")
@@ -293,6 +318,18 @@ NO_DISPLAY = Message("there is no display to open a window on")
 NO_DISPLAY_NEXT = Message("Work without a window: leitmotif analyze {file}")
 NO_QT_NEXT = Message("Install the missing system library, or work without a window: leitmotif analyze {file}")
 
+#: A track on either side of the library's median, by feature: (low, high).
+COMPARISONS: Final[Mapping[str, tuple[Message, Message]]] = {
+    "acousticness": (Message("more electric"), Message("more acoustic")),
+    "danceability": (Message("less danceable"), Message("more danceable")),
+    "energy": (Message("calmer"), Message("more energetic")),
+    "instrumentalness": (Message("more vocal"), Message("more instrumental")),
+    "liveness": (Message("more like a studio recording"), Message("more like a concert")),
+    "speechiness": (Message("less spoken"), Message("more spoken")),
+    "tempo": (Message("slower"), Message("faster")),
+    "valence": (Message("sadder"), Message("happier")),
+    "loudness": (Message("quieter"), Message("louder")),
+}
 ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
     "kmeans": Message("K-means: round clusters around their middles"),
     "minibatch": Message("Mini-batch K-means: quicker, a little rougher"),
@@ -421,7 +458,8 @@ def definition(feature: Feature) -> str:
 
 def ends(feature: Feature, low: float, high: float) -> tuple[str, str]:
     """Return what stands at the ends of a feature's axis: words, and numbers where it has a unit."""
-    words = (feature.low_pole, feature.high_pole)
+    low_word, high_word = feature.low_pole, feature.high_pole
+    words = (QCoreApplication.translate(CONTEXT, low_word), QCoreApplication.translate(CONTEXT, high_word))
     if feature.is_share:
         return words
     unit = f" {feature.unit}" if feature.unit else ""
@@ -466,15 +504,18 @@ def claim(one: Claim) -> str:
     if one.feature not in FEATURES:
         return one.word
     feature = FEATURES[one.feature]
-    return feature.high_pole if one.direction == "high" else feature.low_pole
+    pole = feature.high_pole if one.direction == "high" else feature.low_pole
+    return QCoreApplication.translate(CONTEXT, pole)
+
+
+def comparison(one: Claim) -> str:
+    """Return how a track that holds a claim compares with the others, such as "more acoustic"."""
+    known = COMPARISONS.get(one.feature)
+    if known is None:
+        return claim(one)
+    return known[one.direction == "high"]()
 
 
 def claims(name: ClusterName) -> str:
     """Return the claims of a name, such as "slow · sad"."""
     return " · ".join(claim(one) for one in name.claims)
-
-
-def claims_long(name: ClusterName) -> str:
-    """Return the claims of a name with the share of tracks that hold them."""
-    lines = [f"{claim(one)}: {share(one.share)}" for one in name.claims]
-    return "\n".join([name.text, *lines])

@@ -67,8 +67,6 @@ class PlaylistModel(QAbstractListModel):
             return group
         if role == LOCKED_ROLE:
             return group.lineage in self._locked
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return messages.claims_long(group.name)
         return None
 
     def _nowhere_data(self, role: int) -> Any:

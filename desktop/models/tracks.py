@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.features import FEATURES
 from desktop import messages
-from desktop.plots.arrays import IntArray
+from desktop.plots.arrays import NOISE, IntArray
+from desktop.plots.parts import plain_tip
 from desktop.shown import TEXT_COLUMNS, Shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 #: Every column a person can choose, in the order of the menu.
 COLUMNS: Final[tuple[str, ...]] = (*TEXT_COLUMNS, "fit", "duration_s", *FEATURES)
+#: Number of the playlist a track is in, for its mark; None outside all of them.
+NUMBER_ROLE: Final = Qt.ItemDataRole.UserRole
 #: Columns a search looks at.
 _SEARCHED: Final = ("title", "artist", "album", "genre", "playlist")
 
@@ -24,7 +31,8 @@ _SEARCHED: Final = ("title", "artist", "album", "genre", "playlist")
 class TracksModel(QAbstractTableModel):
     """Tracks of the selection, one row each.
 
-    Sorting and filtering work on whole columns with numpy; a proxy model would compare row by row in Python.
+    Sorting and filtering work on whole columns with numpy and Arrow; a proxy model would compare row by row in
+    Python.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,7 +44,8 @@ class TracksModel(QAbstractTableModel):
         self._needle = ""
         self._sort: tuple[str, Qt.SortOrder] = ("fit", Qt.SortOrder.DescendingOrder)
         self._ranks: dict[str, IntArray] = {}
-        self._texts: list[str] | None = None
+        self._folded: dict[str, pa.Array] = {}
+        self._texts: pa.Array | None = None
 
     @property
     def rows(self) -> IntArray:
@@ -51,7 +60,7 @@ class TracksModel(QAbstractTableModel):
     def show(self, shown: Shown | None, rows: IntArray) -> None:
         """Show other tracks."""
         if shown is not self._shown:
-            self._ranks, self._texts = {}, None
+            self._ranks, self._folded, self._texts = {}, {}, None
         self._shown, self._selected = shown, rows
         self._arrange()
 
@@ -62,7 +71,7 @@ class TracksModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_filter(self, text: str) -> None:
-        """Keep only the tracks in whose texts all words occur, in any case."""
+        """Keep only the tracks in whose texts all words occur, in any case, with or without accents."""
         self._needle = text
         self._arrange()
 
@@ -93,6 +102,9 @@ class TracksModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if name in TEXT_COLUMNS else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
+        if role == NUMBER_ROLE:
+            number = int(self._shown.labels[self._rows[index.row()]])
+            return None if number == NOISE else number
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         values = self._shown.columns.get(name)
@@ -100,8 +112,13 @@ class TracksModel(QAbstractTableModel):
             return ""
         value = values[self._rows[index.row()]]
         if name in TEXT_COLUMNS:
-            return str(value) or (messages.UNTITLED() if name == "title" else "")
+            text = str(value) or (messages.UNTITLED() if name == "title" else "")
+            return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
         return messages.cell(name, float(value)) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return what can be done with a track: it can be chosen, and dragged to a playlist."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else super().flags(index)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name of a column, and what it means."""
@@ -129,11 +146,8 @@ class TracksModel(QAbstractTableModel):
     def _arrange(self) -> None:
         self.beginResetModel()
         rows = self._selected
-        words = self._needle.casefold().split()
-        if words and self._shown is not None:
-            texts = self._searched()
-            inside = [all(word in texts[row] for word in words) for row in rows.tolist()]
-            rows = rows[np.array(inside, dtype=bool)]
+        if self._needle.strip() and self._shown is not None:
+            rows = rows[self._matches()[rows]]
         name, order = self._sort
         if self._shown is not None and name in self._shown.columns:
             ranks = self._ranked(name)[rows]
@@ -143,20 +157,30 @@ class TracksModel(QAbstractTableModel):
         self._rows = rows
         self.endResetModel()
 
-    def _searched(self) -> list[str]:
-        if self._texts is None and self._shown is not None:
-            known = [self._shown.columns[name].tolist() for name in _SEARCHED if name in self._shown.columns]
-            self._texts = [" ".join(cells).casefold() for cells in zip(*known, strict=True)]
-        return self._texts or []
+    def _matches(self) -> npt.NDArray[np.bool_]:
+        """Tell for every track whether all words of the search occur in it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._texts is None:
+            known = [self._fold(name) for name in _SEARCHED if self._shown and name in self._shown.columns]
+            self._texts = pc.binary_join_element_wise(*known, pa.scalar("\n", pa.large_string()))
+        inside = np.ones(len(self._texts), dtype=bool)
+        for word in fold([self._needle])[0].as_py().split():
+            inside &= pc.match_substring(self._texts, word).to_numpy(zero_copy_only=False)
+        return inside
+
+    def _fold(self, name: str) -> pa.Array:
+        if name not in self._folded and self._shown is not None:
+            self._folded[name] = fold(self._shown.columns[name])
+        return self._folded[name]
 
     def _ranked(self, name: str) -> IntArray:
         """Return the rank of every track in a column, `_LAST` for unknown ones."""
         if name not in self._ranks and self._shown is not None:
             values = self._shown.columns[name]
             if name in TEXT_COLUMNS:
-                folded = [str(value).casefold() for value in values.tolist()]
-                rank = {text: place for place, text in enumerate(sorted(set(folded)))}
-                ranks = np.array([rank[text] if text else _LAST for text in folded], dtype=np.int64)
+                ranks = _text_ranks(self._fold(name))
             else:
                 numbers = np.asarray(values, dtype=np.float64)
                 ranks = np.unique(numbers, return_inverse=True)[1].astype(np.int64)
@@ -166,6 +190,41 @@ class TracksModel(QAbstractTableModel):
 
 
 _LAST: Final = np.iinfo(np.int64).max
+
+
+def fold(texts: Sequence[str] | npt.NDArray[np.generic]) -> pa.Array:
+    """Return texts as they are compared: without case, accents and compatibility forms (Unicode's NFKD)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.utf8_normalize(pa.array(texts, pa.large_string()), "NFKD")
+    plain = pc.replace_substring_regex(pc.utf8_lower(plain), r"\p{Mn}", "")
+    return pc.replace_substring(plain, "ß", "ss")
+
+
+def _text_ranks(folded: pa.Array) -> IntArray:
+    import pyarrow.compute as pc
+
+    ranks: IntArray = pc.rank(folded, tiebreaker="dense").to_numpy().astype(np.int64)
+    ranks[pc.equal(pc.binary_length(folded), 0).to_numpy(zero_copy_only=False)] = _LAST
+    return ranks
+
+
+def spotify_page(uri: str) -> str:
+    """Return the page of a ``spotify:track:…`` address, which opens Spotify's program where that is installed.
+
+    Parameters
+    ----------
+    uri : str
+        A track's address.
+
+    Returns
+    -------
+    str
+        Empty for anything that is no track on Spotify, such as a local file.
+    """
+    kind, _, track = uri.rpartition(":")
+    return f"https://open.spotify.com/track/{track}" if kind == "spotify:track" and track else ""
 
 
 def _text(value: object) -> str:

@@ -1,33 +1,35 @@
-"""The table of tracks."""
+"""The table of tracks, with a search, a choice of columns, and what can be done with tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QProcess, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from desktop import messages
-from desktop.models.tracks import COLUMNS, TracksModel
+from desktop.models.tracks import COLUMNS, TracksModel, spotify_page
 from desktop.plots.arrays import IntArray
 from desktop.session import Session
-from desktop.shown import TEXT_COLUMNS
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import label, row, tool
+from desktop.views.tracks_table import TracksTable
+from desktop.widgets.basics import button, column, holder, label, row, tool
 from desktop.widgets.icons import icon
 from desktop.widgets.saving import save_table
+from desktop.widgets.search_field import SearchField
+from desktop.widgets.texts import ElidedLabel
+from desktop.widgets.tool_row import ToolRow
 
-#: Width of a column in pixels of the grid, by name; the other ones hold short numbers.
-_WIDTHS = {"title": 28, "artist": 20, "album": 20, "playlist": 24, "genre": 14, "origin": 16}
-_NUMBER_WIDTH = 13
 #: More rows than this are not marked one by one on the map.
 _MOST_MARKED = 500
 
 
 class TracksView(QWidget):
-    """Tracks of the selection, with a search and a choice of columns.
+    """Tracks of the selection.
 
     Parameters
     ----------
@@ -37,81 +39,81 @@ class TracksView(QWidget):
         Fonts and colours.
     columns : sequence of str
         The columns at first.
+    widths : mapping of str to int
+        Widths of columns that a person chose, by name.
     """
 
     columns_changed = Signal(tuple)
 
-    def __init__(self, session: Session, theme: Theme, *, columns: Sequence[str]) -> None:
+    def __init__(
+        self, session: Session, theme: Theme, *, columns: Sequence[str], widths: Mapping[str, int] | None = None
+    ) -> None:
         super().__init__()
         self._session, self._theme = session, theme
         self.model = TracksModel(self)
         self.model.set_columns(columns)
-        self.head = label(role="title")
-        self.amount = label(role="muted")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(messages.SEARCH())
-        self.search.setAccessibleName(messages.SEARCH())
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(30 * GRID)
-        self.search.textChanged.connect(self._filter)
-        self.empty = label(role="muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._build_table()
-        self._build()
-        session.selection_changed.connect(self._show)
-        self._show()
-
-    def _build_table(self) -> None:
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(messages.TRACKS_HEAD())
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setSortingEnabled(True)
-        self.table.verticalHeader().setVisible(False)
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(round(self._theme.metrics().height()) + GRID)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
-        self._set_widths()
-        fit = self.model.columns.index("fit") if "fit" in self.model.columns else 0
-        header.setSortIndicator(fit, Qt.SortOrder.DescendingOrder)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._open_menu)
-        self.table.selectionModel().selectionChanged.connect(self._mark)
-
-    def _build(self) -> None:
-        theme = self._theme
-        self.leave_out = tool("leave-out", messages.LEAVE_OUT(), theme, self._leave_out)
-        self.move_to = tool("merge", messages.MOVE_TO(), theme)
-        self.move_to.setPopupMode(self.move_to.ToolButtonPopupMode.InstantPopup)
-        self.move_menu = QMenu(self)
-        self.move_menu.aboutToShow.connect(self._fill_move_menu)
-        self.move_to.setMenu(self.move_menu)
-        self.columns_button = tool("levers", messages.CHOOSE_COLUMNS(), theme)
-        self.columns_button.setPopupMode(self.columns_button.ToolButtonPopupMode.InstantPopup)
-        self.columns_menu = QMenu(self)
-        self.columns_menu.aboutToShow.connect(self._fill_columns_menu)
-        self.columns_button.setMenu(self.columns_menu)
-        save = tool("save", messages.SAVE_TABLE(), theme, self._save)
-        line = row(self.head, self.search, 0, self.amount, self.move_to, self.leave_out, self.columns_button, save)
-        line.setContentsMargins(2 * GRID, GRID, GRID, 4)
+        self._build_table(widths or {})
+        self._build_empty()
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addLayout(line)
+        page.addWidget(self._build_tools())
         page.addWidget(self.table, 1)
-        page.addWidget(self.empty, 1)
+        page.addWidget(self.nothing, 1)
+        session.selection_changed.connect(self._show)
+        self._show()
+
+    def _build_table(self, widths: Mapping[str, int]) -> None:
+        self.table = TracksTable(self.model, self._theme, widths=widths)
+        self.table.delete_wanted.connect(self._leave_out)
+        self.table.open_wanted.connect(self.open_first)
+        self.table.doubleClicked.connect(self.open_first)
+        self.table.copy_wanted.connect(self.copy_text)
+        self.table.horizontalHeader().sectionMoved.connect(lambda: self.columns_changed.emit(self.table.order))
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.selectionModel().selectionChanged.connect(self._mark)
+        fit = self.model.columns.index("fit") if "fit" in self.model.columns else 0
+        self.table.horizontalHeader().setSortIndicator(fit, Qt.SortOrder.DescendingOrder)
+        self.table.setSortingEnabled(True)
+
+    def _build_empty(self) -> None:
+        self.empty = label(role="muted", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.clear_search = button(messages.CLEAR_SEARCH(), lambda: self.search.clear())
+        self.nothing = holder(column(0, self.empty, holder(row(0, self.clear_search, 0)), 0))
+
+    def _build_tools(self) -> ToolRow:
+        theme = self._theme
+        self.head = ElidedLabel(role="title")
+        self.amount = label(role="muted")
+        self.search = SearchField(messages.SEARCH())
+        self.search.textChanged.connect(self._filter)
+        self.search.left.connect(self._go_to_table)
+        self.move_to = _menu_button("merge", messages.MOVE_TO(), messages.MOVE_TO_TIP(), theme)
+        self.move_menu = QMenu(self)
+        self.move_menu.aboutToShow.connect(self._fill_move_menu)
+        self.move_to.setMenu(self.move_menu)
+        self.leave_out = tool("leave-out", messages.LEAVE_OUT(), theme, self._leave_out)
+        self.leave_out.setToolTip(messages.LEAVE_OUT_TIP())
+        self.copy_button = tool("copy", messages.COPY_LINKS(), theme, self.copy_links)
+        self.copy_button.setToolTip(messages.COPY_LINKS_TIP())
+        self.copy_button.setShortcut("Ctrl+Shift+C")
+        self.columns_button = _menu_button("columns", messages.COLUMNS(), messages.CHOOSE_COLUMNS(), theme)
+        self.columns_menu = QMenu(self)
+        self.columns_menu.aboutToShow.connect(self._fill_columns_menu)
+        self.columns_button.setMenu(self.columns_menu)
+        save = tool("save", messages.SAVE_SHORT(), theme, self._save)
+        save.setToolTip(messages.SAVE_TABLE())
+        save.setAccessibleName(messages.SAVE_TABLE())
+        return ToolRow(
+            self.head, self.search, 0, self.amount, self.move_to, self.leave_out, self.copy_button,
+            self.columns_button, save, margins=(2 * GRID, GRID, GRID, 4),
+        )  # fmt: skip
 
     @property
     def chosen(self) -> IntArray:
         """The tracks chosen in the table, as rows of the analysis."""
-        places = [index.row() for index in self.table.selectionModel().selectedRows()]
-        return np.sort(self.model.rows[np.array(places, dtype=np.int64)])
+        return self.table.chosen
 
     def _show(self) -> None:
         selection, shown = self._session.selection, self._session.shown
@@ -127,8 +129,7 @@ class TracksView(QWidget):
             if not np.array_equal(before, selection.marked) and len(selection.marked):
                 place = self.model.position_of(int(selection.marked[0]))
                 self.table.scrollTo(self.model.index(max(place, 0), 0))
-            title = selection.title if len(selection.title) <= 60 else selection.title[:59] + "…"
-            self.head.setText(messages.TRACKS_OF(name=title))
+            self.head.setText(messages.TRACKS_OF(name=selection.title))
         self._tell()
 
     def _choose(self, rows: IntArray) -> None:
@@ -145,31 +146,44 @@ class TracksView(QWidget):
         self.model.set_filter(text)
         self._tell()
 
+    def _go_to_table(self) -> None:
+        if self.model.rowCount():
+            self.table.setFocus()
+            self.table.selectRow(0)
+
     def _tell(self) -> None:
-        shown, rows = self._session.shown, self.model.rows
-        long = float("nan")
-        if shown is not None and len(rows):
-            seconds = np.asarray(shown.columns["duration_s"], dtype=np.float64)[rows]
-            if np.isfinite(seconds).any():
-                long = float(np.nanmean(seconds) * len(seconds))
-        parts = [messages.tracks(len(rows)), messages.duration(long)]
-        self.amount.setText(" · ".join(part for part in parts if part))
+        rows = self.model.rows
         self.table.setVisible(len(rows) > 0)
-        self.empty.setVisible(not len(rows))
+        self.nothing.setVisible(not len(rows))
         text = self.search.text()
+        self.clear_search.setVisible(bool(text))
         self.empty.setText(messages.NO_MATCH(text=text) if text else messages.TRACKS_EMPTY())
         self._enable()
 
     def _enable(self) -> None:
-        some = bool(self.table.selectionModel().hasSelection())
-        self.leave_out.setEnabled(some)
-        self.move_to.setEnabled(some)
+        chosen = self.chosen
+        self.leave_out.setEnabled(len(chosen) > 0)
+        self.move_to.setEnabled(len(chosen) > 0)
+        self.copy_button.setEnabled(len(self.model.rows) > 0)
+        parts = [messages.tracks(len(self.model.rows)), self._duration(self.model.rows)]
+        if len(chosen) > 1:
+            parts = [messages.CHOSEN_OF(count=len(chosen), tracks=parts[0]), self._duration(chosen)]
+        self.amount.setText(" · ".join(part for part in parts if part))
+
+    def _duration(self, rows: IntArray) -> str:
+        shown = self._session.shown
+        if shown is None or not len(rows):
+            return ""
+        seconds = np.asarray(shown.columns["duration_s"], dtype=np.float64)[rows]
+        return messages.duration(float(np.nanmean(seconds) * len(seconds)) if np.isfinite(seconds).any() else np.nan)
 
     def _mark(self) -> None:
         self._enable()
         rows = self.chosen
         if 0 < len(rows) <= _MOST_MARKED:
             self._session.mark(rows)
+
+    # What can be done with tracks.
 
     def _leave_out(self) -> None:
         if len(self.chosen):
@@ -187,6 +201,42 @@ class TracksView(QWidget):
         new = menu.addAction(icon("new", self._theme), messages.NEW_PLAYLIST())
         new.triggered.connect(lambda: self._session.make_playlist(rows))
 
+    def _texts(self, rows: IntArray, column: str) -> list[str]:
+        shown = self._session.shown
+        return [] if shown is None else [str(text) for text in shown.columns[column][rows].tolist()]
+
+    @property
+    def _wanted(self) -> IntArray:
+        """The chosen tracks in the order they are shown; all that are shown when none is chosen."""
+        chosen, rows = self.chosen, self.model.rows
+        return rows[np.isin(rows, chosen)] if len(chosen) else rows
+
+    def copy_links(self) -> None:
+        """Copy the addresses of the chosen tracks, or of all that are shown, one a line."""
+        links = [link for uri in self._texts(self._wanted, "uri") if (link := spotify_page(uri))]
+        if links:
+            QApplication.clipboard().setText("\n".join(links) + "\n")
+            self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}"))
+        else:
+            self._session.said.emit(messages.NO_LINKS())
+
+    def copy_text(self) -> None:
+        """Copy artist and title of the chosen tracks, one a line."""
+        rows = self._wanted
+        pairs = zip(self._texts(rows, "artist"), self._texts(rows, "title"), strict=True)
+        lines = [messages.TRACK_POINT(artist=artist, title=title) if artist else title for artist, title in pairs]
+        QApplication.clipboard().setText("\n".join(lines))
+
+    def open_first(self) -> None:
+        """Open the first chosen track in Spotify, or show its file."""
+        rows = self.chosen[:1]
+        page = next((spotify_page(uri) for uri in self._texts(rows, "uri")), "")
+        path = next(iter(self._texts(rows, "path")), "")
+        if page:
+            QDesktopServices.openUrl(QUrl(page))
+        elif path:
+            show_file(path)
+
     def _fill_columns_menu(self) -> None:
         self.columns_menu.clear()
         shown = self._session.shown
@@ -198,18 +248,18 @@ class TracksView(QWidget):
                 action.toggled.connect(lambda on, name=name: self.set_column(name, on))
 
     def set_column(self, name: str, on: bool) -> None:
-        """Show or hide a column."""
-        wanted = {*self.model.columns, name} if on else set(self.model.columns) - {name}
-        columns = tuple(one for one in COLUMNS if one in wanted) or ("title",)
+        """Show or hide a column; the others stay where they are."""
+        before = [one for one in self.table.order if one != name]
+        if on:
+            place = next((here for here, one in enumerate(before) if COLUMNS.index(one) > COLUMNS.index(name)), None)
+            before.insert(len(before) if place is None else place, name)
+        columns = tuple(before) or ("title",)
+        header = self.table.horizontalHeader()
         self.model.set_columns(columns)
-        self._set_widths()
+        for place in range(len(columns)):
+            header.moveSection(header.visualIndex(place), place)
+        self.table.arrange()
         self.columns_changed.emit(columns)
-
-    def _set_widths(self) -> None:
-        for place, name in enumerate(self.model.columns):
-            number = round(self._theme.metrics().horizontalAdvance(messages.column_name(name))) + 5 * GRID
-            wide = _WIDTHS.get(name, _NUMBER_WIDTH) * GRID
-            self.table.setColumnWidth(place, wide if name in TEXT_COLUMNS else max(number, 10 * GRID))
 
     def _open_menu(self, point: QPoint) -> None:
         if len(self.chosen):
@@ -217,36 +267,44 @@ class TracksView(QWidget):
 
     def menu(self) -> QMenu:
         """Return what can be done with the chosen tracks."""
-        menu, rows, shown = QMenu(self), self.chosen, self._session.shown
+        menu, rows = QMenu(self), self.chosen
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def add(name: str, text: str, done: object, *, enabled: bool = True, keys: str = "") -> QAction:
+            action = menu.addAction(icon(name, self._theme), text)
+            action.triggered.connect(done)
+            action.setEnabled(enabled)
+            action.setShortcut(QKeySequence(keys))
+            return action
+
+        uri = next(iter(self._texts(rows[:1], "uri")), "")
+        path = next(iter(self._texts(rows[:1], "path")), "")
         self._add_moves(menu.addMenu(icon("merge", self._theme), messages.MOVE_TO()), rows)
-        menu.addAction(icon("leave-out", self._theme), messages.LEAVE_OUT()).triggered.connect(self._leave_out)
+        add("leave-out", messages.LEAVE_OUT(), self._leave_out, keys="Del")
         menu.addSeparator()
-        first = int(rows[0]) if len(rows) else -1
-        uri = str(shown.columns["uri"][first]) if shown and first >= 0 else ""
-        path = str(shown.columns["path"][first]) if shown and first >= 0 else ""
-        in_spotify = menu.addAction(messages.OPEN_IN_SPOTIFY())
-        in_spotify.setEnabled(uri.startswith("spotify:track:"))
-        in_spotify.triggered.connect(lambda: QDesktopServices.openUrl(QUrl(spotify_page(uri))))
-        file = menu.addAction(messages.SHOW_FILE())
-        file.setEnabled(bool(path))
-        file.triggered.connect(lambda: show_file(path))
+        add("copy", messages.COPY(), self.copy_text, keys="Ctrl+C")
+        add("export", messages.COPY_LINKS(), self.copy_links, enabled=bool(spotify_page(uri)), keys="Ctrl+Shift+C")
+        menu.addSeparator()
+        page = spotify_page(uri)
+        add("account", messages.OPEN_IN_SPOTIFY(), self.open_first, enabled=bool(page), keys="Return")
+        add("file", messages.SHOW_FILE(), lambda: show_file(path), enabled=bool(path), keys="" if page else "Return")
         return menu
 
     def _save(self) -> None:
         save_table(self, self._session, "tracks", self.model.table())
 
 
-def spotify_page(uri: str) -> str:
-    """Return the page of a ``spotify:track:…`` address; it opens Spotify's program where that is installed."""
-    return f"https://open.spotify.com/track/{uri.rsplit(':', 1)[-1]}"
+def _menu_button(name: str, text: str, tip: str, theme: Theme) -> QToolButton:
+    """Return a button that opens a menu."""
+    made = tool(name, text, theme)
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    return made
 
 
 def show_file(path: str) -> None:
     """Open the folder of a file, with the file chosen where the platform can do that."""
-    import sys
-    from pathlib import Path
-
     if sys.platform == "win32":
         QProcess.startDetached("explorer", ["/select,", str(Path(path))])
     elif sys.platform == "darwin":

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import messages
+from desktop.models.evidence import Evidence, evidence
 from desktop.plots.arrays import IntArray
-from desktop.plots.parts import plain_tip
-from desktop.session import Session
+from desktop.session import Selection, Session
 from desktop.shown import Group, Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import clear, column, holder, label
 from desktop.widgets.distribution import Distribution
-
-if TYPE_CHECKING:
-    from core.records import Claim
+from desktop.widgets.track_button import TrackButton
 
 #: Tracks shown at each end.
 EXAMPLES = 5
@@ -46,7 +41,7 @@ class WhyPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(messages.TAB_WHY())
         self.claims: list[QLabel] = []
-        self.examples: list[QPushButton] = []
+        self.examples: list[QAbstractButton] = []
         inner = QWidget()
         self._page = QVBoxLayout(inner)
         self._page.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
@@ -61,17 +56,31 @@ class WhyPanel(QScrollArea):
         shown, selection = self._session.shown, self._session.selection
         chosen = sorted(selection.lineages) if selection else []
         group = shown.group(chosen[0]) if shown and len(chosen) == 1 else None
-        now = (shown, group.lineage if group else "")
+        if group is not None:
+            now = (shown, group.lineage)
+        else:
+            now = (shown, self._instead(selection))
         if now == self._lineage and self._page.count():
             return
         self._lineage = now
         self._clear()
         self._page.addWidget(label(messages.TAB_WHY().upper(), role="head"))
         if shown is None or group is None:
-            self._page.addWidget(label(messages.WHY_NONE(), role="muted", wrap=True))
+            self._page.addWidget(label(now[1], role="muted", wrap=True))
         else:
             self._show_group(shown, group)
         self._page.addStretch(1)
+        self.verticalScrollBar().setValue(0)
+
+    def _instead(self, selection: Selection | None) -> str:
+        """Return what is said when no single playlist is chosen."""
+        if selection is None:
+            return messages.WHY_NONE()
+        if len(selection.lineages) > 1:
+            return messages.WHY_SEVERAL(count=len(selection.lineages))
+        if selection.title == messages.FITS_NOWHERE():
+            return messages.FITS_NOWHERE_TIP()
+        return messages.WHY_OTHER(tracks=messages.tracks(len(selection.rows)))
 
     def _clear(self) -> None:
         clear(self._page)
@@ -80,61 +89,50 @@ class WhyPanel(QScrollArea):
     def _show_group(self, shown: Shown, group: Group) -> None:
         name = group.name
         self._page.addWidget(label(name.text, role="title", wrap=True, select=True))
+        size = messages.tracks(group.size)
+        if long := messages.duration(group.duration_s):
+            size = messages.SIZE_LINE(tracks=size, duration=long)
+        self._page.addWidget(label(size, role="muted", wrap=True))
         if name.given and name.claims:
             self._page.addWidget(label(messages.WHY_GIVEN(), role="muted", wrap=True))
         if not name.claims:
             self._page.addWidget(label(messages.WHY_NOTHING(), role="muted", wrap=True))
-        rows = shown.rows_of([group.lineage])
         for claim in name.claims:
-            self._page.addWidget(self._claim(shown, group, claim, rows))
+            self._add_claim(evidence(shown, group, claim), self._theme.cluster_color(group.number))
+        if any(claim.feature in shown.bins for claim in name.claims):
+            self._page.addWidget(label(messages.WHY_BARS(), role="muted", wrap=True))
+        rows = shown.rows_of([group.lineage])
         fit = np.asarray(shown.columns["fit"], dtype=np.float64)[rows]
         order = np.argsort(-fit, kind="stable")
-        self._add_examples(shown, messages.FITS_BEST(), rows[order[:EXAMPLES]])
-        self._add_examples(shown, messages.FITS_LEAST(), rows[order[::-1][:EXAMPLES]])
+        some = min(EXAMPLES, max(len(rows) // 2, 1))
+        self._add_examples(shown, messages.FITS_BEST(), rows[order[:some]])
+        if len(rows) > 1:
+            self._add_examples(shown, messages.FITS_LEAST(), rows[order[::-1][:some]])
 
-    def _claim(self, shown: Shown, group: Group, claim: Claim, rows: IntArray) -> QWidget:
-        known = shown.bins.get(claim.feature)
-        if known is None:
-            text = label(messages.CLAIM_GENRE(share=messages.share(claim.share), genre=claim.word), wrap=True)
-            self.claims.append(text)
-            return text
-        others = np.setdiff1d(np.arange(len(shown.labels)), rows, assume_unique=True)
-        values = np.asarray(shown.columns[claim.feature], dtype=np.float64)[others]
-        rest = np.nanmean(values > known.median if claim.direction == "high" else values < known.median)
-        word = label(f"{messages.feature_name(claim.feature)}: {messages.claim(claim)}", role="title")
-        word.setToolTip(messages.column_tip(claim.feature))
+    def _add_claim(self, found: Evidence, color: str) -> None:
+        word = label(found.title, role="title", wrap=True)
+        word.setToolTip(messages.column_tip(found.claim.feature))
         self.claims.append(word)
-        picture = Distribution(self._theme)
-        picture.show_feature(known, known.shares(rows), color=self._theme.cluster_color(group.number))
-        line = messages.CLAIM_LINE(share=messages.share(claim.share), rest=messages.share(float(rest)))
-        return holder(column(word, picture, label(line, role="muted", wrap=True), gap=2))
+        sentence = label(found.sentence, role="muted", wrap=True)
+        if found.bins is None:
+            self._page.addWidget(holder(column(word, sentence, gap=2)))
+        else:
+            picture = Distribution(self._theme)
+            picture.show_feature(found.bins, found.members, color=color)
+            self._page.addWidget(holder(column(word, picture, sentence, gap=2)))
 
     def _add_examples(self, shown: Shown, title: str, rows: IntArray) -> None:
         self._page.addSpacing(GRID)
-        self._page.addWidget(label(title, role="head"))
+        head = label(title, role="head")
+        head.setToolTip(messages.FIT_TIP())
+        self._page.addWidget(head)
+        page = QVBoxLayout()
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
         for row in rows.tolist():
-            text = messages.TRACK_POINT(artist=shown.columns["artist"][row], title=shown.columns["title"][row])
-            entry = _Example(text, self._theme)
+            title, artist = str(shown.columns["title"][row]), str(shown.columns["artist"][row])
+            entry = TrackButton(title, artist, float(shown.columns["fit"][row]), self._theme)
             entry.clicked.connect(lambda _checked=False, row=row: self.picked.emit(row))
             self.examples.append(entry)
-            self._page.addWidget(entry)
-
-
-class _Example(QPushButton):
-    """A track to click, as much of its name as there is room for."""
-
-    def __init__(self, text: str, theme: Theme) -> None:
-        super().__init__()
-        self._whole, self._theme = text, theme
-        self.setFlat(True)
-        self.setToolTip(plain_tip(text))
-        self.setAccessibleName(text)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("text-align: left; border: none; padding: 2px; background: transparent;")
-        self.setFixedHeight(round(theme.metrics().height()) + GRID)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show what there is room for."""
-        super().resizeEvent(event)
-        shown = self._theme.metrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - GRID)
-        self.setText(shown.replace("&", "&&"))
+            page.addWidget(entry)
+        self._page.addWidget(holder(page))

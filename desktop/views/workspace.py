@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from desktop import messages
+from desktop.models.tracks import COLUMNS
 from desktop.session import Session
 from desktop.settings import SettingsFile
 from desktop.theme import GRID, Theme
@@ -44,7 +45,9 @@ class Workspace(QWidget):
         self.why = WhyPanel(session, theme)
         self.why.picked.connect(lambda found: session.mark(np.array([found], dtype=np.int64)))
         self.levers = LeversPanel(session, theme)
-        self.tracks = TracksView(session, theme, columns=settings.current.columns)
+        layout = settings.current.layout
+        widths = _widths(layout.get("widths", ""))
+        self.tracks = TracksView(session, theme, columns=settings.current.columns, widths=widths)
         self.tracks.columns_changed.connect(lambda columns: settings.change(columns=columns))
         self._build_tabs(session, theme)
         self.side = QStackedWidget()
@@ -74,9 +77,9 @@ class Workspace(QWidget):
         self.playlists.setMinimumWidth(28 * GRID)
         self.side.setMinimumWidth(31 * GRID)
         self.tabs.setMinimumWidth(48 * GRID)
-        # A fifth of the window for each side, within what names and claims need.
-        wide = min(max(width // 5, 31 * GRID), 38 * GRID)
-        self.top.setSizes([wide, max(width - 2 * wide, 0), wide])
+        # About a fifth of the window for each side, within what names and claims need.
+        left, right = (min(max(round(width * part), 31 * GRID), 40 * GRID) for part in (0.225, 0.2))
+        self.top.setSizes([left, max(width - left - right, 0), right])
         self.top.setStretchFactor(0, 0)
         self.top.setStretchFactor(1, 1)
         self.top.setStretchFactor(2, 0)
@@ -96,6 +99,12 @@ class Workspace(QWidget):
         for name, splitter in (("top", self.top), ("panes", self.panes)):
             if name in layout:
                 splitter.restoreState(_bytes(layout[name]))
+        self.tabs.setCurrentIndex(int(layout.get("tab", "0")) if layout.get("tab", "").isdecimal() else 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the playlists."""
+        super().showEvent(event)
+        self.playlists.list.setFocus()
 
     def _build_shortcuts(self) -> None:
         for place in range(self.tabs.count()):
@@ -107,11 +116,19 @@ class Workspace(QWidget):
         self.side.setCurrentWidget(self.levers if on else self.why)
 
     def layout_state(self) -> dict[str, str]:
-        """Return the sizes of the panes, for the settings."""
-        return {
+        """Return the sizes of the panes and columns, for the settings."""
+        sizes = {
             name: bytes(splitter.saveState().toBase64().data()).decode("ascii")
             for name, splitter in (("top", self.top), ("panes", self.panes))
         }
+        widths = " ".join(f"{name}={wide}" for name, wide in self.tracks.table.widths.items())
+        return {**sizes, "widths": widths, "tab": str(self.tabs.currentIndex())}
+
+
+def _widths(text: str) -> dict[str, int]:
+    """Return widths of columns as `Workspace.layout_state` wrote them; nonsense is passed over."""
+    pairs = (part.partition("=") for part in text.split())
+    return {name: int(wide) for name, _, wide in pairs if name in COLUMNS and wide.isdecimal() and 0 < int(wide) < 4096}
 
 
 def _bytes(text: str) -> QByteArray:

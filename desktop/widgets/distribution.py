@@ -94,11 +94,11 @@ class Distribution(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, high)
 
 
-def distribution_html(bins: FeatureBins, members: FloatArray, caption: str, *, color: str, theme: Theme) -> str:
-    """Return a tool tip that shows a distribution below its caption."""
+def distribution_html(bins: FeatureBins, members: FloatArray, *, color: str, theme: Theme) -> str:
+    """Return a distribution as a picture for a tool tip."""
     drawn = Distribution(theme)
     drawn.show_feature(bins, members, color=color)
-    size = drawn.sizeHint() + QSize(8 * GRID, 0)
+    size = drawn.sizeHint() + QSize(16 * GRID, 0)
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(QColor(theme.surface))
     painter = QPainter(image)
@@ -110,7 +110,7 @@ def distribution_html(bins: FeatureBins, members: FloatArray, caption: str, *, c
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
     encoded = bytes(content.toBase64().data()).decode("ascii")
-    return f'<p>{caption}</p><img src="data:image/png;base64,{encoded}">'
+    return f'<img src="data:image/png;base64,{encoded}">'
 
 
 def _bars(area: QRectF, heights: FloatArray) -> QPainterPath:

@@ -17,7 +17,7 @@ from core.pipeline import Pipeline
 from core.sources import open_source
 from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE, NOWHERE_ROLE, PlaylistModel
 from desktop.models.rows import VALUE_ROLE, Cell, RowsModel
-from desktop.models.tracks import TracksModel
+from desktop.models.tracks import TracksModel, fold, spotify_page
 from desktop.plots.arrays import NOISE
 from desktop.shown import Shown, keep_numbers, show
 
@@ -76,7 +76,7 @@ def test_tracks_are_sorted_by_any_column_with_unknown_ones_last(shown: Shown, qt
     fits = [int(text) for text in texts(model, "fit")]
     assert fits == sorted(fits, reverse=True)
     model.sort(0)
-    titles = [text.casefold() for text in texts(model, "title")]
+    titles = fold(texts(model, "title")).to_pylist()
     assert titles == sorted(titles)
     model.sort(2, Qt.SortOrder.DescendingOrder)
     tempos = shown.columns["tempo"][model.rows]
@@ -131,6 +131,29 @@ def test_a_hundred_thousand_tracks_are_sorted_and_searched_while_one_looks(qtbot
     model.sort(0)
     assert texts_at(model, 0) == "Title 0"
     model.set_filter("title 99999")
+    assert model.rowCount() == 1
+
+
+@pytest.mark.parametrize(
+    ("uri", "page"),
+    [
+        ("spotify:track:4uLU6hMCjMI75M1A2tKUQC", "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"),
+        ("spotify:local:a:b:c:1", ""),
+        ("spotify:track:", ""),
+        ("", ""),
+    ],
+)
+def test_only_tracks_on_spotify_have_a_page(uri: str, page: str) -> None:
+    assert spotify_page(uri) == page
+
+
+@pytest.mark.parametrize("needle", ["etude", "ÉTUDE", "e\u0301tude", "strasse", "東京", "カ゛", "يوم", "🎷 sax"])
+def test_a_search_passes_over_accents_and_knows_all_scripts(needle: str, qtbot: QtBot) -> None:
+    titles = ["Étude", "Straße", "東京の夜", "ガラス", "يَوْم", "🎷 Sax", "Rest"]
+    model = TracksModel()
+    model.set_columns(("title",))
+    model.show(_bare({"title": np.array(titles, dtype=object)}), np.arange(len(titles)))
+    model.set_filter(needle)
     assert model.rowCount() == 1
 
 

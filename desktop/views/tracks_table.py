@@ -1,0 +1,181 @@
+"""The table itself: keys, dragging, columns, and the mark of a track's playlist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDrag, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop import messages
+from desktop.models.tracks import NUMBER_ROLE, TracksModel
+from desktop.plots import wording
+from desktop.plots.arrays import IntArray
+from desktop.plots.colors import text_on
+from desktop.shown import TEXT_COLUMNS
+from desktop.theme import GRID, Theme
+from desktop.widgets.tracks_drag import drag_of
+
+#: Width of a column of text in letters; all of them share what is left over in proportion.
+_LETTERS = {"title": 26, "artist": 20, "album": 20, "playlist": 24, "genre": 12, "origin": 14}
+_BADGE = 3 * GRID
+
+
+class PlaylistCell(QStyledItemDelegate):
+    """Draws a playlist's mark before its name.
+
+    Parameters
+    ----------
+    theme : Theme
+        Fonts and colours.
+    parent : QWidget
+        The table.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Leave room for the mark."""
+        super().initStyleOption(option, index)
+        if index.data(NUMBER_ROLE) is not None:
+            option.rect = option.rect.adjusted(_BADGE + 4, 0, 0, 0)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the name and the mark."""
+        whole, number = option.rect, index.data(NUMBER_ROLE)
+        super().paint(painter, option, index)
+        if number is None:
+            return
+        theme = self._theme
+        color = theme.cluster_color(number)
+        tall = round(theme.metrics(small=True).height())
+        badge = QRectF(whole.left() + GRID, whole.center().y() - tall / 2 + 1, _BADGE, tall)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+        painter.drawRoundedRect(badge, 4, 4)
+        painter.setPen(QColor(text_on(color)))
+        painter.setFont(theme.font(small=True, strong=True))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, wording.cluster_badge(number))
+        painter.restore()
+
+
+class TracksTable(QTableView):
+    """Rows of tracks that are chosen, dragged and sorted.
+
+    Parameters
+    ----------
+    model : TracksModel
+        The tracks.
+    theme : Theme
+        Fonts and colours.
+    widths : mapping of str to int
+        Widths of columns that a person chose, in pixels, by name.
+    """
+
+    #: Keys: leave out, open, copy.
+    delete_wanted = Signal()
+    open_wanted = Signal()
+    copy_wanted = Signal()
+
+    def __init__(self, model: TracksModel, theme: Theme, *, widths: Mapping[str, int]) -> None:
+        super().__init__()
+        self._model, self._theme = model, theme
+        self.widths = dict(widths)
+        self._setting = False
+        self.setModel(model)
+        self.setAccessibleName(messages.TRACKS_HEAD())
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(round(theme.metrics().height()) + GRID)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setMinimumSectionSize(5 * GRID)
+        header.sectionResized.connect(self._keep_width)
+        self.cell = PlaylistCell(theme, self)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    @property
+    def chosen(self) -> IntArray:
+        """The tracks chosen, as rows of the analysis, ascending."""
+        picked = self.selectionModel().selection()
+        spans = [picked.at(place) for place in range(picked.count())]
+        ranges = [self._model.rows[span.top() : span.bottom() + 1] for span in spans]
+        return np.unique(np.concatenate(ranges)) if ranges else np.empty(0, dtype=np.int64)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Names of the columns as they stand, from left to right."""
+        header, names = self.horizontalHeader(), self._model.columns
+        return tuple(names[header.logicalIndex(place)] for place in range(len(names)))
+
+    def arrange(self) -> None:
+        """Give every column its width; text shares what is left over."""
+        names = self._model.columns
+        self._setting = True
+        for place, name in enumerate(names):
+            self.setItemDelegateForColumn(place, self.cell if name == "playlist" else None)  # type: ignore[arg-type]
+        least = [self.widths.get(name) or self._least(name) for name in names]
+        free = [_LETTERS[name] if name in _LETTERS and name not in self.widths else 0 for name in names]
+        over = max(self.viewport().width() - sum(least), 0)
+        for place, (wide, part) in enumerate(zip(least, free, strict=True)):
+            self.setColumnWidth(place, wide + (over * part // sum(free) if part else 0))
+        self._setting = False
+
+    def _least(self, name: str) -> int:
+        metrics = self._theme.metrics()
+        head = metrics.horizontalAdvance(messages.column_name(name)) + 5 * GRID
+        if name not in TEXT_COLUMNS:
+            return round(max(head, metrics.horizontalAdvance("0") * 6 + 3 * GRID))
+        return round(max(head, metrics.averageCharWidth() * _LETTERS[name]))
+
+    def _keep_width(self, place: int, _before: int, wide: int) -> None:
+        if not self._setting and place < len(self._model.columns):
+            self.widths[self._model.columns[place]] = wide
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave out, open, copy."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        """Drag the chosen tracks, to a playlist of the list."""
+        rows = self.chosen
+        if len(rows):
+            drag = QDrag(self)
+            drag.setMimeData(drag_of(rows))
+            drag.exec(Qt.DropAction.MoveAction)

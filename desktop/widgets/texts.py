@@ -1,0 +1,96 @@
+"""Texts that have less room than they need."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+
+from desktop.plots.parts import plain_tip
+from desktop.theme import GRID
+
+
+def wrapped(text: str, font: QFont, width: float, lines: int) -> list[str]:
+    """Break a text into lines; what does not fit into the last one is elided.
+
+    Parameters
+    ----------
+    text : str
+        What it says, in any script.
+    font : QFont
+        Its font.
+    width : float
+        Room in pixels.
+    lines : int
+        How many lines there may be.
+
+    Returns
+    -------
+    list of str
+        At least one line.
+    """
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    starts: list[int] = []
+    layout.beginLayout()
+    while len(starts) <= lines and (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 1.0))
+        starts.append(line.textStart())
+    layout.endLayout()
+    # Python counts characters, Qt the 16-bit units they take.
+    units = text.encode("utf-16-le")
+    ends = [*starts[1:lines], len(units) // 2]
+    parts = [units[2 * start : 2 * end].decode("utf-16-le", "ignore").strip() for start, end in zip(starts, ends)]  # noqa: B905
+    last = QFontMetricsF(font).elidedText(parts[-1], Qt.TextElideMode.ElideRight, width) if parts else ""
+    return [*parts[:-1], last]
+
+
+class ElidedLabel(QLabel):
+    """A label of one line that shows as much as there is room for, and the whole text as a tool tip.
+
+    Parameters
+    ----------
+    role : str, default ""
+        See `desktop.widgets.basics.label`.
+    parent : QWidget, optional
+        The widget it is in.
+    """
+
+    def __init__(self, *, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    @property
+    def shown(self) -> str:
+        """The text there is room for."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for a few letters."""
+        return QSize(min(super().sizeHint().width(), 8 * GRID), super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what there is room for."""
+        painter, option = QPainter(self), QStyleOption()
+        option.initFrom(self)
+        self.style().drawItemText(
+            painter, self.contentsRect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+            option.palette, bool(option.state & QStyle.StateFlag.State_Enabled), self.shown, self.foregroundRole(),
+        )  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have a tool tip only when something is missing."""
+        super().resizeEvent(event)
+        self._tell()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.setToolTip(plain_tip(self.text()) if self.shown != self.text() else "")

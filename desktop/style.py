@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -69,6 +71,11 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _picture(name: str) -> str:
+    """Return where an icon lies, for a rule; its grey is seen on both themes."""
+    return Path(str(files("resources").joinpath(f"icons/{name}.svg"))).as_posix()
+
+
 def _rules(theme: Theme) -> str:
     small = round(theme.text_size * 0.85)
     main = ACCENT[theme.dark]
@@ -101,7 +108,7 @@ def _rules(theme: Theme) -> str:
 
 
 def _view_rules(theme: Theme) -> str:
-    main = ACCENT[theme.dark]
+    main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
     return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
@@ -119,10 +126,19 @@ def _view_rules(theme: Theme) -> str:
     QTableView, QListView, QTextBrowser, QScrollArea {{ border: none; background: {theme.page}; }}
     QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
         selection-color: {theme.text}; }}
-    QLineEdit {{ background: {theme.page}; color: {theme.text}; border: 1px solid {theme.line};
-        border-radius: 6px; padding: 3px {GRID}px; }}
-    QLineEdit:focus {{ border: 1px solid {main}; }}
-    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+    QLineEdit, QComboBox, QAbstractSpinBox {{ background: {theme.page}; color: {theme.text};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
+    QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {main}; padding: 2px {GRID - 1}px; }}
+    QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {theme.neutral}; }}
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none;
+        padding: 0 0 0 {GRID - 2}px; }}
+    QComboBox::drop-down {{ border: none; width: {2 * GRID + 4}px; }}
+    QComboBox::down-arrow {{ image: url({_picture("chevron-down")}); width: {arrow}px; height: {arrow}px; }}
+    QComboBox QAbstractItemView {{ border: 1px solid {theme.line}; background: {theme.page}; padding: 4px;
+        selection-background-color: {CHOSEN[theme.dark]}; selection-color: {theme.text}; outline: none; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: {2 * GRID + 4}px; }}
+    QAbstractSpinBox::up-arrow {{ image: url({_picture("chevron-up")}); width: {arrow}px; height: {arrow}px; }}
+    QAbstractSpinBox::down-arrow {{ image: url({_picture("chevron-down")}); width: {arrow}px; height: {arrow}px; }}
     QScrollBar {{ background: transparent; border: none; margin: 0; }}
     QScrollBar:vertical {{ width: {GRID + 2}px; }}
     QScrollBar:horizontal {{ height: {GRID + 2}px; }}

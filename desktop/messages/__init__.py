@@ -16,6 +16,7 @@ from core.features import FEATURES, Feature
 from desktop.messages.base import CONTEXT, Message
 
 if TYPE_CHECKING:
+    from core.errors import LeitmotifError
     from core.records import Claim, ClusterName
 
 APP: Final = "Leitmotif"
@@ -74,7 +75,7 @@ PLAYLISTS_COUNT = Message("Playlists: {count}")
 K_AUTO = Message("As many as suit the library")
 K_TIP = Message("How many playlists")
 LEVERS = Message("Levers")
-LEVERS_TIP = Message("Recipe, algorithm, features and weights")
+LEVERS_TIP = Message("Recipe, algorithm, features and weights (Ctrl+L)")
 EXPORT = Message("Export…")
 FEATURES_STEP = Message("Audio features…")
 RUNS = Message("Kept runs…")
@@ -85,6 +86,14 @@ LOOK_LIGHT = Message("Light")
 LOOK_DARK = Message("Dark")
 QUIT = Message("Quit")
 NOTICES = Message("Good to know")
+NOTICES_COUNT = Message("{count} notes")
+NOTICE_ONE = Message("1 note")
+BACK_TO = Message("Back to {name}")
+UNDO_WHAT = Message("Undo: {what} (Ctrl+Z)")
+REDO_WHAT = Message("Redo: {what} (Ctrl+Shift+Z)")
+UNDO_NOTHING = Message("Nothing to undo")
+REDO_NOTHING = Message("Nothing to redo")
+EXPORT_TIP = Message("Write the playlists to files or to Spotify, after a look at the plan (Ctrl+E)")
 UNDO = Message("Undo")
 REDO = Message("Redo")
 
@@ -98,7 +107,7 @@ RENAME = Message("Rename")
 RENAME_BACK = Message("Let the music name it")
 RENAME_TIP = Message("Give it a name of your own (F2)")
 LOCK = Message("Keep this name")
-LOCK_SHORT = Message("Keep")
+LOCK_SHORT = Message("Keep name")
 LOCK_TIP = Message("Keep this name when the library is analysed again")
 UNLOCK = Message("Let the name change")
 UNLOCK_SHORT = Message("Release")
@@ -195,20 +204,30 @@ RECIPE = Message("Recipe")
 ALGORITHM = Message("Algorithm")
 SEED = Message("Seed")
 SEED_TIP = Message("The same seed gives the same playlists")
-HOW_MANY = Message("Playlists")
+HOW_MANY = Message("How many")
+HOW_MANY_TIP = Message("“auto” takes the number that suits the library")
+HOW_MANY_FREE = Message("This algorithm finds the number itself")
 SIZES = Message(" tracks")
 SIZES_FROM = Message("At least")
+SIZES_FROM_TIP = Message("Smaller playlists join the one that sounds nearest")
 SIZES_TO = Message("At most")
+SIZES_TO_TIP = Message("Larger playlists are divided by how they sound")
 ANY = Message("any")
 AUTO = Message("auto")
 ORDER = Message("Order")
 MAX_PER_ARTIST = Message("Per artist")
+MAX_PER_ARTIST_TIP = Message("Most tracks of one artist in a playlist")
 NO_EXPLICIT = Message("No explicit tracks")
 NO_DUPLICATES = Message("No repeated recordings")
 FEATURE_WEIGHTS = Message("Features and weights")
+WEIGHTS_HINT = Message("How much each counts: 0 leaves it out, 2 is twice 1. Rest on one to read what it means.")
 INSIDE_GENRE = Message("Inside")
+INSIDE_TIP = Message("Analyse one genre or one playlist as a library of its own")
 ALL_GENRES = Message("the whole library")
 RESET = Message("Reset")
+RESET_TIP = Message("Bring every lever back to the recipe’s own values")
+METHOD = Message("Method")
+IN_PLAYLISTS = Message("What goes into a playlist")
 
 # Tracks
 TRACKS_OF = Message("Tracks of “{name}”")
@@ -330,19 +349,30 @@ COMPARISONS: Final[Mapping[str, tuple[Message, Message]]] = {
     "valence": (Message("sadder"), Message("happier")),
     "loudness": (Message("quieter"), Message("louder")),
 }
-ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
-    "kmeans": Message("K-means: round clusters around their middles"),
-    "minibatch": Message("Mini-batch K-means: quicker, a little rougher"),
-    "bisecting": Message("Bisecting K-means: halves the largest again and again"),
-    "gaussian-mixture": Message("Gaussian mixture: clusters of any stretched shape"),
-    "ward": Message("Ward: joins what is alike, from single tracks up"),
-    "spectral": Message("Spectral: follows chains of neighbours"),
-    "mean-shift": Message("Mean shift: finds the crowded places by itself"),
-    "hdbscan": Message("HDBSCAN: dense crowds only, the rest fits nowhere"),
+ALGORITHM_NAMES: Final[Mapping[str, Message]] = {
+    "kmeans": Message("K-means"),
+    "minibatch": Message("Mini-batch K-means"),
+    "bisecting": Message("Bisecting K-means"),
+    "gaussian-mixture": Message("Gaussian mixture"),
+    "ward": Message("Ward"),
+    "spectral": Message("Spectral"),
+    "mean-shift": Message("Mean shift"),
+    "hdbscan": Message("HDBSCAN"),
 }
+ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
+    "kmeans": Message("Round clusters around their middles"),
+    "minibatch": Message("As K-means, quicker and a little rougher"),
+    "bisecting": Message("Halves the largest cluster again and again"),
+    "gaussian-mixture": Message("Clusters of any stretched shape"),
+    "ward": Message("Joins what is alike, from single tracks up"),
+    "spectral": Message("Follows chains of neighbours"),
+    "mean-shift": Message("Finds the crowded places by itself"),
+    "hdbscan": Message("Dense crowds only, the rest fits nowhere"),
+}
+RECIPE_NAMES: Final[Mapping[str, Message]] = {"balanced": Message("Balanced"), "article": Message("Article")}
 RECIPE_MEANINGS: Final[Mapping[str, Message]] = {
-    "balanced": Message("Balanced: clusters that words can tell apart"),
-    "article": Message("Article: the published method of 2018"),
+    "balanced": Message("Clusters that words can tell apart"),
+    "article": Message("The published method of 2018"),
 }
 ORDER_MEANINGS: Final[Mapping[str, Message]] = {
     "fit": Message("best fitting first"),

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout
 
 from desktop import messages
 from desktop.messages import spotify as texts
 from desktop.session import Session
 from desktop.settings import LOOKS, Look
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, label, row, tool
+from desktop.widgets.basics import button, clear, row, tool
 from desktop.widgets.icons import icon
+from desktop.widgets.texts import ElidedLabel
+from desktop.widgets.tool_row import ToolRow
 
 #: Numbers of playlists the menu offers.
-_NUMBERS = (*range(2, 13), 15, 20, 25, 30)
+_NUMBERS = (*range(2, 13), 15, 20, 25, 30, 40)
+#: Letters of a place on the trail.
+_LONGEST = 24
 
 
 class Header(QFrame):
@@ -43,17 +47,39 @@ class Header(QFrame):
         super().__init__()
         self._session, self._theme = session, theme
         self.setProperty("role", "bar")
+        self._build_left(look)
+        self._build_right()
+        self.line = ToolRow(
+            self.menu_button, self.back, self.trail, self.where, self.summary, self.notices, 0, self.undo, self.redo,
+            self.count, self.levers, self.export, self.help, margins=(GRID, GRID, GRID, GRID),
+        )  # fmt: skip
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self.line)
+        self.setFixedHeight(max(7 * GRID, self.line.sizeHint().height()))
+        for signal in (session.outcome_changed, session.stage_changed, session.undo_stack.indexChanged):
+            signal.connect(self._show)
+        self._show()
+
+    def _build_left(self, look: Look) -> None:
+        theme = self._theme
         self.menu_button = tool("library", messages.LIBRARY_MENU(), theme, words=True)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setMenu(self._build_menu(look))
-        self.back = tool("back", messages.INSIDE_PLACE(name=""), theme, self._go_back)
-        self.where = label(role="title")
-        self.where.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.where.setMinimumWidth(4 * GRID)
-        self.summary = label(role="muted")
-        self.notices = tool("help", messages.NOTICES(), theme)
+        self.menu_button.setShortcut("Alt+L")
+        self.back = tool("back", messages.BACK_TO(name=""), theme, self._go_back)
+        self.back.setShortcut("Alt+Left")
+        self.trail = QFrame()
+        self.trail.setLayout(row(gap=0))
+        self.where = ElidedLabel(role="title")
+        self.summary = ElidedLabel(role="muted")
+        self.notices = tool("info", messages.NOTICES(), theme, words=True)
+        self.notices.setToolTip(messages.NOTICES())
         self.notices.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.notices.setMenu(QMenu(self))
+
+    def _build_right(self) -> None:
+        session, theme = self._session, self._theme
         self.undo = tool("undo", messages.UNDO(), theme, session.undo_stack.undo)
         self.redo = tool("redo", messages.REDO(), theme, session.undo_stack.redo)
         self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
@@ -68,19 +94,10 @@ class Header(QFrame):
         self.levers.setShortcut("Ctrl+L")
         self.levers.setToolTip(messages.LEVERS_TIP())
         self.levers.toggled.connect(self.levers_toggled)
-        self.export = button(messages.EXPORT(), self.export_wanted.emit, main=True)
+        self.export = button(messages.EXPORT(), self.export_wanted.emit, main=True, tip=messages.EXPORT_TIP())
         self.export.setShortcut("Ctrl+E")
-        line = row(
-            self.menu_button, self.back, self.where, self.summary, self.notices, self.undo, self.redo, self.count,
-            self.levers, self.export,
-        )  # fmt: skip
-        line.setContentsMargins(GRID, GRID, GRID, GRID)
-        line.insertStretch(3, 1)
-        self.setLayout(line)
-        self.setFixedHeight(max(7 * GRID, self.sizeHint().height()))
-        for signal in (session.outcome_changed, session.stage_changed, session.undo_stack.indexChanged):
-            signal.connect(self._show)
-        self._show()
+        self.help = tool("help", messages.HELP(), theme, self.help_wanted.emit)
+        self.help.setToolTip(f"{messages.HELP()} (F1)")
 
     def _build_menu(self, look: Look) -> QMenu:
         menu = QMenu(self)
@@ -128,21 +145,25 @@ class Header(QFrame):
     def _show(self) -> None:
         session = self._session
         shown, ready = session.shown, session.stage == "ready" and session.outcome is not None
-        for widget in (self.undo, self.redo, self.count, self.levers, self.export, self.summary, self.where):
+        for widget in (
+            self.undo,
+            self.redo,
+            self.count,
+            self.levers,
+            self.export,
+            self.summary,
+            self.where,
+            self.trail,
+        ):
             widget.setVisible(ready)
         self.features_action.setEnabled(bool(session.trail))
         self.runs_action.setEnabled(ready)
         self.back.setVisible(ready and len(session.trail) > 1)
         self.notices.setVisible(ready and bool(shown and shown.analysis.notices))
-        self.undo.setEnabled(session.undo_stack.canUndo())
-        self.redo.setEnabled(session.undo_stack.canRedo())
-        self.undo.setToolTip(f"{messages.UNDO()} {session.undo_stack.undoText()}".strip())
-        self.redo.setToolTip(f"{messages.REDO()} {session.undo_stack.redoText()}".strip())
+        self._show_undo()
         if shown is None or not session.trail:
             return
-        self.where.setText(" › ".join(messages.place(place.title) for place in session.trail))
-        self.back.setToolTip(messages.place(session.trail[-2].title) if len(session.trail) > 1 else "")
-        self.back.setAccessibleName(self.back.toolTip())
+        self._show_trail()
         library = shown.analysis.library
         part = library.with_features / max(len(library), 1)
         self.summary.setText(messages.SUMMARY(tracks=messages.tracks(len(library)), share=messages.share(part)))
@@ -151,9 +172,41 @@ class Header(QFrame):
         text = messages.PLAYLISTS_AUTO(count=count) if auto else messages.PLAYLISTS_COUNT(count=count)
         self.count.setText(text + " ▾")
         self.count.setAccessibleName(text)
+        notes = len(shown.analysis.notices)
+        self.notices.setText(messages.NOTICE_ONE() if notes == 1 else messages.NOTICES_COUNT(count=notes))
         self.notices.menu().clear()
         for notice in shown.analysis.notices:
             self.notices.menu().addAction(notice.text.replace("&", "&&"))
+
+    def _show_undo(self) -> None:
+        """Say what would be undone."""
+        stack = self._session.undo_stack
+        for one, can, what, text, nothing in (
+            (self.undo, stack.canUndo(), stack.undoText(), messages.UNDO_WHAT, messages.UNDO_NOTHING),
+            (self.redo, stack.canRedo(), stack.redoText(), messages.REDO_WHAT, messages.REDO_NOTHING),
+        ):
+            one.setEnabled(can)
+            one.setToolTip(text(what=what) if can else nothing())
+
+    def _show_trail(self) -> None:
+        """Show where we are, and a button for each place on the way."""
+        titles = [messages.place(place.title) for place in self._session.trail]
+        layout = self.trail.layout()
+        assert layout is not None
+        clear(layout)
+        for level, title in enumerate(titles[:-1]):
+            step = QToolButton()
+            step.setText(f"{title if len(title) <= _LONGEST else title[:_LONGEST] + '…'}  ›".replace("&", "&&"))
+            step.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            step.setProperty("flat", True)
+            step.setToolTip(messages.BACK_TO(name=title))
+            step.setAccessibleName(step.toolTip())
+            step.clicked.connect(lambda _checked=False, level=level: self._session.go_back(level))
+            layout.addWidget(step)
+        self.where.setText(titles[-1])
+        before = titles[-2] if len(titles) > 1 else ""
+        self.back.setToolTip(messages.BACK_TO(name=before))
+        self.back.setAccessibleName(self.back.toolTip())
 
     def _go_back(self) -> None:
         self._session.go_back(len(self._session.trail) - 2)

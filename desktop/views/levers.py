@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QScrollArea,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import LeitmotifError
 from core.features import BASE_NAMES
-from core.options import ALGORITHMS, ORDERS, RECIPES, AnalysisOptions, PlaylistOptions, Recipe, SizeOptions
+from core.options import ALGORITHMS, FREE_K, ORDERS, RECIPES, AnalysisOptions, PlaylistOptions, Recipe, SizeOptions
 from desktop import messages
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.lever import CalmComboBox, CalmDoubleSpinBox, CalmSpinBox, LeverForm
 
 _MOST_TRACKS = 1_000_000
 _MOST_WEIGHT = 5.0
+#: Steps that follow each other faster than this make one analysis.
+_PAUSE_MS = 350
 
 
 class LeversPanel(QScrollArea):
@@ -45,110 +39,111 @@ class LeversPanel(QScrollArea):
         super().__init__()
         self._session, self._theme = session, theme
         self._filling = False
+        self._moved: QWidget = self
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._apply)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(messages.LEVERS())
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.trouble = label(role="error", wrap=True)
+        self.reset = button(messages.RESET(), self._reset, tip=messages.RESET_TIP())
+        self._build()
+        session.outcome_changed.connect(self._show)
+        session.rested.connect(self._show)
+        self._show()
+
+    def _build(self) -> None:
         inner = QWidget()
         page = QVBoxLayout(inner)
         page.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         page.setSpacing(GRID)
-        page.addLayout(row(label(messages.LEVERS().upper(), role="head"), 0, button(messages.RESET(), self._reset)))
-        self.trouble = label(role="error", wrap=True)
-        self.trouble.hide()
-        page.addWidget(self.trouble)
-        page.addLayout(self._build_method())
-        page.addWidget(label(messages.FEATURE_WEIGHTS(), role="head"))
-        page.addLayout(self._build_weights())
-        page.addWidget(label(messages.PLAYLISTS(), role="head"))
-        page.addLayout(self._build_playlists())
+        page.addLayout(row(label(messages.LEVERS().upper(), role="head"), 0, self.reset))
+        self.forms = (self._build_method(), self._build_weights(), self._build_playlists())
+        page.addWidget(self.forms[0])
+        for form, text, hint in (
+            (self.forms[1], messages.FEATURE_WEIGHTS(), messages.WEIGHTS_HINT()),
+            (self.forms[2], messages.IN_PLAYLISTS(), ""),
+        ):
+            page.addSpacing(GRID)
+            page.addWidget(label(text, role="title"))
+            if hint:
+                page.addWidget(label(hint, role="muted", wrap=True))
+            page.addWidget(form)
         page.addStretch(1)
         self.setWidget(inner)
-        session.outcome_changed.connect(self._show)
-        self._show()
+        self.trouble.setParent(inner)
+        self.trouble.hide()
 
-    def _build_method(self) -> QFormLayout:
-        self.recipe, self.algorithm, self.inside = QComboBox(), QComboBox(), QComboBox()
-        for name in RECIPES:
-            self.recipe.addItem(messages.RECIPE_MEANINGS[name](), name)
-        for algorithm in ALGORITHMS:
-            self.algorithm.addItem(messages.ALGORITHM_MEANINGS[algorithm](), algorithm)
-        for choice in (self.recipe, self.algorithm, self.inside):
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            choice.setMinimumContentsLength(10)
-        self.k = QSpinBox()
-        self.k.setRange(1, 200)
-        self.k.setSpecialValueText(messages.AUTO())
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setToolTip(messages.SEED_TIP())
+    def _build_method(self) -> LeverForm:
+        form = LeverForm()
+        self.recipe = form.add(messages.RECIPE(), _choice(RECIPES, messages.RECIPE_NAMES), " ")
+        self.k = form.add(messages.HOW_MANY(), self._number(1, 200, messages.AUTO()), messages.HOW_MANY_TIP())
+        self.smallest = form.add(
+            messages.SIZES_FROM(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.SIZES_FROM_TIP()
+        )
+        self.largest = form.add(
+            messages.SIZES_TO(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.SIZES_TO_TIP()
+        )
+        self.algorithm = form.add(messages.ALGORITHM(), _choice(ALGORITHMS, messages.ALGORITHM_NAMES), " ")
+        self.seed = form.add(messages.SEED(), self._number(0, 2**31 - 1), messages.SEED_TIP())
+        self.inside = form.add(messages.INSIDE_GENRE(), _choice((), {}), messages.INSIDE_TIP())
+        for one in (self.smallest, self.largest):
+            one.setSuffix(messages.SIZES())
         self.recipe.activated.connect(self._take_recipe)
-        self.algorithm.activated.connect(self._apply)
+        self.algorithm.activated.connect(lambda: self._apply_now(self.algorithm))
         self.inside.activated.connect(self._go_inside)
-        self.k.editingFinished.connect(self._apply)
-        self.seed.editingFinished.connect(self._apply)
-        form = _form()
-        for text, box in (
-            (messages.RECIPE(), self.recipe), (messages.HOW_MANY(), self.k), (messages.ALGORITHM(), self.algorithm),
-            (messages.SEED(), self.seed), (messages.INSIDE_GENRE(), self.inside),
-        ):  # fmt: skip
-            _add(form, text, box)
         return form
 
-    def _build_weights(self) -> QFormLayout:
-        self.weights: dict[str, QDoubleSpinBox] = {}
-        form = _form()
+    def _build_weights(self) -> LeverForm:
+        self.weights: dict[str, CalmDoubleSpinBox] = {}
+        form = LeverForm()
         for name in BASE_NAMES:
-            box = self.weights[name] = QDoubleSpinBox()
+            box = self.weights[name] = CalmDoubleSpinBox()
             box.setRange(0.0, _MOST_WEIGHT)
             box.setSingleStep(0.1)
             box.setDecimals(1)
-            box.editingFinished.connect(self._apply)
-            _add(form, messages.feature_name(name), box)
+            self._follow(box)
+            form.add(messages.feature_name(name), box)
             box.setToolTip(messages.column_tip(name))
+            box.setAccessibleDescription(messages.column_tip(name))
         return form
 
-    def _build_playlists(self) -> QFormLayout:
-        self.smallest, self.largest, self.per_artist = QSpinBox(), QSpinBox(), QSpinBox()
-        for box in (self.smallest, self.largest, self.per_artist):
-            box.setRange(0, _MOST_TRACKS)
-            box.setSpecialValueText(messages.ANY())
-            box.editingFinished.connect(self._apply)
-        self.order = QComboBox()
-        for name in ORDERS:
-            self.order.addItem(messages.ORDER_MEANINGS[name](), name)
-        self.order.activated.connect(self._apply)
-        self.no_explicit = QCheckBox(messages.NO_EXPLICIT())
-        self.no_duplicates = QCheckBox(messages.NO_DUPLICATES())
-        form = _form()
-        _add(form, messages.SIZES_FROM(), self.smallest)
-        _add(form, messages.SIZES_TO(), self.largest)
-        _add(form, messages.ORDER(), self.order)
-        _add(form, messages.MAX_PER_ARTIST(), self.per_artist)
-        for one in (self.smallest, self.largest):
-            one.setSuffix(messages.SIZES())
+    def _build_playlists(self) -> LeverForm:
+        form = LeverForm()
+        self.order = form.add(messages.ORDER(), _choice(ORDERS, messages.ORDER_MEANINGS))
+        self.order.activated.connect(lambda: self._apply_now(self.order))
+        self.per_artist = form.add(
+            messages.MAX_PER_ARTIST(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.MAX_PER_ARTIST_TIP()
+        )
+        self.no_explicit = form.add("", QCheckBox(messages.NO_EXPLICIT()))
+        self.no_duplicates = form.add("", QCheckBox(messages.NO_DUPLICATES()))
         for check in (self.no_explicit, self.no_duplicates):
-            check.clicked.connect(self._apply)
-            check.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            form.addRow(check)
+            check.clicked.connect(lambda _checked=False, check=check: self._apply_now(check))
         return form
+
+    def _number(self, low: int, high: int, special: str = "") -> CalmSpinBox:
+        box = CalmSpinBox()
+        box.setRange(low, high)
+        box.setSpecialValueText(special)
+        self._follow(box)
+        return box
+
+    def _follow(self, box: CalmSpinBox | CalmDoubleSpinBox) -> None:
+        """Apply what is typed when it is finished, and steps when they pause."""
+        box.setKeyboardTracking(False)
+        box.editingFinished.connect(lambda: self._apply_now(box))
+        box.valueChanged.connect(lambda _value: self._apply_soon(box))
 
     def _show(self) -> None:
         """Put the levers where the options are."""
         shown = self._session.shown
-        options = shown.analysis.options if shown else self._session.options
         self._filling = True
-        self._fill(options)
-        place = self._session.place
-        genres = list(shown.analysis.genres.counts) if shown else []
-        self.inside.clear()
-        self.inside.addItem(messages.ALL_GENRES(), "")
-        if place is not None and place.inside:
-            self.inside.addItem(place.inside, place.inside)
-            self.inside.setCurrentIndex(1)
-        else:
-            for genre in genres:
-                top = genre.split("/")[0] if genre in (shown.analysis.genres.absorbed if shown else {}) else genre
-                self.inside.addItem(genre, top)
+        self._pause.stop()
+        self._fill(shown.analysis.options if shown else self._session.options)
+        self._fill_places()
         self.trouble.hide()
         self._filling = False
 
@@ -162,12 +157,39 @@ class LeversPanel(QScrollArea):
         for name, box in self.weights.items():
             used = name in recipe.prepare.features
             box.setValue(recipe.prepare.weights.get(name, 1.0) if used else 0.0)
+            box.setEnabled(used)
         self.smallest.setValue(options.sizes.smallest)
         self.largest.setValue(options.sizes.largest)
         self.order.setCurrentIndex(self.order.findData(options.playlists.order))
         self.per_artist.setValue(options.playlists.max_per_artist)
         self.no_explicit.setChecked(options.playlists.explicit == "drop")
         self.no_duplicates.setChecked(options.playlists.deduplicate)
+        free = recipe.cluster.algorithm in FREE_K
+        form = self.forms[0]
+        form.explain(self.recipe, messages.RECIPE_MEANINGS[self.recipe.currentData()]())
+        form.explain(self.algorithm, messages.ALGORITHM_MEANINGS[recipe.cluster.algorithm]())
+        form.explain(self.k, messages.HOW_MANY_FREE() if free else messages.HOW_MANY_TIP())
+        self.k.setEnabled(not free)
+
+    def _fill_places(self) -> None:
+        """Offer the places on the trail, the genres, and the playlists."""
+        trail, shown = self._session.trail, self._session.shown
+        self.inside.clear()
+        for level, place in enumerate(trail):
+            title = messages.place(place.title) if level else messages.ALL_GENRES()
+            self.inside.addItem(title, ("trail", level))
+        self.inside.setCurrentIndex(max(len(trail) - 1, 0))
+        if shown is None or not trail:
+            return
+        found = shown.analysis.genres
+        if not trail[-1].inside and len(found.counts) > 1:
+            self.inside.insertSeparator(self.inside.count())
+            for genre in found.counts:
+                self.inside.addItem(genre, ("genre", genre.split("/")[0] if genre in found.absorbed else genre))
+        if shown.groups:
+            self.inside.insertSeparator(self.inside.count())
+        for group in shown.groups:
+            self.inside.addItem(group.name.text, ("playlist", group.lineage))
 
     def options(self, base: AnalysisOptions) -> AnalysisOptions:
         """Return what the levers say.
@@ -201,19 +223,34 @@ class LeversPanel(QScrollArea):
             deduplicate=self.no_duplicates.isChecked(),
         )
 
+    def _apply_now(self, box: QWidget) -> None:
+        if not self._filling:
+            self._moved = box
+            self._apply()
+
+    def _apply_soon(self, box: QWidget) -> None:
+        if not self._filling:
+            self._moved = box
+            self._pause.start()
+
     def _apply(self) -> None:
-        if self._filling:
-            return
+        self._pause.stop()
         base = self._session.options
         try:
             wanted = self.options(base)
         except LeitmotifError as error:
-            self.trouble.setText(error.line())
-            self.trouble.show()
+            self._explain(error)
             return
         self.trouble.hide()
         if _differs(wanted, base):
             self._session.set_options(wanted)
+
+    def _explain(self, error: LeitmotifError) -> None:
+        """Say what is wrong below the lever that was moved last."""
+        self.trouble.setText(messages.trouble(error))
+        for form in self.forms:
+            if form.show_trouble(self._moved, self.trouble):
+                self.ensureWidgetVisible(self.trouble)
 
     def _take_recipe(self) -> None:
         recipe: Recipe = RECIPES[self.recipe.currentData()]
@@ -225,17 +262,18 @@ class LeversPanel(QScrollArea):
         self._filling = True
         self._fill(AnalysisOptions(recipe))
         self._filling = False
-        self._session.set_options(AnalysisOptions(recipe))
+        self.trouble.hide()
+        if _differs(AnalysisOptions(recipe), self._session.options):
+            self._session.set_options(AnalysisOptions(recipe))
 
     def _go_inside(self) -> None:
-        place = self._session.place
-        genre = self.inside.currentData()
-        if place is None or genre == place.inside:
-            return
-        if genre:
-            self._session.go_inside(genre)
+        kind, what = self.inside.currentData()
+        if kind == "trail":
+            self._session.go_back(what)
+        elif kind == "genre":
+            self._session.go_inside(what)
         else:
-            self._session.go_back(0)
+            self._session.go_into(what)
 
 
 def _differs(wanted: AnalysisOptions, base: AnalysisOptions) -> bool:
@@ -252,19 +290,10 @@ def _differs(wanted: AnalysisOptions, base: AnalysisOptions) -> bool:
     return plain(wanted) != plain(base)
 
 
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(GRID)
-    form.setVerticalSpacing(GRID)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-    return form
-
-
-def _add(form: QFormLayout, text: str, box: QWidget) -> None:
-    box.setAccessibleName(text)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    box.setMinimumWidth(9 * GRID)
-    form.addRow(label(text), box)
+def _choice(names: Iterable[str], texts: Mapping[str, messages.Message]) -> CalmComboBox:
+    box = CalmComboBox()
+    box.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    for name in names:
+        box.addItem(texts[name](), name)
+    return box

@@ -131,10 +131,10 @@ class PlaylistsView(QWidget):
 
     def _build_buttons(self) -> ToolRow:
         theme = self._theme
-        self.rename_button = tool("rename", messages.RENAME(), theme, self.rename)
-        self.lock_button = tool("lock", messages.LOCK(), theme, self.toggle_lock)
-        self.merge_button = tool("merge", messages.MERGE(), theme, self.merge)
-        self.split_button = tool("split", messages.SPLIT_SHORT(), theme, self.split)
+        self.rename_button = tool("rename", messages.RENAME(), theme, self.rename, words=True)
+        self.lock_button = tool("lock", messages.LOCK(), theme, self.toggle_lock, words=True)
+        self.merge_button = tool("merge", messages.MERGE(), theme, self.merge, words=True)
+        self.split_button = tool("split", messages.SPLIT_SHORT(), theme, self.split, words=True)
         self.rename_button.setToolTip(messages.RENAME_TIP())
         self.merge_button.setToolTip(messages.MERGE_TIP())
         self.split_button.setToolTip(messages.SPLIT_TIP())

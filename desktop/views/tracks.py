@@ -93,16 +93,16 @@ class TracksView(QWidget):
         self.move_menu = QMenu(self)
         self.move_menu.aboutToShow.connect(self._fill_move_menu)
         self.move_to.setMenu(self.move_menu)
-        self.leave_out = tool("leave-out", messages.LEAVE_OUT(), theme, self._leave_out)
+        self.leave_out = tool("leave-out", messages.LEAVE_OUT(), theme, self._leave_out, words=True)
         self.leave_out.setToolTip(messages.LEAVE_OUT_TIP())
-        self.copy_button = tool("copy", messages.COPY_LINKS(), theme, self.copy_links)
+        self.copy_button = tool("copy", messages.COPY_LINKS(), theme, self.copy_links, words=True)
         self.copy_button.setToolTip(messages.COPY_LINKS_TIP())
         self.copy_button.setShortcut("Ctrl+Shift+C")
         self.columns_button = _menu_button("columns", messages.COLUMNS(), messages.CHOOSE_COLUMNS(), theme)
         self.columns_menu = QMenu(self)
         self.columns_menu.aboutToShow.connect(self._fill_columns_menu)
         self.columns_button.setMenu(self.columns_menu)
-        save = tool("save", messages.SAVE_SHORT(), theme, self._save)
+        save = tool("save", messages.SAVE_SHORT(), theme, self._save, words=True)
         save.setToolTip(messages.SAVE_TABLE())
         save.setAccessibleName(messages.SAVE_TABLE())
         return ToolRow(
@@ -296,7 +296,7 @@ class TracksView(QWidget):
 
 def _menu_button(name: str, text: str, tip: str, theme: Theme) -> QToolButton:
     """Return a button that opens a menu."""
-    made = tool(name, text, theme)
+    made = tool(name, text, theme, words=True)
     made.setToolTip(tip)
     made.setAccessibleName(tip)
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -17,7 +17,9 @@ _MOST_TEXT = 36 * GRID
 
 
 class ToolRow(QWidget):
-    """Widgets side by side whose tool buttons lose their words together when they do not fit.
+    """Widgets side by side whose icons lose their words together when they do not fit.
+
+    Tool buttons made with words beside their icons take part; others stay as they are.
 
     Parameters
     ----------
@@ -37,7 +39,10 @@ class ToolRow(QWidget):
     ) -> None:  # fmt: skip
         super().__init__()
         self._items = [item for item in items if isinstance(item, QWidget)]
-        self._buttons = [item for item in self._items if isinstance(item, QToolButton)]
+        self._buttons = [
+            item for item in self._items
+            if isinstance(item, QToolButton) and item.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        ]  # fmt: skip
         self._gap, self._edges = gap, margins
         style = Qt.ToolButtonStyle
         self._words = style.ToolButtonTextUnderIcon if under else style.ToolButtonTextBesideIcon
@@ -92,7 +97,7 @@ class ToolRow(QWidget):
         )  # fmt: skip
 
     def _wide(self, item: QWidget, *, words: bool) -> int:
-        if isinstance(item, QToolButton):
+        if item in self._buttons and isinstance(item, QToolButton):
             return self._button(item).width() if words else SIDE + 2 * GRID + 2
         if not words:
             return item.minimumSizeHint().width()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMenu, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.storage import library_key, open_store
@@ -255,7 +255,9 @@ def test_inside_a_genre_and_back(songs: MainWindow, qtbot: QtBot) -> None:
     wait_ready(qtbot, songs)
     assert session.shown is not None
     assert len(session.shown.labels) < len(whole.labels)
-    assert "›" in songs.header.where.text()
+    (step,) = songs.header.trail.findChildren(QToolButton)
+    assert step.text() == "songs.csv  ›"
+    assert songs.header.where.text() == next(iter(whole.analysis.genres.counts))
     qtbot.mouseClick(songs.header.back, LEFT)
     qtbot.waitUntil(lambda: session.shown is not None and len(session.shown.labels) == len(whole.labels),
                     timeout=PATIENCE_MS)  # fmt: skip

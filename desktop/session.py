@@ -150,6 +150,11 @@ class Session(QObject):
         """Where the analysis happens; None when nothing is open."""
         return self.trail[-1] if self.trail else None
 
+    @property
+    def run_id(self) -> str:
+        """The kept run that is shown; empty until it is kept."""
+        return self._run_id
+
     # What a person opens.
 
     def open_path(self, path: str) -> None:

@@ -119,8 +119,11 @@ def _view_rules(theme: Theme) -> str:
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:horizontal {{ width: 1px; }}
     QSplitter::handle:vertical {{ height: 1px; }}
+    QHeaderView {{ background: {theme.page}; border: none; }}
     QHeaderView::section {{ background: {theme.page}; color: {theme.muted}; border: none;
-        border-bottom: 1px solid {theme.line}; padding: 4px {2 * GRID}px 4px {GRID}px; }}
+        padding: 4px {2 * GRID}px 4px {GRID}px; }}
+    QHeaderView::section:horizontal {{ border-bottom: 1px solid {theme.line}; }}
+    QHeaderView::section:hover {{ color: {theme.text}; }}
     QTableView::item {{ padding: 0 {2 * GRID - 3}px 0 {GRID - 3}px; }}
     QListWidget::item {{ padding: 3px; }}
     QTableView, QListView, QTextBrowser, QScrollArea {{ border: none; background: {theme.page}; }}
@@ -146,6 +149,7 @@ def _view_rules(theme: Theme) -> str:
     QScrollBar::handle:hover {{ background: {theme.neutral}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QAbstractScrollArea::corner {{ background: {theme.page}; border: none; }}
     QTableCornerButton::section {{ background: {theme.page}; border: none;
         border-bottom: 1px solid {theme.line}; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}

@@ -251,16 +251,19 @@ COVERAGE_WHY = Message(
     "Playlists are made from what tracks sound like. Those without audio features are left out of the analysis."
 )
 COVERAGE_FOUND = Message("{found} of {tracks} tracks have audio features")
-COVERAGE_FROM = Message("{count} from {provider}")
-COVERAGE_PENDING = Message("{count} not asked for yet")
-COVERAGE_MISSING = Message("{count} not found anywhere; they will be left out")
-COVERAGE_FAILED = Message("{count} got no answer; they are asked for again")
+COVERAGE_FROM = Message("from {provider}")
+COVERAGE_PENDING = Message("not asked for yet")
+COVERAGE_MISSING = Message("not found anywhere")
+COVERAGE_FAILED = Message("without an answer; they are asked for again")
+COVERAGE_LEFT_OUT = Message("If you go on now, {tracks} will be left out of the playlists.")
 COVERAGE_ASK = Message("Get missing features")
+COVERAGE_ASK_AGAIN = Message("Ask again")
 COVERAGE_PAUSE = Message("Pause")
 COVERAGE_GO = Message("Analyse what is there")
 COVERAGE_BACK = Message("Back to the playlists")
 COVERAGE_NOTE = Message(
-    "Asks ReccoBeats, a public service, by track id. What was answered is kept, also when you pause."
+    "Asks ReccoBeats, a public service, by track id. What was answered is kept, so you can pause, close the window "
+    "and go on another day."
 )
 COVERAGE_WAIT = Message("Looking…")
 
@@ -296,19 +299,23 @@ CLOSE = Message("Close")
 
 # Runs
 RUNS_TITLE = Message("Kept runs")
-RUNS_NONE = Message("No runs of this library are kept yet.")
+RUNS_WAIT = Message("Looking for kept runs…")
+RUNS_NONE = Message("No runs of this library are kept yet. Every analysis is kept by itself.")
 RUN_NUMBER = Message("Run")
 RUN_WHEN = Message("When")
 RUN_RECIPE = Message("Recipe")
+RUN_NOW = Message("{when}, shown now")
 RUN_COMPARE = Message("Compare the two")
 RUN_RESTORE = Message("Bring it back")
 RUN_COMPARISON = Message(
     "Run {before} → {after}: {stayed:,} tracks stayed, {moved:,} moved, {added:,} new, {gone:,} gone; "
     "agreement {agreement:.2f}"
 )
-RUN_BEFORE = Message("Before")
-RUN_AFTER = Message("After")
-RUNS_HINT = Message("Choose one run to bring it back, two to compare them.")
+RUN_BEFORE = Message("In run {run}")
+RUN_STAYED = Message("stayed")
+RUN_MOVED = Message("moved")
+RUN_WHAT = Message("What became of them")
+RUNS_HINT = Message("Choose one run to bring it back, two (with Ctrl) to compare them.")
 
 # Help
 HELP_TITLE = Message("Help")
@@ -317,10 +324,14 @@ HELP_SHORTCUTS = Message("Shortcuts")
 HELP_PRIVACY = Message("Privacy")
 HELP_LICENCES = Message("Licences")
 PRIVACY_TEXT = Message(
-    "Your library, names and runs are kept in one file on this computer: {folder}. Leitmotif sends nothing anywhere "
-    "unless you ask it to get audio features (track ids go to ReccoBeats) or to sign in to Spotify. "
-    "Data from Spotify’s API is dropped after 30 days, as Spotify’s terms ask."
+    "Your library, names and runs are kept in one file on this computer: {folder}. Nothing is sent anywhere unless you "
+    "ask for audio features or sign in to Spotify."
 )
+HELP_SPOTIFY = Message("With a Spotify account:")
+HELP_VERSION = Message("Leitmotif {version}")
+HELP_FEATURE = Message("Feature")
+HELP_RANGE = Message("Range")
+HELP_MEANING = Message("What it measures")
 LICENCES_TEXT = Message(
     "Leitmotif is free software under the MIT licence. It is built on Qt and PySide6 (LGPL 3), pyqtgraph (MIT), "
     "NumPy, SciPy, pandas and scikit-learn (BSD 3), Apache Arrow (Apache 2.0), spotipy (MIT), keyring (MIT), "
@@ -388,6 +399,16 @@ FORMAT_MEANINGS: Final[Mapping[str, Message]] = {
     "csv": Message("CSV, for spreadsheets"),
     "links": Message("Links, for pasting into Spotify"),
 }
+PROVIDER_NAMES: Final[Mapping[str, Message]] = {
+    "reccobeats": Message("ReccoBeats"),
+    "spotify": Message("Spotify"),
+    "file": Message("the file itself"),
+    "demo": Message("the demo"),
+    "table": Message("the table"),
+    "fma": Message("the Free Music Archive"),
+    "exportify": Message("Exportify"),
+    "tags": Message("the files’ tags"),
+}
 COLUMN_NAMES: Final[Mapping[str, Message]] = {
     "title": Message("Title"),
     "artist": Message("Artist"),
@@ -403,13 +424,20 @@ FEATURE_NAMES: Final[Mapping[str, Message]] = {name: Message(name.replace("_", "
 SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
     ("Ctrl+O", Message("Open a file")),
     ("Ctrl+E", Message("Export")),
-    ("Ctrl+F", Message("Search tracks")),
     ("Ctrl+L", Message("Levers")),
-    ("Ctrl+Z / Ctrl+Shift+Z", Message("Undo, redo")),
-    ("F2", Message("Rename the chosen playlist")),
-    ("Ctrl+M", Message("Merge the chosen playlists")),
+    ("Ctrl+F", Message("Search tracks")),
+    ("Ctrl+0", Message("Choose the whole library")),
     ("Ctrl+1 … Ctrl+5", Message("Map, heatmap, genres, features, how many")),
+    ("Ctrl+Z / Ctrl+Shift+Z", Message("Undo, redo")),
+    ("F2 or Enter", Message("Rename the chosen playlist; Enter keeps the name, Esc the old one")),
+    ("Ctrl+M", Message("Merge the chosen playlists")),
+    ("Ctrl+D", Message("Split the chosen playlist in two")),
+    ("Delete", Message("Take the chosen tracks out of all playlists")),
+    ("Ctrl+C / Ctrl+Shift+C", Message("Copy the chosen tracks, copy their links")),
+    ("Enter", Message("In the table: open the track in Spotify, or show its file")),
     ("Arrows, + and −, Home", Message("On the map: move, zoom, show all")),
+    ("Alt+Left", Message("Back to the place before, on the trail")),
+    ("Alt+L", Message("Library menu")),
     ("Esc", Message("Stop what is under way")),
     ("F1", Message("Help")),
 )
@@ -468,6 +496,12 @@ def cell(name: str, value: float) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def provider(name: str) -> str:
+    """Return who audio features come from, in words."""
+    known = PROVIDER_NAMES.get(name)
+    return known() if known else name
+
+
 def column_name(name: str) -> str:
     """Return what a column is called."""
     known = COLUMN_NAMES.get(name)
@@ -481,15 +515,19 @@ def column_tip(name: str) -> str:
     return definition(FEATURES[name]) if name in FEATURES else ""
 
 
+def translated(text: str) -> str:
+    """Return a text of the core in the person's language."""
+    return QCoreApplication.translate(CONTEXT, text)
+
+
 def definition(feature: Feature) -> str:
     """Return what a feature measures."""
-    return QCoreApplication.translate(CONTEXT, feature.definition)
+    return translated(feature.definition)
 
 
 def ends(feature: Feature, low: float, high: float) -> tuple[str, str]:
     """Return what stands at the ends of a feature's axis: words, and numbers where it has a unit."""
-    low_word, high_word = feature.low_pole, feature.high_pole
-    words = (QCoreApplication.translate(CONTEXT, low_word), QCoreApplication.translate(CONTEXT, high_word))
+    words = (translated(feature.low_pole), translated(feature.high_pole))
     if feature.is_share:
         return words
     unit = f" {feature.unit}" if feature.unit else ""
@@ -535,7 +573,7 @@ def claim(one: Claim) -> str:
         return one.word
     feature = FEATURES[one.feature]
     pole = feature.high_pole if one.direction == "high" else feature.low_pole
-    return QCoreApplication.translate(CONTEXT, pole)
+    return translated(pole)
 
 
 def comparison(one: Claim) -> str:

@@ -15,6 +15,8 @@ Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 #: Whatever a row or a cell stands for.
 VALUE_ROLE: Final = Qt.ItemDataRole.UserRole
+#: Number of the playlist a cell names, for its mark; None for other cells.
+BADGE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Cell:
         What it stands for.
     sort : Any
         What it is sorted by; its text when None.
+    badge : int or None
+        Number of the playlist it names.
     """
 
     text: str
@@ -43,6 +47,7 @@ class Cell:
     fill: str = ""
     value: Any = None
     sort: Any = None
+    badge: int | None = None
 
 
 class RowsModel(QAbstractTableModel):
@@ -59,6 +64,7 @@ class RowsModel(QAbstractTableModel):
         self._heads: tuple[Cell, ...] = ()
         self._sides: tuple[Cell, ...] = ()
         self._rows: list[tuple[Cell, ...]] = []
+        self._sort: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     def show(self, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, sides: Sequence[Cell] = ()) -> None:
         """Show other cells.
@@ -74,6 +80,7 @@ class RowsModel(QAbstractTableModel):
         """
         self.beginResetModel()
         self._heads, self._sides, self._rows = tuple(heads), tuple(sides), [tuple(cells) for cells in rows]
+        self._arrange()
         self.endResetModel()
 
     @property
@@ -117,17 +124,22 @@ class RowsModel(QAbstractTableModel):
         return _shown(cells[section], role) if 0 <= section < len(cells) else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; rows with sides keep their order."""
+        """Sort by a column, now and whatever is shown later; rows with sides keep their order."""
+        self.beginResetModel()
+        self._sort = column, order
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        column, order = self._sort
         if self._sides or not 0 <= column < len(self._heads):
             return
-        self.beginResetModel()
 
         def key(cells: tuple[Cell, ...]) -> Any:
             cell = cells[column]
             return cell.text.casefold() if cell.sort is None else cell.sort
 
         self._rows.sort(key=key, reverse=order == Qt.SortOrder.DescendingOrder)
-        self.endResetModel()
 
 
 def _shown(cell: Cell, role: int) -> Any:
@@ -142,4 +154,6 @@ def _shown(cell: Cell, role: int) -> Any:
         return QColor(cell.fill) if cell.fill else None
     if role == Qt.ItemDataRole.ForegroundRole:
         return QColor(text_on(cell.fill)) if cell.fill else None
+    if role == BADGE_ROLE:
+        return cell.badge
     return cell.value if role == VALUE_ROLE else None

@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import messages, style
 from desktop.session import Session
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, label, row
+from desktop.widgets.basics import button, clear, label, row
+from desktop.widgets.work_bar import step_text
+
+if TYPE_CHECKING:
+    from core.providers.coverage import Coverage
 
 _WIDEST = 88 * GRID
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of the library.
+
+    Attributes
+    ----------
+    text : str
+        What became of its tracks.
+    count : int
+        How many there are.
+    color : str
+        Its colour in the bar.
+    """
+
+    text: str
+    count: int
+    color: str
+
+
+def parts_of(coverage: Coverage, theme: Theme) -> list[Part]:
+    """Return the parts of a library by where their audio features come from, and by what is missing."""
+    colors = [style.accent(theme), *(theme.cluster_color(number) for number in range(1, len(coverage.by_provider)))]
+    parts = [
+        Part(messages.COVERAGE_FROM(provider=messages.provider(name)), count, color)
+        for (name, count), color in zip(coverage.by_provider.items(), colors, strict=False)
+    ]
+    pending, missing, failed = (coverage.count(name) for name in ("pending", "not_found", "failed"))
+    parts += [
+        Part(messages.COVERAGE_PENDING(), pending, theme.line),
+        Part(messages.COVERAGE_MISSING(), missing, theme.neutral),
+        Part(messages.COVERAGE_FAILED(), failed, theme.text),
+    ]
+    return [part for part in parts if part.count]
+
+
 class CoverageBar(QWidget):
-    """Shares of tracks as one bar.
+    """Parts of a library as one bar.
 
     Parameters
     ----------
@@ -26,11 +68,14 @@ class CoverageBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._parts: list[tuple[float, str]] = []
+        self._parts: list[Part] = []
+        self.setAccessibleName(messages.COVERAGE_TITLE())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_parts(self, parts: list[tuple[float, str]]) -> None:
-        """Show shares with their colours, from left to right."""
+    def show_parts(self, parts: list[Part]) -> None:
+        """Show parts from left to right."""
         self._parts = parts
+        self.setAccessibleDescription(", ".join(f"{part.text}: {part.count:,}" for part in parts))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -38,16 +83,17 @@ class CoverageBar(QWidget):
         return QSize(20 * GRID, 2 * GRID)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the shares."""
+        """Draw the parts, with a gap between them."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.line))
-        left = 0.0
-        for part, color in self._parts:
-            painter.fillRect(QRectF(left, 0, part * self.width(), self.height()), QColor(color))
-            left += part * self.width()
+        total, left = max(sum(part.count for part in self._parts), 1), 0.0
+        for part in self._parts:
+            wide = part.count / total * self.width()
+            painter.fillRect(QRectF(left, 0, max(wide - 1, 1), self.height()), QColor(part.color))
+            left += wide
 
 
-class CoveragePage(QWidget):
+class CoveragePage(QScrollArea):
     """How many tracks have audio features, and by whom; get the rest, pause, or go on without.
 
     Parameters
@@ -61,33 +107,49 @@ class CoveragePage(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session, self._theme = session, theme
-        self.found = label(messages.COVERAGE_WAIT(), role="title")
-        self.lines = label(role="muted", wrap=True)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.found = label(messages.COVERAGE_WAIT(), role="title", wrap=True)
         self.bar = CoverageBar(theme)
+        self.lines = QGridLayout()
+        self.lines.setHorizontalSpacing(GRID)
+        self.lines.setColumnStretch(2, 1)
+        self.troubles = label(role="error", wrap=True, select=True)
+        self.step = label(role="muted", wrap=True)
+        self.left_out = label(wrap=True)
+        self.note = label(messages.COVERAGE_NOTE(), role="muted", wrap=True)
         self.ask = button(messages.COVERAGE_ASK(), session.fetch_features, main=True)
         self.pause = button(messages.COVERAGE_PAUSE(), session.stop)
         self.go = button(messages.COVERAGE_GO(), self._go)
+        self._build()
+        session.coverage_changed.connect(self._show)
+        session.stage_changed.connect(self._show)
+        session.working.connect(self._show)
+        session.rested.connect(self._show)
+        session.progressed.connect(self._progress)
+        self._show()
+
+    def _build(self) -> None:
         inner = QWidget()
         inner.setMaximumWidth(_WIDEST)
         page = QVBoxLayout(inner)
         page.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
         page.setSpacing(2 * GRID)
-        page.addWidget(label(messages.COVERAGE_TITLE(), role="head"))
+        page.addWidget(label(messages.COVERAGE_TITLE().upper(), role="head"))
         page.addWidget(self.found)
         page.addWidget(self.bar)
-        page.addWidget(self.lines)
+        page.addLayout(self.lines)
+        for widget in (self.step, self.troubles, self.left_out):
+            page.addWidget(widget)
         page.addWidget(label(messages.COVERAGE_WHY(), role="muted", wrap=True))
-        self.note = label(messages.COVERAGE_NOTE(), role="muted", wrap=True)
         page.addWidget(self.note)
         page.addLayout(row(self.ask, self.pause, self.go, 0))
         page.addStretch(1)
-        outer = row(0, inner, 0)
-        outer.setStretch(1, 100)
-        self.setLayout(outer)
-        session.coverage_changed.connect(self._show)
-        session.stage_changed.connect(self._show)
-        session.working.connect(self._show)
-        session.rested.connect(self._show)
+        outer = QWidget()
+        middle = row(0, inner, 0)
+        middle.setStretch(1, 100)
+        outer.setLayout(middle)
+        self.setWidget(outer)
 
     def _show(self) -> None:
         place, coverage = self._session.place, self._session.coverage
@@ -97,30 +159,46 @@ class CoveragePage(QWidget):
         known = self._session.outcome is not None
         self.go.setText(messages.COVERAGE_BACK() if known else messages.COVERAGE_GO())
         self.go.setEnabled(bool(place and place.library.with_features) and not busy)
+        if not busy:
+            self.step.setText("")
+        self.step.setVisible(busy)
+        clear(self.lines)
         if coverage is None:
-            self.found.setText(messages.COVERAGE_WAIT())
-            self.lines.setText("")
-            self.bar.show_parts([])
-            return
-        total = max(len(coverage.status), 1)
-        found = coverage.count("found")
-        self.found.setText(messages.COVERAGE_FOUND(found=f"{found:,}", tracks=f"{len(coverage.status):,}"))
-        lines = [
-            messages.COVERAGE_FROM(count=f"{count:,}", provider=name) for name, count in coverage.by_provider.items()
-        ]
-        for name, text in (
-            ("pending", messages.COVERAGE_PENDING), ("not_found", messages.COVERAGE_MISSING),
-            ("failed", messages.COVERAGE_FAILED),
-        ):  # fmt: skip
-            count = coverage.count(name)  # type: ignore[arg-type]
-            if count:
-                lines.append(text(count=f"{count:,}"))
-        self.lines.setText("\n".join([*lines, *coverage.troubles.values()]))
-        self.bar.show_parts([
-            (found / total, style.accent(self._theme)), (coverage.count("not_found") / total, self._theme.neutral)
-        ])  # fmt: skip
-        for widget in (self.ask, self.pause, self.note):
-            widget.setVisible(found < len(coverage.status))
+            self._show_nothing()
+        else:
+            self._show_coverage(coverage)
+
+    def _show_nothing(self) -> None:
+        self.found.setText(messages.COVERAGE_WAIT())
+        self.bar.show_parts([])
+        for widget in (self.troubles, self.left_out):
+            widget.hide()
+
+    def _show_coverage(self, coverage: Coverage) -> None:
+        total, found = len(coverage.status), coverage.count("found")
+        self.found.setText(messages.COVERAGE_FOUND(found=f"{found:,}", tracks=f"{total:,}"))
+        parts = parts_of(coverage, self._theme)
+        self.bar.show_parts(parts)
+        for place, part in enumerate(parts):
+            square = label("■")
+            square.setStyleSheet(f"color: {part.color};")
+            number = label(f"{part.count:,}")
+            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            share = label(messages.share(part.count / max(total, 1)), role="muted")
+            for column, widget in enumerate((square, number, label(part.text, wrap=True), share)):
+                self.lines.addWidget(widget, place, column)
+        self.troubles.setText("\n".join(coverage.troubles.values()))
+        self.troubles.setVisible(bool(coverage.troubles))
+        missing = total - found
+        self.left_out.setText(messages.COVERAGE_LEFT_OUT(tracks=messages.tracks(missing)))
+        self.left_out.setVisible(missing > 0)
+        more = coverage.count("pending") + coverage.count("failed") > 0
+        for shown in (self.ask, self.pause, self.note):
+            shown.setVisible(missing > 0)
+        self.ask.setText(messages.COVERAGE_ASK() if more else messages.COVERAGE_ASK_AGAIN())
+
+    def _progress(self, done: int, total: int, text: str) -> None:
+        self.step.setText(step_text(done, total, text))
 
     def _go(self) -> None:
         if self._session.outcome is not None:

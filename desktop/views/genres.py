@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import messages, style
-from desktop.models.rows import Cell, RowsModel
-from desktop.plots import wording
+from desktop.models.rows import BADGE_ROLE, VALUE_ROLE, Cell, RowsModel
+from desktop.plots.parts import plain_tip
 from desktop.session import Session
-from desktop.shown import Group, Shown
+from desktop.shown import Shown
 from desktop.theme import GRID, Theme
+from desktop.widgets.badges import BadgeCell, BadgeHeader
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.saving import save_table
 
@@ -56,7 +57,7 @@ class GenresTab(QWidget):
         self.table.verticalHeader().sectionDoubleClicked.connect(
             lambda place: session.go_inside(self.model.side(place).value)
         )
-        self.table.horizontalHeader().setSectionsClickable(True)
+        self.table.setHorizontalHeader(BadgeHeader(theme, BADGE_ROLE, self.table))
         self.table.horizontalHeader().sectionClicked.connect(
             lambda place: session.select_playlists([self.model.head(place).value])
         )
@@ -78,11 +79,15 @@ class GenresTab(QWidget):
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         tools.setStretch(1, 1)
         below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(plain_table(self.genres, messages.MOST_PLAYLIST()))
-        below.addWidget(plain_table(self.playlists, messages.MOST_GENRE()))
+        below.addWidget(self._dominance(self.genres, messages.MOST_PLAYLIST(), widest=1))
+        below.addWidget(self._dominance(self.playlists, messages.MOST_GENRE(), widest=0))
+        below.setHandleWidth(1)
+        below.setChildrenCollapsible(False)
         self.body = QSplitter(Qt.Orientation.Vertical)
         self.body.addWidget(self.table)
         self.body.addWidget(below)
+        self.body.setHandleWidth(1)
+        self.body.setChildrenCollapsible(False)
         self.body.setStretchFactor(0, 3)
         self.body.setStretchFactor(1, 2)
         page = QVBoxLayout(self)
@@ -94,6 +99,26 @@ class GenresTab(QWidget):
         foot = row(self.agreement, 0)
         foot.setContentsMargins(2 * GRID, 4, GRID, 4)
         page.addLayout(foot)
+
+    def _dominance(self, model: RowsModel, name: str, *, widest: int) -> QTableView:
+        """Return a table whose rows lead to what they are about."""
+        table = plain_table(model, name)
+        table.setItemDelegate(BadgeCell(self._theme, BADGE_ROLE, table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        stretch(table, widest)
+        table.clicked.connect(self._follow)
+        table.activated.connect(self._follow)
+        return table
+
+    def _follow(self, index: QModelIndex) -> None:
+        kind, what = index.siblingAtColumn(0).data(VALUE_ROLE)
+        if kind == "genre":
+            self._session.select_genre(what)
+        else:
+            self._session.select_playlists([what])
 
     def _show(self) -> None:
         shown = self._session.shown
@@ -118,12 +143,21 @@ class GenresTab(QWidget):
         what = self.mode.currentIndex()
         totals = np.maximum(counts.sum(axis=1 if what == 0 else 0, keepdims=True), 1.0)
         shares = counts / (counts.max() or 1.0) if what == 2 else counts / totals
-        heads = [_head(group, named=len(shown.groups) <= _MOST_NAMED) for group in shown.groups]
+        named = len(shown.groups) <= _MOST_NAMED
+        heads = [
+            Cell(messages.TRACKS_HEAD(), right=True, value=""),
+            *(
+                Cell(group.name.text if named else "", plain_tip(group.name.text), True, value=group.lineage,
+                     badge=group.number)
+                for group in shown.groups
+            ),
+        ]  # fmt: skip
         sides = [Cell(genre, tip=messages.tracks(shown.analysis.genres.counts[genre]), value=genre) for genre in genres]
         strongest = shares.max() or 1.0
         rows = []
         for genre, amounts, parts in zip(genres, counts, shares, strict=True):
-            cells = []
+            count = shown.analysis.genres.counts[genre]
+            cells = [Cell(f"{count:,}", messages.tracks(count), True, value=(genre, ""))]
             for group, amount, part in zip(shown.groups, amounts.tolist(), parts.tolist(), strict=True):
                 text = f"{amount:,.0f}" if what == 2 else messages.share(part)
                 tip = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
@@ -132,17 +166,21 @@ class GenresTab(QWidget):
                 cells.append(Cell(text if amount else "", f"{tip}: {amount:,.0f}", True, fill, value))
             rows.append(cells)
         self.model.show(heads, rows, sides=sides)
-        stretch = len(heads) <= _MOST_NAMED
-        mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.ResizeToContents
-        self.table.horizontalHeader().setSectionResizeMode(mode)
+        header, mode = self.table.horizontalHeader(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(mode.Stretch if named else mode.ResizeToContents)
+        header.setSectionResizeMode(0, mode.ResizeToContents)
 
     def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
         rows = []
         for genre, amounts in zip(genres, counts, strict=True):
             best = int(amounts.argmax())
             part = float(amounts[best] / max(amounts.sum(), 1.0))
-            name = shown.groups[best].name.text
-            rows.append([Cell(genre), Cell(name), Cell(messages.share(part), right=True, sort=-part)])
+            most = shown.groups[best]
+            rows.append([
+                Cell(genre, value=("genre", genre)),
+                Cell(most.name.text, plain_tip(most.name.text), badge=most.number),
+                Cell(messages.share(part), right=True, sort=-part),
+            ])  # fmt: skip
         heads = [Cell(messages.GENRE_HEAD()), Cell(messages.MOST_PLAYLIST()), Cell(messages.SHARE_HEAD(), right=True)]
         self.genres.show(heads, rows)
         rows = []
@@ -151,7 +189,12 @@ class GenresTab(QWidget):
             best = int(amounts.argmax())
             part = float(amounts[best] / max(group.size, 1))
             genre = genres[best] if amounts[best] else ""
-            rows.append([Cell(group.name.text), Cell(genre), Cell(messages.share(part), right=True, sort=-part)])
+            rows.append([
+                Cell(group.name.text, plain_tip(group.name.text), value=("playlist", group.lineage),
+                     badge=group.number),
+                Cell(genre),
+                Cell(messages.share(part), right=True, sort=-part),
+            ])  # fmt: skip
         heads = [Cell(messages.PLAYLIST_HEAD()), Cell(messages.MOST_GENRE()), Cell(messages.SHARE_HEAD(), right=True)]
         self.playlists.show(heads, rows)
 
@@ -161,14 +204,6 @@ class GenresTab(QWidget):
 
     def _save(self) -> None:
         save_table(self, self._session, "genres", self.model.table)
-
-
-def _head(group: Group, *, named: bool) -> Cell:
-    """Return a column head: the playlist's mark, and its name where there is room."""
-    mark = wording.cluster_badge(group.number)
-    return Cell(
-        f"{mark}  {group.name.text}" if named else mark, tip=group.name.text, right=not named, value=group.lineage
-    )
 
 
 def _tint(theme: Theme, strength: float) -> str:
@@ -181,12 +216,25 @@ def _tint(theme: Theme, strength: float) -> str:
     return QColor(*(round(low + (high - low) * mix) for low, high in ends)).name()
 
 
+def stretch(table: QTableView, *places: int) -> None:
+    """Let some columns of a plain table share the room that the others leave."""
+    modes, model = QHeaderView.ResizeMode, table.model()
+
+    def fit() -> None:
+        for place in range(model.columnCount()):
+            mode = modes.Stretch if place in places else modes.ResizeToContents
+            table.horizontalHeader().setSectionResizeMode(place, mode)
+
+    model.modelReset.connect(fit)
+
+
 def plain_table(model: RowsModel, name: str) -> QTableView:
     """Return a table without lines that cannot be edited."""
     table = QTableView()
     table.setModel(model)
     table.setAccessibleName(name)
     table.setShowGrid(False)
+    table.setWordWrap(False)
     table.setSortingEnabled(False)
     table.verticalHeader().setVisible(False)
     table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)

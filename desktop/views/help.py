@@ -7,8 +7,10 @@ import html
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
+from core import __version__
 from core.features import FEATURES, SOURCE
 from core.resources import data_folder
+from core.spotify.messages import PRIVACY_NOTE
 from desktop import messages
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, row
@@ -29,7 +31,7 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(messages.HELP_TITLE())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(88 * GRID, 76 * GRID)
+        self.resize(min(96 * GRID, parent.width()), min(80 * GRID, parent.height()))
         self.page = QTextBrowser()
         self.page.setAccessibleName(messages.HELP_TITLE())
         self.page.setOpenExternalLinks(True)
@@ -42,26 +44,53 @@ class HelpDialog(QDialog):
 
 def help_html(theme: Theme) -> str:
     """Return the help as HTML."""
-    features = "".join(
-        f"<tr><td><b>{messages.feature_name(name)}</b></td>"
-        f"<td>{html.escape(_range(name))}</td>"
-        f"<td>{html.escape(messages.definition(feature))}</td></tr>"
+    sections = {
+        messages.HELP_FEATURES(): _features(theme),
+        messages.HELP_SHORTCUTS(): _table(
+            [(f"<b>{html.escape(keys)}</b>", html.escape(text())) for keys, text in messages.SHORTCUTS]
+        ),
+        messages.HELP_PRIVACY(): _privacy(),
+        messages.HELP_LICENCES(): f"<p>{html.escape(messages.LICENCES_TEXT())}</p>",
+    }
+    links = " &nbsp; ".join(
+        f'<a href="#{place}">{html.escape(title)}</a>' for place, title in enumerate(sections)
+    )  # fmt: skip
+    body = "".join(
+        f'<h3><a name="{place}"></a>{html.escape(title)}</h3>{content}'
+        for place, (title, content) in enumerate(sections.items())
+    )
+    version = html.escape(messages.HELP_VERSION(version=__version__))
+    return f'<p>{links}</p>{body}<p style="color:{theme.muted}">{version}</p>'
+
+
+def _features(theme: Theme) -> str:
+    heads = (messages.HELP_FEATURE(), messages.HELP_RANGE(), messages.HELP_MEANING())
+    rows = [tuple(f'<span style="color:{theme.muted}">{html.escape(head)}</span>' for head in heads)]
+    rows += [
+        (
+            f"<b>{html.escape(messages.feature_name(name))}</b>",
+            html.escape(_range(name)).replace(" ", "&nbsp;"),
+            html.escape(messages.definition(feature)),
+        )
         for name, feature in FEATURES.items()
-    )
-    shortcuts = "".join(
-        f"<tr><td><b>{html.escape(keys)}</b></td><td>{html.escape(text())}</td></tr>"
-        for keys, text in messages.SHORTCUTS
-    )
-    privacy = html.escape(messages.PRIVACY_TEXT(folder=data_folder()))
+    ]
     source = html.escape(messages.FEATURES_SOURCE(source=SOURCE))
-    table = '<table cellspacing="0" cellpadding="5">'
-    return (
-        f"<h3>{messages.HELP_FEATURES()}</h3>{table}{features}</table>"
-        f'<p style="color:{theme.muted}">{source}</p>'
-        f"<h3>{messages.HELP_SHORTCUTS()}</h3>{table}{shortcuts}</table>"
-        f"<h3>{messages.HELP_PRIVACY()}</h3><p>{privacy}</p>"
-        f"<h3>{messages.HELP_LICENCES()}</h3><p>{html.escape(messages.LICENCES_TEXT())}</p>"
-    )
+    return f'{_table(rows)}<p style="color:{theme.muted}">{source}</p>'
+
+
+def _privacy() -> str:
+    own = html.escape(messages.PRIVACY_TEXT(folder=data_folder()))
+    spotify = "".join(f"<li>{html.escape(messages.translated(sentence))}</li>" for sentence in PRIVACY_NOTE)
+    return f"<p>{own}</p><p>{html.escape(messages.HELP_SPOTIFY())}</p><ul>{spotify}</ul>"
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """Return rows of HTML cells as a table; its first column is as wide in every table."""
+    lines = []
+    for cells in rows:
+        first, *rest = cells
+        lines.append(f'<tr><td width="24%">{first}</td>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>")
+    return f'<table cellspacing="0" cellpadding="5" width="100%">{"".join(lines)}</table>'
 
 
 def _range(name: str) -> str:

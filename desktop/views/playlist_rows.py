@@ -22,12 +22,11 @@ from PySide6.QtWidgets import (
 from desktop import messages, style
 from desktop.models.evidence import evidence
 from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE, NOWHERE_ROLE, Index
-from desktop.plots import wording
-from desktop.plots.colors import text_on
 from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Group
 from desktop.theme import GRID, Theme
+from desktop.widgets.badges import BADGE, paint_badge
 from desktop.widgets.distribution import distribution_html
 from desktop.widgets.icons import pixmap
 from desktop.widgets.texts import wrapped
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from core.records import Claim
 
 _PADDING = GRID
-_BADGE = 3 * GRID
 _GAP = 4
 #: Room beside the word of a chip.
 _INSIDE = 6
@@ -101,7 +99,7 @@ def arrange(group: Group, width: int, theme: Theme, *, locked: bool) -> Arranged
         Whether a lock stands beside the name.
     """
     small, line = theme.metrics(small=True), theme.metrics().height()
-    left, right = 2.0 * _PADDING + _BADGE, float(width - _PADDING)
+    left, right = 2.0 * _PADDING + BADGE, float(width - _PADDING)
     taken = small.horizontalAdvance(f"{group.size:,}") + GRID + (line + _GAP if locked else 0.0)
     name = wrapped(group.name.text, theme.font(strong=True), right - left - taken, _NAME_LINES)
     top = foot = _PADDING + len(name) * line + _GAP
@@ -175,7 +173,7 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def _paint_nowhere(self, painter: QPainter, rect: QRect, index: Index) -> None:
         theme = self._theme
-        inner = rect.adjusted(_PADDING + _BADGE + _PADDING, _PADDING, -_PADDING, -_PADDING)
+        inner = rect.adjusted(_PADDING + BADGE + _PADDING, _PADDING, -_PADDING, -_PADDING)
         painter.setBrush(QColor(theme.neutral))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawEllipse(QRectF(rect.left() + _PADDING + GRID, rect.center().y() - GRID / 2, GRID, GRID))
@@ -188,15 +186,9 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def _paint_group(self, painter: QPainter, rect: QRect, group: Group, index: Index) -> None:
         theme, found = self._theme, self._arranged(index)
-        color = theme.cluster_color(group.number)
-        badge = QRectF(rect.left() + _PADDING, rect.top() + _PADDING, _BADGE, self._line)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(color))
-        painter.drawRoundedRect(badge, 4, 4)
-        painter.setPen(QColor(text_on(color)))
-        painter.setFont(theme.font(small=True, strong=True))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, wording.cluster_badge(group.number))
-        left = rect.left() + 2 * _PADDING + _BADGE
+        badge = QRectF(rect.left() + _PADDING, rect.top() + _PADDING, BADGE, self._line)
+        paint_badge(painter, badge, group.number, theme)
+        left = rect.left() + 2 * _PADDING + BADGE
         line = QRect(left, rect.top() + _PADDING, rect.right() - _PADDING - left, self._line)
         painter.setPen(QColor(theme.muted))
         painter.setFont(theme.font(small=True))
@@ -238,7 +230,7 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Put it over the name."""
-        left = option.rect.left() + _PADDING + _BADGE
+        left = option.rect.left() + _PADDING + BADGE
         tall = max(editor.sizeHint().height(), self._line + _PADDING)
         editor.setGeometry(left, option.rect.top() + 2, option.rect.right() - left - 2, tall)
 

@@ -13,7 +13,7 @@ from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.tasks import Task
 from desktop.theme import GRID, Theme
-from desktop.views.genres import plain_table
+from desktop.views.genres import plain_table, stretch
 from desktop.widgets.basics import button, label, row
 
 if TYPE_CHECKING:
@@ -43,11 +43,8 @@ class RunsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(96 * GRID, 64 * GRID)
         self.runs, self.comparison = RowsModel(self), RowsModel(self)
-        self.table = plain_table(self.runs, messages.RUNS_TITLE())
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.selectionModel().selectionChanged.connect(self._enable)
-        self.changes = plain_table(self.comparison, messages.RUN_COMPARE())
-        self.say = label(messages.RUNS_HINT(), role="muted", wrap=True)
+        self._build_tables()
+        self.say = label(messages.RUNS_WAIT(), role="muted", wrap=True)
         self.compare = button(messages.RUN_COMPARE(), self._compare)
         self.restore = button(messages.RUN_RESTORE(), self._restore, main=True)
         page = QVBoxLayout(self)
@@ -65,6 +62,18 @@ class RunsDialog(QDialog):
             network = session.workers.network
             self._task = network.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
 
+    def _build_tables(self) -> None:
+        self.table = plain_table(self.runs, messages.RUNS_TITLE())
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.selectionModel().selectionChanged.connect(self._enable)
+        self.table.activated.connect(self._restore_chosen)
+        self.changes = plain_table(self.comparison, messages.RUN_COMPARE())
+        self.changes.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.changes.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.changes.setSortingEnabled(True)
+        stretch(self.table, 1, 5)
+        stretch(self.changes, 0, 1)
+
     @property
     def chosen(self) -> list[str]:
         """Ids of the chosen runs, the older one first."""
@@ -79,13 +88,18 @@ class RunsDialog(QDialog):
         rows = []
         for run in runs:
             when = datetime.fromtimestamp(run.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
+            recipe, algorithm = messages.RECIPE_NAMES.get(run.recipe), messages.ALGORITHM_NAMES.get(run.algorithm)
             rows.append([
-                Cell(run.id, right=True, value=run.id), Cell(when), Cell(f"{run.k:,}", right=True),
-                Cell(f"{run.tracks:,}", right=True), Cell(run.recipe), Cell(run.algorithm),
+                Cell(run.id, right=True, value=run.id),
+                Cell(messages.RUN_NOW(when=when) if run.id == self._session.run_id else when),
+                Cell(f"{run.k:,}", right=True), Cell(f"{run.tracks:,}", right=True),
+                Cell(recipe() if recipe else run.recipe), Cell(algorithm() if algorithm else run.algorithm),
             ])  # fmt: skip
         self.runs.show(heads, rows)
-        if not rows:
-            self.say.setText(messages.RUNS_NONE())
+        self.say.setText(messages.RUNS_HINT() if rows else messages.RUNS_NONE())
+        if rows:
+            self.table.selectRow(0)
+            self.table.setFocus()
 
     def _forget(self) -> None:
         if self._task is not None:
@@ -110,13 +124,25 @@ class RunsDialog(QDialog):
                 gone=len(found.gone), agreement=found.agreement,
             )
         )  # fmt: skip
-        rows = [
-            [Cell(str(entry["before"])), Cell(str(entry["after"])), Cell(f"{entry['tracks']:,}", right=True)]
-            for entry in found.rows()
-        ]
-        heads = [Cell(messages.RUN_BEFORE()), Cell(messages.RUN_AFTER()), Cell(messages.TRACKS_HEAD(), right=True)]
+        rows = []
+        for entry in found.rows():
+            what = messages.RUN_STAYED() if entry["same"] else messages.RUN_MOVED()
+            count = entry["tracks"]
+            assert isinstance(count, int)
+            rows.append([
+                Cell(str(entry["before"])), Cell(str(entry["after"])),
+                Cell(f"{count:,}", right=True, sort=-count), Cell(what),
+            ])  # fmt: skip
+        heads = [
+            Cell(messages.RUN_BEFORE(run=before)), Cell(messages.RUN_BEFORE(run=after)),
+            Cell(messages.TRACKS_HEAD(), right=True), Cell(messages.RUN_WHAT()),
+        ]  # fmt: skip
         self.comparison.show(heads, rows)
         self.changes.show()
+
+    def _restore_chosen(self) -> None:
+        if len(self.chosen) == 1:
+            self._restore()
 
     def _restore(self) -> None:
         self._session.restore_run(self.chosen[0])

@@ -5,73 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QKeySequence, QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desktop import messages
 from desktop.models.tracks import NUMBER_ROLE, TracksModel
-from desktop.plots import wording
 from desktop.plots.arrays import IntArray
-from desktop.plots.colors import text_on
 from desktop.shown import TEXT_COLUMNS
 from desktop.theme import GRID, Theme
+from desktop.widgets.badges import BadgeCell
 from desktop.widgets.tracks_drag import drag_of
 
 #: Width of a column of text in letters; all of them share what is left over in proportion.
 _LETTERS = {"title": 26, "artist": 20, "album": 20, "playlist": 24, "genre": 12, "origin": 14}
-_BADGE = 3 * GRID
-
-
-class PlaylistCell(QStyledItemDelegate):
-    """Draws a playlist's mark before its name.
-
-    Parameters
-    ----------
-    theme : Theme
-        Fonts and colours.
-    parent : QWidget
-        The table.
-    """
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Leave room for the mark."""
-        super().initStyleOption(option, index)
-        if index.data(NUMBER_ROLE) is not None:
-            option.rect = option.rect.adjusted(_BADGE + 4, 0, 0, 0)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw the name and the mark."""
-        whole, number = option.rect, index.data(NUMBER_ROLE)
-        super().paint(painter, option, index)
-        if number is None:
-            return
-        theme = self._theme
-        color = theme.cluster_color(number)
-        tall = round(theme.metrics(small=True).height())
-        badge = QRectF(whole.left() + GRID, whole.center().y() - tall / 2 + 1, _BADGE, tall)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(color))
-        painter.drawRoundedRect(badge, 4, 4)
-        painter.setPen(QColor(text_on(color)))
-        painter.setFont(theme.font(small=True, strong=True))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, wording.cluster_badge(number))
-        painter.restore()
 
 
 class TracksTable(QTableView):
@@ -115,7 +62,7 @@ class TracksTable(QTableView):
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(5 * GRID)
         header.sectionResized.connect(self._keep_width)
-        self.cell = PlaylistCell(theme, self)
+        self.cell = BadgeCell(theme, NUMBER_ROLE, self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     @property

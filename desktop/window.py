@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -245,11 +245,19 @@ class MainWindow(QMainWindow):
             return
         self._keep_layout()
         self.theme = theme
-        old = self.body
+        old, levers = self.body, self.header.levers.isChecked()
         self.takeCentralWidget()
         self._build()
         self._show_stage()
+        self.header.levers.setChecked(levers)
         old.deleteLater()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the platform's font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            # Not at once: everything in the window is about to hear of it.
+            QTimer.singleShot(0, self, self._follow_system)
 
     def _keep_layout(self) -> None:
         if self.workspace is not None:

@@ -93,6 +93,35 @@ class CoverageBar(QWidget):
             left += wide
 
 
+class CoverageLines(QWidget):
+    """The same parts as lines: colour, number, what became of them, share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[Part] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(GRID)
+        self._grid.setColumnStretch(2, 1)
+
+    def text(self) -> str:
+        """Return the lines as text."""
+        return "\n".join(f"{part.count:,} {part.text}" for part in self._parts)
+
+    def show_parts(self, parts: list[Part]) -> None:
+        """Show parts below each other."""
+        self._parts = parts
+        clear(self._grid)
+        total = max(sum(part.count for part in parts), 1)
+        for place, part in enumerate(parts):
+            square, number = label("■"), label(f"{part.count:,}")
+            square.setStyleSheet(f"color: {part.color};")
+            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            share = label(messages.share(part.count / total), role="muted")
+            for column, widget in enumerate((square, number, label(part.text, wrap=True), share)):
+                self._grid.addWidget(widget, place, column)
+
+
 class CoveragePage(QScrollArea):
     """How many tracks have audio features, and by whom; get the rest, pause, or go on without.
 
@@ -111,9 +140,7 @@ class CoveragePage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found = label(messages.COVERAGE_WAIT(), role="title", wrap=True)
         self.bar = CoverageBar(theme)
-        self.lines = QGridLayout()
-        self.lines.setHorizontalSpacing(GRID)
-        self.lines.setColumnStretch(2, 1)
+        self.lines = CoverageLines()
         self.troubles = label(role="error", wrap=True, select=True)
         self.step = label(role="muted", wrap=True)
         self.left_out = label(wrap=True)
@@ -138,8 +165,7 @@ class CoveragePage(QScrollArea):
         page.addWidget(label(messages.COVERAGE_TITLE().upper(), role="head"))
         page.addWidget(self.found)
         page.addWidget(self.bar)
-        page.addLayout(self.lines)
-        for widget in (self.step, self.troubles, self.left_out):
+        for widget in (self.lines, self.step, self.troubles, self.left_out):
             page.addWidget(widget)
         page.addWidget(label(messages.COVERAGE_WHY(), role="muted", wrap=True))
         page.addWidget(self.note)
@@ -162,7 +188,6 @@ class CoveragePage(QScrollArea):
         if not busy:
             self.step.setText("")
         self.step.setVisible(busy)
-        clear(self.lines)
         if coverage is None:
             self._show_nothing()
         else:
@@ -171,6 +196,7 @@ class CoveragePage(QScrollArea):
     def _show_nothing(self) -> None:
         self.found.setText(messages.COVERAGE_WAIT())
         self.bar.show_parts([])
+        self.lines.show_parts([])
         for widget in (self.troubles, self.left_out):
             widget.hide()
 
@@ -179,14 +205,7 @@ class CoveragePage(QScrollArea):
         self.found.setText(messages.COVERAGE_FOUND(found=f"{found:,}", tracks=f"{total:,}"))
         parts = parts_of(coverage, self._theme)
         self.bar.show_parts(parts)
-        for place, part in enumerate(parts):
-            square = label("■")
-            square.setStyleSheet(f"color: {part.color};")
-            number = label(f"{part.count:,}")
-            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            share = label(messages.share(part.count / max(total, 1)), role="muted")
-            for column, widget in enumerate((square, number, label(part.text, wrap=True), share)):
-                self.lines.addWidget(widget, place, column)
+        self.lines.show_parts(parts)
         self.troubles.setText("\n".join(coverage.troubles.values()))
         self.troubles.setVisible(bool(coverage.troubles))
         missing = total - found

@@ -159,7 +159,7 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
         assert asked == 0, "nothing is asked before the person says so"
         qtbot.mouseClick(page.ask, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: page.go.isEnabled(), timeout=PATIENCE_MS)
-    assert "reccobeats" in page.lines.text()
+    assert "from ReccoBeats" in page.lines.text()
     qtbot.mouseClick(page.go, Qt.MouseButton.LeftButton)
     wait_ready(qtbot, window)
     shown = window.session.shown

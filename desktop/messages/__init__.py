@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.errors import LeitmotifError, PermissionMissing, SignInNeeded
 from core.features import FEATURES, Feature
+from desktop.messages import names
 from desktop.messages.base import CONTEXT, Message
 
 if TYPE_CHECKING:
@@ -348,99 +349,8 @@ NO_DISPLAY = Message("there is no display to open a window on")
 NO_DISPLAY_NEXT = Message("Work without a window: leitmotif analyze {file}")
 NO_QT_NEXT = Message("Install the missing system library, or work without a window: leitmotif analyze {file}")
 
-#: A track on either side of the library's median, by feature: (low, high).
-COMPARISONS: Final[Mapping[str, tuple[Message, Message]]] = {
-    "acousticness": (Message("more electric"), Message("more acoustic")),
-    "danceability": (Message("less danceable"), Message("more danceable")),
-    "energy": (Message("calmer"), Message("more energetic")),
-    "instrumentalness": (Message("more vocal"), Message("more instrumental")),
-    "liveness": (Message("more like a studio recording"), Message("more like a concert")),
-    "speechiness": (Message("less spoken"), Message("more spoken")),
-    "tempo": (Message("slower"), Message("faster")),
-    "valence": (Message("sadder"), Message("happier")),
-    "loudness": (Message("quieter"), Message("louder")),
-}
-ALGORITHM_NAMES: Final[Mapping[str, Message]] = {
-    "kmeans": Message("K-means"),
-    "minibatch": Message("Mini-batch K-means"),
-    "bisecting": Message("Bisecting K-means"),
-    "gaussian-mixture": Message("Gaussian mixture"),
-    "ward": Message("Ward"),
-    "spectral": Message("Spectral"),
-    "mean-shift": Message("Mean shift"),
-    "hdbscan": Message("HDBSCAN"),
-}
-ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
-    "kmeans": Message("Round clusters around their middles"),
-    "minibatch": Message("As K-means, quicker and a little rougher"),
-    "bisecting": Message("Halves the largest cluster again and again"),
-    "gaussian-mixture": Message("Clusters of any stretched shape"),
-    "ward": Message("Joins what is alike, from single tracks up"),
-    "spectral": Message("Follows chains of neighbours"),
-    "mean-shift": Message("Finds the crowded places by itself"),
-    "hdbscan": Message("Dense crowds only, the rest fits nowhere"),
-}
-RECIPE_NAMES: Final[Mapping[str, Message]] = {"balanced": Message("Balanced"), "article": Message("Article")}
-RECIPE_MEANINGS: Final[Mapping[str, Message]] = {
-    "balanced": Message("Clusters that words can tell apart"),
-    "article": Message("The published method of 2018"),
-}
-ORDER_MEANINGS: Final[Mapping[str, Message]] = {
-    "fit": Message("best fitting first"),
-    "smooth": Message("neighbours sound alike"),
-    "arc": Message("energy rises, then falls"),
-    "added": Message("oldest like first"),
-    "shuffle": Message("at random"),
-}
-FORMAT_MEANINGS: Final[Mapping[str, Message]] = {
-    "m3u8": Message("M3U8, for music players"),
-    "xspf": Message("XSPF, for music players"),
-    "jspf": Message("JSPF, for ListenBrainz"),
-    "csv": Message("CSV, for spreadsheets"),
-    "links": Message("Links, for pasting into Spotify"),
-}
-PROVIDER_NAMES: Final[Mapping[str, Message]] = {
-    "reccobeats": Message("ReccoBeats"),
-    "spotify": Message("Spotify"),
-    "file": Message("the file itself"),
-    "demo": Message("the demo"),
-    "table": Message("the table"),
-    "fma": Message("the Free Music Archive"),
-    "exportify": Message("Exportify"),
-    "tags": Message("the files’ tags"),
-}
-COLUMN_NAMES: Final[Mapping[str, Message]] = {
-    "title": Message("Title"),
-    "artist": Message("Artist"),
-    "album": Message("Album"),
-    "genre": Message("Genre"),
-    "origin": Message("From"),
-    "playlist": Message("Playlist"),
-    "fit": Message("Fit"),
-    "duration_s": Message("Length"),
-}
 FIT_TIP = Message("How well the track suits its playlist: 100 in its middle, 0 where another is as near")
 FEATURE_NAMES: Final[Mapping[str, Message]] = {name: Message(name.replace("_", " ").capitalize()) for name in FEATURES}
-SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
-    ("Ctrl+O", Message("Open a file")),
-    ("Ctrl+E", Message("Export")),
-    ("Ctrl+L", Message("Levers")),
-    ("Ctrl+F", Message("Search tracks")),
-    ("Ctrl+0", Message("Choose the whole library")),
-    ("Ctrl+1 … Ctrl+5", Message("Map, heatmap, genres, features, how many")),
-    ("Ctrl+Z / Ctrl+Shift+Z", Message("Undo, redo")),
-    ("F2 or Enter", Message("Rename the chosen playlist; Enter keeps the name, Esc the old one")),
-    ("Ctrl+M", Message("Merge the chosen playlists")),
-    ("Ctrl+D", Message("Split the chosen playlist in two")),
-    ("Delete", Message("Take the chosen tracks out of all playlists")),
-    ("Ctrl+C / Ctrl+Shift+C", Message("Copy the chosen tracks, copy their links")),
-    ("Enter", Message("In the table: open the track in Spotify, or show its file")),
-    ("Arrows, + and −, Home", Message("On the map: move, zoom, show all")),
-    ("Alt+Left", Message("Back to the place before, on the trail")),
-    ("Alt+L", Message("Library menu")),
-    ("Esc", Message("Stop what is under way")),
-    ("F1", Message("Help")),
-)
 
 
 def feature_name(name: str) -> str:
@@ -498,13 +408,13 @@ def cell(name: str, value: float) -> str:
 
 def provider(name: str) -> str:
     """Return who audio features come from, in words."""
-    known = PROVIDER_NAMES.get(name)
+    known = names.PROVIDER_NAMES.get(name)
     return known() if known else name
 
 
 def column_name(name: str) -> str:
     """Return what a column is called."""
-    known = COLUMN_NAMES.get(name)
+    known = names.COLUMN_NAMES.get(name)
     return known() if known else feature_name(name)
 
 
@@ -513,11 +423,6 @@ def column_tip(name: str) -> str:
     if name == "fit":
         return FIT_TIP()
     return definition(FEATURES[name]) if name in FEATURES else ""
-
-
-def translated(text: str) -> str:
-    """Return a text of the core in the person's language."""
-    return QCoreApplication.translate(CONTEXT, text)
 
 
 def definition(feature: Feature) -> str:
@@ -578,7 +483,7 @@ def claim(one: Claim) -> str:
 
 def comparison(one: Claim) -> str:
     """Return how a track that holds a claim compares with the others, such as "more acoustic"."""
-    known = COMPARISONS.get(one.feature)
+    known = names.COMPARISONS.get(one.feature)
     if known is None:
         return claim(one)
     return known[one.direction == "high"]()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLineEdit, QV
 
 from core.errors import LeitmotifError
 from desktop import jobs, messages
+from desktop.messages import names
 from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.settings import SettingsFile
@@ -43,7 +44,7 @@ class FilesPage(QWidget):
         self._task: Task[list[ExportResult]] | None = None
         self.formats: dict[str, QCheckBox] = {}
         boxes = QGridLayout()
-        for place, (name, meaning) in enumerate(messages.FORMAT_MEANINGS.items()):
+        for place, (name, meaning) in enumerate(names.FORMAT_MEANINGS.items()):
             box = self.formats[name] = QCheckBox(meaning())
             box.setChecked(name in settings.current.export_formats)
             box.toggled.connect(self._plan)

@@ -12,6 +12,7 @@ from core.features import FEATURES, SOURCE
 from core.resources import data_folder
 from core.spotify.messages import PRIVACY_NOTE
 from desktop import messages
+from desktop.messages import names
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, row
 
@@ -47,7 +48,7 @@ def help_html(theme: Theme) -> str:
     sections = {
         messages.HELP_FEATURES(): _features(theme),
         messages.HELP_SHORTCUTS(): _table(
-            [(f"<b>{html.escape(keys)}</b>", html.escape(text())) for keys, text in messages.SHORTCUTS]
+            [(f"<b>{html.escape(keys)}</b>", html.escape(text())) for keys, text in names.SHORTCUTS]
         ),
         messages.HELP_PRIVACY(): _privacy(),
         messages.HELP_LICENCES(): f"<p>{html.escape(messages.LICENCES_TEXT())}</p>",

@@ -13,6 +13,8 @@ from core.errors import LeitmotifError
 from core.features import BASE_NAMES
 from core.options import ALGORITHMS, FREE_K, ORDERS, RECIPES, AnalysisOptions, PlaylistOptions, Recipe, SizeOptions
 from desktop import messages
+from desktop.messages import names
+from desktop.messages.base import Message
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, label, row
@@ -79,7 +81,7 @@ class LeversPanel(QScrollArea):
 
     def _build_method(self) -> LeverForm:
         form = LeverForm()
-        self.recipe = form.add(messages.RECIPE(), _choice(RECIPES, messages.RECIPE_NAMES), " ")
+        self.recipe = form.add(messages.RECIPE(), _choice(RECIPES, names.RECIPE_NAMES), " ")
         self.k = form.add(messages.HOW_MANY(), self._number(1, 200, messages.AUTO()), messages.HOW_MANY_TIP())
         self.smallest = form.add(
             messages.SIZES_FROM(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.SIZES_FROM_TIP()
@@ -87,7 +89,7 @@ class LeversPanel(QScrollArea):
         self.largest = form.add(
             messages.SIZES_TO(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.SIZES_TO_TIP()
         )
-        self.algorithm = form.add(messages.ALGORITHM(), _choice(ALGORITHMS, messages.ALGORITHM_NAMES), " ")
+        self.algorithm = form.add(messages.ALGORITHM(), _choice(ALGORITHMS, names.ALGORITHM_NAMES), " ")
         self.seed = form.add(messages.SEED(), self._number(0, 2**31 - 1), messages.SEED_TIP())
         self.inside = form.add(messages.INSIDE_GENRE(), _choice((), {}), messages.INSIDE_TIP())
         for one in (self.smallest, self.largest):
@@ -113,7 +115,7 @@ class LeversPanel(QScrollArea):
 
     def _build_playlists(self) -> LeverForm:
         form = LeverForm()
-        self.order = form.add(messages.ORDER(), _choice(ORDERS, messages.ORDER_MEANINGS))
+        self.order = form.add(messages.ORDER(), _choice(ORDERS, names.ORDER_MEANINGS))
         self.order.activated.connect(lambda: self._apply_now(self.order))
         self.per_artist = form.add(
             messages.MAX_PER_ARTIST(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.MAX_PER_ARTIST_TIP()
@@ -166,8 +168,8 @@ class LeversPanel(QScrollArea):
         self.no_duplicates.setChecked(options.playlists.deduplicate)
         free = recipe.cluster.algorithm in FREE_K
         form = self.forms[0]
-        form.explain(self.recipe, messages.RECIPE_MEANINGS[self.recipe.currentData()]())
-        form.explain(self.algorithm, messages.ALGORITHM_MEANINGS[recipe.cluster.algorithm]())
+        form.explain(self.recipe, names.RECIPE_MEANINGS[self.recipe.currentData()]())
+        form.explain(self.algorithm, names.ALGORITHM_MEANINGS[recipe.cluster.algorithm]())
         form.explain(self.k, messages.HOW_MANY_FREE() if free else messages.HOW_MANY_TIP())
         self.k.setEnabled(not free)
 
@@ -290,7 +292,7 @@ def _differs(wanted: AnalysisOptions, base: AnalysisOptions) -> bool:
     return plain(wanted) != plain(base)
 
 
-def _choice(names: Iterable[str], texts: Mapping[str, messages.Message]) -> CalmComboBox:
+def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> CalmComboBox:
     box = CalmComboBox()
     box.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QVBoxLayout, QWidget
 
 from desktop import jobs, messages
+from desktop.messages import names
 from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.tasks import Task
@@ -88,7 +89,7 @@ class RunsDialog(QDialog):
         rows = []
         for run in runs:
             when = datetime.fromtimestamp(run.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
-            recipe, algorithm = messages.RECIPE_NAMES.get(run.recipe), messages.ALGORITHM_NAMES.get(run.algorithm)
+            recipe, algorithm = names.RECIPE_NAMES.get(run.recipe), names.ALGORITHM_NAMES.get(run.algorithm)
             rows.append([
                 Cell(run.id, right=True, value=run.id),
                 Cell(messages.RUN_NOW(when=when) if run.id == self._session.run_id else when),

@@ -1,0 +1,100 @@
+"""What recipes, algorithms, orders, formats, services, columns and keys are called, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from desktop.messages.base import Message
+
+#: A track on either side of the library's median, by feature: (low, high).
+COMPARISONS: Final[Mapping[str, tuple[Message, Message]]] = {
+    "acousticness": (Message("more electric"), Message("more acoustic")),
+    "danceability": (Message("less danceable"), Message("more danceable")),
+    "energy": (Message("calmer"), Message("more energetic")),
+    "instrumentalness": (Message("more vocal"), Message("more instrumental")),
+    "liveness": (Message("more like a studio recording"), Message("more like a concert")),
+    "speechiness": (Message("less spoken"), Message("more spoken")),
+    "tempo": (Message("slower"), Message("faster")),
+    "valence": (Message("sadder"), Message("happier")),
+    "loudness": (Message("quieter"), Message("louder")),
+}
+ALGORITHM_NAMES: Final[Mapping[str, Message]] = {
+    "kmeans": Message("K-means"),
+    "minibatch": Message("Mini-batch K-means"),
+    "bisecting": Message("Bisecting K-means"),
+    "gaussian-mixture": Message("Gaussian mixture"),
+    "ward": Message("Ward"),
+    "spectral": Message("Spectral"),
+    "mean-shift": Message("Mean shift"),
+    "hdbscan": Message("HDBSCAN"),
+}
+ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
+    "kmeans": Message("Round clusters around their middles"),
+    "minibatch": Message("As K-means, quicker and a little rougher"),
+    "bisecting": Message("Halves the largest cluster again and again"),
+    "gaussian-mixture": Message("Clusters of any stretched shape"),
+    "ward": Message("Joins what is alike, from single tracks up"),
+    "spectral": Message("Follows chains of neighbours"),
+    "mean-shift": Message("Finds the crowded places by itself"),
+    "hdbscan": Message("Dense crowds only, the rest fits nowhere"),
+}
+RECIPE_NAMES: Final[Mapping[str, Message]] = {"balanced": Message("Balanced"), "article": Message("Article")}
+RECIPE_MEANINGS: Final[Mapping[str, Message]] = {
+    "balanced": Message("Clusters that words can tell apart"),
+    "article": Message("The published method of 2018"),
+}
+ORDER_MEANINGS: Final[Mapping[str, Message]] = {
+    "fit": Message("best fitting first"),
+    "smooth": Message("neighbours sound alike"),
+    "arc": Message("energy rises, then falls"),
+    "added": Message("oldest like first"),
+    "shuffle": Message("at random"),
+}
+FORMAT_MEANINGS: Final[Mapping[str, Message]] = {
+    "m3u8": Message("M3U8, for music players"),
+    "xspf": Message("XSPF, for music players"),
+    "jspf": Message("JSPF, for ListenBrainz"),
+    "csv": Message("CSV, for spreadsheets"),
+    "links": Message("Links, for pasting into Spotify"),
+}
+PROVIDER_NAMES: Final[Mapping[str, Message]] = {
+    "reccobeats": Message("ReccoBeats"),
+    "spotify": Message("Spotify"),
+    "file": Message("the file itself"),
+    "demo": Message("the demo"),
+    "table": Message("the table"),
+    "fma": Message("the Free Music Archive"),
+    "exportify": Message("Exportify"),
+    "tags": Message("the files’ tags"),
+}
+COLUMN_NAMES: Final[Mapping[str, Message]] = {
+    "title": Message("Title"),
+    "artist": Message("Artist"),
+    "album": Message("Album"),
+    "genre": Message("Genre"),
+    "origin": Message("From"),
+    "playlist": Message("Playlist"),
+    "fit": Message("Fit"),
+    "duration_s": Message("Length"),
+}
+SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
+    ("Ctrl+O", Message("Open a file")),
+    ("Ctrl+E", Message("Export")),
+    ("Ctrl+L", Message("Levers")),
+    ("Ctrl+F", Message("Search tracks")),
+    ("Ctrl+0", Message("Choose the whole library")),
+    ("Ctrl+1 … Ctrl+5", Message("Map, heatmap, genres, features, how many")),
+    ("Ctrl+Z / Ctrl+Shift+Z", Message("Undo, redo")),
+    ("F2 or Enter", Message("Rename the chosen playlist; Enter keeps the name, Esc the old one")),
+    ("Ctrl+M", Message("Merge the chosen playlists")),
+    ("Ctrl+D", Message("Split the chosen playlist in two")),
+    ("Delete", Message("Take the chosen tracks out of all playlists")),
+    ("Ctrl+C / Ctrl+Shift+C", Message("Copy the chosen tracks, copy their links")),
+    ("Enter", Message("In the table: open the track in Spotify, or show its file")),
+    ("Arrows, + and −, Home", Message("On the map: move, zoom, show all")),
+    ("Alt+Left", Message("Back to the place before, on the trail")),
+    ("Alt+L", Message("Library menu")),
+    ("Esc", Message("Stop what is under way")),
+    ("F1", Message("Help")),
+)

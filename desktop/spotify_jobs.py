@@ -5,7 +5,7 @@ Each function opens the store for itself, because a database connection belongs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,6 @@ from desktop.jobs import Place, open_stored
 from desktop.shown import Shown
 
 if TYPE_CHECKING:
-    from core.library import Library
-    from core.records import Playlist
     from core.spotify.account import Account, Status
     from core.spotify.plan import ExportPlan, Wishes
     from core.spotify.undo import Undone
@@ -34,10 +32,13 @@ class Planned:
         None while an export that was cut off has to be finished first.
     can_undo : bool
         Whether there is an export to take back.
+    covers : mapping of str to bytes
+        The covers that are planned, as JPEG, by lineage.
     """
 
     plan: ExportPlan | None
     can_undo: bool
+    covers: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +138,8 @@ def sync(top: bool, report: Report) -> Place:
     return replace(place, library=place.library.with_notices(synced.library.notices))
 
 
-def make_plan(playlists: Sequence[Playlist], library: Library, key: str, wishes: Wishes, report: Report) -> Planned:
-    """Work out what an export would do; nothing is written.
+def make_plan(place: Place, shown: Shown, wishes: Wishes, report: Report) -> Planned:
+    """Work out what exporting every playlist would do, and draw the covers; nothing is written.
 
     Raises
     ------
@@ -151,24 +152,19 @@ def make_plan(playlists: Sequence[Playlist], library: Library, key: str, wishes:
     from core.spotify.undo import can_undo
     from core.storage import open_store
 
+    analysis = shown.analysis
     with open_store() as store, open_client(store) as client:
         if cut_off(store):
             return Planned(None, can_undo(store))
-        made = plan.make_plan(client, store, playlists, library, library_key=key, wishes=wishes, report=report)
-        return Planned(made, can_undo(store))
+        made = plan.make_plan(
+            client, store, analysis.curated.playlists, analysis.library, library_key=place.key, wishes=wishes,
+            report=report,
+        )  # fmt: skip
+        return Planned(made, can_undo(store), _covers(made, shown, report))
 
 
-def export(plan: ExportPlan, drawn: Shown | None, report: Report) -> Written:
+def export(plan: ExportPlan, covers: Mapping[str, bytes], report: Report) -> Written:
     """Carry a plan out.
-
-    Parameters
-    ----------
-    plan : ExportPlan
-        What to do.
-    drawn : Shown or None
-        The analysis that covers of new playlists are drawn from; None for no covers.
-    report : Report
-        Told about every step; may raise `core.progress.Cancelled`.
 
     Raises
     ------
@@ -180,7 +176,6 @@ def export(plan: ExportPlan, drawn: Shown | None, report: Report) -> Written:
     from core.storage import open_store
 
     with open_store() as store, open_client(store) as client:
-        covers = _covers(plan, drawn, report) if drawn is not None else {}
         outcomes = write(client, store, plan, covers=covers, report=report)
         return Written(outcomes, calls=client.calls.total)
 

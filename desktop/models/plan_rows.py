@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtGui import QIcon, QPixmap
 
 from core.spotify.addresses import playlist_link
 from desktop import messages
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Left-out tracks that a tool tip names.
 _NAMED: Final = 20
+#: Side of a cover in a tool tip, in pixels.
+_TIP_SIDE: Final = 240
 
 
 def heads() -> list[Cell]:
@@ -52,19 +58,26 @@ def plan_rows(planned: Sequence[PlannedPlaylist], tracks: Sequence[int]) -> list
 
 
 def outcome_rows(
-    planned: Sequence[PlannedPlaylist], tracks: Sequence[int], outcomes: Mapping[tuple[str, str], Outcome]
+    planned: Sequence[PlannedPlaylist],
+    tracks: Sequence[int],
+    outcomes: Mapping[tuple[str, str], Outcome],
+    covers: Mapping[str, bytes],
 ) -> list[list[Cell]]:
-    """Return a row for each playlist of a plan that was carried out; see `plan_rows`.
+    """Return a row for each playlist of a plan, with what came of it and its cover; see `plan_rows`.
 
     Parameters
     ----------
     planned, tracks
         As in `plan_rows`.
     outcomes : mapping of (lineage, name) to Outcome
-        What came of each.
+        What came of each; empty before the plan is carried out.
+    covers : mapping of str to bytes
+        JPEG pictures by lineage.
     """
     rows = plan_rows(planned, tracks)
     for row, one in zip(rows, planned, strict=True):
+        if one.job is not None and one.cover and one.job.lineage in covers:
+            row[0] = replace(row[0], **_pictured(covers[one.job.lineage]))
         outcome = outcomes.get((one.job.lineage, one.job.name)) if one.job is not None else None
         if outcome is None:
             continue
@@ -76,10 +89,18 @@ def outcome_rows(
             "remove": texts.PLAN_DONE_REMOVE,
         }[outcome.job.action]  # fmt: skip
         link = playlist_link(outcome.job.remote_id) if outcome.job.action != "remove" else ""
-        row[0] = Cell(one.name, value=link)
+        row[0] = replace(row[0], value=link)
         why = texts.PLAN_NO_COVER(why=outcome.no_cover) if outcome.no_cover else ""
         row[2] = Cell(", ".join(part for part in (done(), why) if part))
     return rows
+
+
+def _pictured(jpeg: bytes) -> dict[str, Any]:
+    """Return a cover for a cell, small beside the text and larger when the mouse rests on it."""
+    picture = QPixmap()
+    picture.loadFromData(jpeg)
+    tip = f'<img src="data:image/jpeg;base64,{b64encode(jpeg).decode("ascii")}" width="{_TIP_SIDE}">'
+    return {"picture": QIcon(picture), "tip": tip}
 
 
 def what(one: PlannedPlaylist) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon
 
 from desktop.plots.colors import text_on
 
@@ -39,6 +39,8 @@ class Cell:
         What it is sorted by; its text when None.
     badge : int or None
         Number of the playlist it names.
+    picture : QIcon or None
+        What stands before its text.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Cell:
     value: Any = None
     sort: Any = None
     badge: int | None = None
+    picture: QIcon | None = None
 
 
 class RowsModel(QAbstractTableModel):
@@ -147,6 +150,8 @@ def _shown(cell: Cell, role: int) -> Any:
         return cell.text
     if role == Qt.ItemDataRole.ToolTipRole:
         return cell.tip or None
+    if role == Qt.ItemDataRole.DecorationRole:
+        return cell.picture
     if role == Qt.ItemDataRole.TextAlignmentRole:
         side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter

@@ -63,6 +63,7 @@ class ExportDialog(QDialog):
         self._choose()
         self.tabs.currentChanged.connect(self._turn)
         self._turn()
+        self.list.setFocus()
 
     def _build_list(self) -> None:
         self.list = QListWidget()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QProgressBar, QVBoxLayout, QWidget
 
@@ -72,6 +72,7 @@ class SpotifyPage(QWidget):
         self.table = plain_table(self.plan, messages.EXPORT_PLAN())
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setIconSize(QSize(4 * GRID, 4 * GRID))
         self.table.selectionModel().selectionChanged.connect(self._show_buttons)
         self.table.doubleClicked.connect(lambda _index: self._open_link())
         self.say = label(role="muted", wrap=True, select=True)
@@ -201,10 +202,10 @@ class SpotifyPage(QWidget):
         if place is None or shown is None or not self._account.is_connected or self._missing or self._work == "writing":
             self._show()
             return
-        library, wishes = shown.analysis.library, self._wishes
+        wishes = self._wishes
         self._start(
             "looking",
-            lambda report: spotify_jobs.make_plan(self._all, library, place.key, wishes, report),
+            lambda report: spotify_jobs.make_plan(place, shown, wishes, report),
             self._take_plan,
             texts.LOOKING(),
         )
@@ -213,17 +214,14 @@ class SpotifyPage(QWidget):
         self._planned = planned
 
     def _go(self) -> None:
-        plan, shown, self._note = self._plan, self._session.shown, ""
-        if self._planned is not None and self._planned.plan is None:
+        known, plan, self._note = self._planned, self._plan, ""
+        if known is None:
+            return
+        if plan is None:
             self._start("writing", spotify_jobs.finish, self._finished, texts.WRITING())
-        elif plan is not None and shown is not None:
-            wanted = self.covers.isChecked()
-            self._start(
-                "writing",
-                lambda report: spotify_jobs.export(plan, shown if wanted else None, report),
-                self._written,
-                texts.WRITING(),
-            )
+            return
+        covers = {line: known.covers[line] for line in (job.lineage for job in plan.jobs) if line in known.covers}
+        self._start("writing", lambda report: spotify_jobs.export(plan, covers, report), self._written, texts.WRITING())
 
     def _undo(self) -> None:
         self._start("writing", spotify_jobs.undo, self._undone, texts.UNDOING())
@@ -319,7 +317,9 @@ class SpotifyPage(QWidget):
     def _show_plan(self, plan: ExportPlan) -> None:
         counts = [len(playlist.track_ids) for playlist in self._chosen] + [0] * len(plan.playlists)
         planned: Sequence[PlannedPlaylist] = plan.playlists
-        self.plan.show(heads(), outcome_rows(planned, counts[: len(planned)], self._outcomes))
+        covers = self._planned.covers if self._planned else {}
+        self.table.verticalHeader().setDefaultSectionSize((5 if covers else 3) * GRID + 4)
+        self.plan.show(heads(), outcome_rows(planned, counts[: len(planned)], self._outcomes, covers))
 
     def _show_trouble(self) -> None:
         account = self._account

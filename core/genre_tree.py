@@ -51,6 +51,27 @@ def normalise(name: str) -> str:
     return key or name.strip()
 
 
+def one_spelling(uses: Mapping[str, int]) -> dict[str, str]:
+    """Choose one spelling of each genre: the most frequent one, among equals the one that stands first.
+
+    Parameters
+    ----------
+    uses : mapping of str to int
+        How often each label stands in a library.
+
+    Returns
+    -------
+    dict of str to str
+        The chosen spelling of every label that is written otherwise; what counts as one genre is `normalise`.
+    """
+    chosen: dict[str, str] = {}
+    keys = {label: normalise(label) for label in uses}
+    for label, key in keys.items():
+        if key not in chosen or uses[label] > uses[chosen[key]]:
+            chosen[key] = label
+    return {label: chosen[key] for label, key in keys.items() if chosen[key] != label}
+
+
 def _letter_or_space(char: str) -> str:
     """Return a character that counts, or a space for punctuation, symbols, blanks and control characters."""
     return " " if unicodedata.category(char)[0] in "PSZC" else char

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.errors import SourceError
 from core.features import FEATURES
+from core.genre_tree import one_spelling
 from core.joining import TRACK_ADDRESS, Mask, join_rows, name_key
 from core.library import Library, Notice, make_library
 from core.records import FloatArray, IntArray
@@ -35,7 +36,8 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
     Tracks of different libraries are one track when they have the same address (Spotify id or local file); else
     when they have the same ISRC; else, and only when one of the two has no Spotify id, when title and first artist
     agree and their lengths differ by 2 s at most or one is unknown. Two tracks of one library are never joined.
-    What wins where both know something is written at `core.joining.join_rows`.
+    What wins where both know something is written at `core.joining.join_rows`. Genres that the libraries spell
+    differently get one spelling, see `core.genre_tree.one_spelling`.
 
     Play counts are the larger of the two, not the sum: the same history in two files must not count double. Parts
     of one history are added up where they are read together (a folder, a zip, several files of one package).
@@ -65,8 +67,9 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
         return libraries[0]
     groups, matches = _match(libraries)
     names = [name for name in FEATURES if any(name in library.features.columns for library in libraries)]
+    all_tracks, respelled = _one_spelling(pd.concat([library.tracks for library in libraries]))
     rows = (
-        pd.concat([library.tracks for library in libraries]),
+        all_tracks,
         pd.concat([library.features.reindex(columns=names) for library in libraries]),
         pd.concat([library.providers for library in libraries]),
     )
@@ -87,9 +90,27 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
         path=path,
         spotify_at=pd.Series(spotify_at),
         own=_made(own, index[places], kind=kind, path=path) if len(places) else None,
-        genre_parents={name: up for library in reversed(libraries) for name, up in library.genre_parents.items()},
+        genre_parents={
+            respelled.get(name, name): respelled.get(up, up)
+            for library in reversed(libraries)
+            for name, up in library.genre_parents.items()
+        },
         notices=[notice for library in libraries for notice in library.notices] + _told(matches),
     )
+
+
+def _one_spelling(tracks: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return tracks with one spelling of each genre, and which labels were changed into which."""
+    rows = Counter(tracks["genres"].tolist())
+    uses = Counter(tracks["genre"].tolist())
+    for labels, times in rows.items():
+        uses.update(dict.fromkeys(labels, times))
+    changed = one_spelling(uses)
+    if not changed:
+        return tracks, changed
+    unified = {labels: tuple(dict.fromkeys(changed.get(label, label) for label in labels)) for labels in rows}
+    genres = tracks["genres"].map(unified.__getitem__)
+    return tracks.assign(genre=tracks["genre"].replace(changed), genres=genres), changed
 
 
 def _earliest(dates: FloatArray, groups: IntArray) -> FloatArray:

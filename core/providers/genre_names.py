@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from core.genre_tree import normalise
+
 #: Genres kept per track or artist: the first few describe it, the rest is one listener's opinion.
 MOST_GENRES = 5
 #: Parts of genre names that stay small inside a name, and parts that are written in capitals.
@@ -14,17 +16,17 @@ _CAPITALS = frozenset({"aor", "dj", "ebm", "edm", "idm", "mpb", "nwobhm", "uk", 
 
 
 def name_key(name: str) -> str:
-    """Return what spellings of one name share: its letters and digits, without case and accents, with “and” for “&”.
+    """Return what spellings of an artist's name share: letters and digits, without case and accents, “and” for “&”.
 
     Parameters
     ----------
     name : str
-        A genre such as ``"Hip-Hop"`` or an artist such as ``"Beyoncé"``.
+        An artist such as ``"Beyoncé"`` or ``"Simon & Garfunkel"``.
 
     Returns
     -------
     str
-        ``"hiphop"``, ``"beyonce"``; for a name without letters and digits the name itself, in small letters.
+        ``"beyonce"``, ``"simonandgarfunkel"``; for a name without letters and digits the name itself, in small letters.
     """
     plain = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold()
     return re.sub(r"[\W_]", "", plain) or " ".join(name.split()).casefold()
@@ -48,7 +50,7 @@ class GenreNames:
     """
 
     def __init__(self, known: Iterable[str]) -> None:
-        self._known = {name_key(name): name for name in known if name.strip()}
+        self._known = {normalise(name): name for name in known if name.strip()}
 
     def top(self, votes: Mapping[str, int]) -> tuple[str, ...]:
         """Return the genres among tags, most votes first.
@@ -65,7 +67,7 @@ class GenreNames:
         """
         counts: dict[str, int] = {}
         for tag, count in votes.items():
-            genre = self._known.get(name_key(tag))
+            genre = self._known.get(normalise(tag))
             if genre is not None and count > 0:
                 counts[genre] = counts.get(genre, 0) + count
         return tuple(sorted(counts, key=lambda genre: (-counts[genre], genre))[:MOST_GENRES])
@@ -83,8 +85,10 @@ class Spellings:
     def __init__(self, labels: Iterable[str]) -> None:
         self._spelling: dict[str, str] = {}
         for label in labels:
-            self._spelling.setdefault(name_key(label), label)
+            self._spelling.setdefault(normalise(label), label)
 
     def write(self, genres: Iterable[str]) -> tuple[str, ...]:
         """Return genres in the library's spelling, each once; capitalised where the library does not have them."""
-        return tuple(dict.fromkeys(self._spelling.setdefault(name_key(genre), display_name(genre)) for genre in genres))
+        return tuple(
+            dict.fromkeys(self._spelling.setdefault(normalise(genre), display_name(genre)) for genre in genres)
+        )

@@ -19,8 +19,8 @@ MIN_TRACKS = 50
 SHIFT = 0.25
 #: Smirnov's factor for one false alarm in a thousand: c(α) = sqrt(−ln(α / 2) / 2) at α = 0.001.
 SMIRNOV = 1.95
-#: The notice given after standardising.
-STANDARDISED = "features-standardised"
+#: Kinds of the notices given here.
+DIFFERENT, STANDARDISED = "providers-differ", "features-standardised"
 
 
 def provider_shift(library: Library) -> tuple[Notice, ...]:
@@ -60,7 +60,7 @@ def provider_shift(library: Library) -> tuple[Notice, ...]:
                 f"the features from {name} are distributed differently from those of {names[0]}: "
                 f"{', '.join(shifted.values())}; clusters may follow the provider instead of the music"
             )
-            notices.append(Notice("providers-differ", int(rows.sum()), text))
+            notices.append(Notice(DIFFERENT, int(rows.sum()), text))
     return tuple(notices)
 
 
@@ -80,7 +80,8 @@ def standardise_per_provider(library: Library) -> Library:
     Returns
     -------
     Library
-        With mapped features and a notice of kind ``"features-standardised"``. Providers with fewer than `MIN_TRACKS`
+        With mapped features and a notice of kind ``"features-standardised"`` in place of those that the providers
+        differ, where they do not any more. Providers with fewer than `MIN_TRACKS`
         values of a feature, the largest provider, and key, mode, time signature and loudness stay as they are.
     """
     names = _large_providers(library)
@@ -98,7 +99,9 @@ def standardise_per_provider(library: Library) -> Library:
     if not changed:
         return library
     text = f"the features of {changed:,} tracks were brought to the distribution of {names[0]}"
-    return replace(library, features=features).with_notices([Notice(STANDARDISED, changed, text)])
+    others = tuple(notice for notice in library.notices if notice.kind != DIFFERENT)
+    mapped = replace(library, features=features, notices=others)
+    return mapped.with_notices([*provider_shift(mapped), Notice(STANDARDISED, changed, text)])
 
 
 def _large_providers(library: Library) -> list[str]:

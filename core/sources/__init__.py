@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from core.errors import SourceError
 from core.progress import Report, silent
@@ -101,14 +102,25 @@ def _check_exists(path: str) -> None:
 
 def _refusal(path: Path) -> SourceError:
     """Return the error for a file or folder that no source accepts."""
-    if not path.is_dir():
+    place = "folder" if path.is_dir() else "zip"
+    if place == "zip" and not is_zipfile(path):
         kind = f"files ending in {path.suffix}" if path.suffix else "files without an ending"
         return SourceError(f"{kind} are not read", where=str(path), next_step=ACCEPTED)
     try:
-        names = sorted(entry.name for entry in path.iterdir())
-    except OSError:
-        return SourceError("this folder may not be read", where=str(path), next_step="Change its permissions")
+        names = sorted(entry.name for entry in path.iterdir()) if place == "folder" else _names_in_zip(path)
+    except (OSError, BadZipFile):
+        return SourceError(f"this {place} may not be read", where=str(path), next_step="Change its permissions")
     if not names:
-        return SourceError("the folder is empty", where=str(path), next_step=ACCEPTED)
+        return SourceError(f"the {place} is empty", where=str(path), next_step=ACCEPTED)
     shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-    return SourceError(f"nothing in this folder is a library ({shown})", where=str(path), next_step=ACCEPTED)
+    packed = place == "zip" and any(name.lower().endswith(".zip") for name in names)
+    return SourceError(
+        f"nothing in this {place} is a library ({shown})",
+        where=str(path),
+        next_step="Unpack it, and open the zip that is in it" if packed else ACCEPTED,
+    )
+
+
+def _names_in_zip(path: Path) -> list[str]:
+    with ZipFile(path) as archive:
+        return sorted(entry.filename for entry in archive.infolist() if not entry.is_dir())

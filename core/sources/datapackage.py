@@ -54,7 +54,10 @@ _TOLD: dict[str, tuple[str, str]] = {
     "empty": ("row", "skipped, because no track is named"),
     "unreadable": ("row", "skipped, because it is not in Spotify's form"),
     "matched": ("row", "without Spotify id, which was taken from the same title and artist elsewhere in the package"),
-    "no-id": ("track", "known by title and artist only, because the package is an older one without ids"),
+    "no-id": (
+        "track",
+        "known by title and artist only, because its file gives no ids; no features can be fetched for it",
+    ),
     "repeated-play": ("play", "in more than one history file, counted once"),
     "short-play": ("play", "of less than 30 seconds and not to the end, not counted"),
     "never-heard": ("track", "not taken from the history, because never played for 30 seconds or to the end"),

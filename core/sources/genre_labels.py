@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from core.genre_tree import normalise
+from core.genre_tree import one_spelling
 from core.library import Notice
 from core.sources.base import counted, shown
 
@@ -66,9 +66,7 @@ def list_items(text: str) -> Sequence[object]:
 
 
 def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
-    """Give every genre one spelling: the most frequent one, among equals the one seen first.
-
-    What counts as one genre is `core.genre_tree.normalise`: case, spaces and hyphens make no difference.
+    """Give every genre one spelling, see `core.genre_tree.one_spelling`.
 
     Parameters
     ----------
@@ -87,17 +85,10 @@ def unify_spellings(rows: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ..
     for labels, times in sets.items():
         for label in labels:
             uses[label] += times
-    chosen: dict[str, str] = {}
-    for label in uses:
-        key = normalise(label)
-        if key not in chosen or uses[label] > uses[chosen[key]]:
-            chosen[key] = label
-    renamed = {label: chosen[normalise(label)] for label in uses}
-    changed = {label: name for label, name in renamed.items() if label != name}
+    changed = one_spelling(uses)
+    unified = {labels: tuple(dict.fromkeys(changed.get(label, label) for label in labels)) for labels in sets}
     if not changed:
-        shared = {labels: labels for labels in sets}
-        return [shared[labels] for labels in rows], ()
-    unified = {labels: tuple(dict.fromkeys(renamed[label] for label in labels)) for labels in sets}
+        return [unified[labels] for labels in rows], ()
     count = sum(uses[label] for label in changed)
     label, name = max(changed.items(), key=lambda pair: uses[pair[0]])
     text = f"{counted(len(changed), 'spelling')} of genres were merged, such as “{shown(label)}” into “{shown(name)}”"

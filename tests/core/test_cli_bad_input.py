@@ -164,7 +164,13 @@ def test_tracks_that_are_all_alike(recipe: str, tmp_path: Path, refused: Callabl
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("photos.zip", {"photo.jpg": "x", "readme.txt": "y"}, "Accepted: the fma_metadata folder or zip"),
+        (
+            "photos.zip",
+            {"photo.jpg": "x", "readme.txt": "y"},
+            "nothing in this zip is a library (photo.jpg, readme.txt). Accepted: the fma_metadata folder or zip",
+        ),
+        ("empty.zip", {}, "the zip is empty. Accepted: "),
+        ("outer.zip", {"my_spotify_data.zip": "x"}, "(my_spotify_data.zip). Unpack it, and open the zip that is in it"),
         ("damaged.zip", None, "the zip is damaged or cut short. Export or download it again"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,33 @@ def test_each_column_keeps_what_is_known() -> None:
     assert (track["genre"], track["genres"]) == ("folk", ("folk", "pop"))
     assert (track["isrc"], track["duration_s"]) == ("QZABC2400001", 100.0)
     assert (merged.kind, merged.path) == (MIXED, "a.csv; b.csv")
+
+
+def test_genres_spelled_differently_in_two_files_are_one() -> None:
+    first = library(
+        {"track_id": A, "genre": "Hip-Hop", "genres": ("Hip-Hop", "Folk")}, {"track_id": B, "genres": ("Folk",)}
+    )
+    second = library({"track_id": C, "genre": "hip hop", "genres": ("hip hop", "folk", "Dub")}, path="b.csv")
+    merged = merge_libraries([first, second])
+    assert merged.tracks["genres"].tolist() == [("Hip-Hop", "Folk"), ("Folk",), ("Hip-Hop", "Folk", "Dub")]
+    assert merged.tracks["genre"].tolist() == ["Hip-Hop", "", "Hip-Hop"]
+
+
+def test_the_earliest_date_of_an_accounts_rows_counts_and_files_have_none() -> None:
+    account = [
+        replace(
+            library({"track_id": track}, kind="spotify", path="spotify:"), spotify_at=pd.Series([at], index=[track])
+        )
+        for track, at in ((A, 20.0), (B, 30.0), (A, 10.0))
+    ]
+    merged = merge_libraries([*account, library({"track_id": B, "title": "Mine"}, {"track_id": C})])
+    assert merged.spotify_at[[A, B]].tolist() == [10.0, 30.0]
+    assert np.isnan(merged.spotify_at[C])
+    assert merged.own is not None
+    assert merged.own.tracks["title"].to_dict() == {B: "Mine"}
+    part = merged.select(np.array([2, 1]))
+    assert part.own is not None
+    assert list(part.own.tracks.index) == [B]
 
 
 def test_genre_parents_of_all_libraries_are_kept() -> None:

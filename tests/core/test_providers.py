@@ -418,7 +418,9 @@ def test_fetching_tells_of_providers_that_differ() -> None:
 
 
 def test_standardising_brings_providers_together_and_keeps_their_order() -> None:
-    library = mixed(scale=0.3)
+    raw = mixed(scale=0.3)
+    library, _ = fetch(raw, InFile(raw))
+    assert [notice.kind for notice in library.notices] == ["providers-differ"]
     even = standardise_per_provider(library)
     assert provider_shift(even) == ()
     rows, ours = library.providers == "other", slice(200, 300)

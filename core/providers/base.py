@@ -47,6 +47,8 @@ class Batch:
         What the provider was asked for and does not have: Spotify ids, and ISRCs as ``isrc:…``.
     failed : sequence of int
         Positions in the library of tracks whose answer never came.
+    trouble : str
+        Why it never came, as one line for a person.
     rejected : int
         Values outside their feature's range, which became NaN.
     notices : sequence of Notice
@@ -56,6 +58,7 @@ class Batch:
     found: pd.DataFrame
     missed: Sequence[str] = ()
     failed: Sequence[int] = ()
+    trouble: str = ""
     rejected: int = 0
     notices: Sequence[Notice] = ()
 
@@ -132,9 +135,15 @@ class Patience:
     ----------
     service : str
         What a person calls it.
+
+    Attributes
+    ----------
+    trouble : str
+        The last failure, as one line for a person; empty when there was none.
     """
 
     def __init__(self, service: str) -> None:
+        self.trouble = ""
         self._service = service
         self._failures = 0
         self._last = ""
@@ -159,7 +168,7 @@ class Patience:
             raise
         except FeatureError as error:
             self._failures += 1
-            self._last = error.what
+            self._last, self.trouble = error.what, error.line()
             return None
         self._failures = 0
         return answer

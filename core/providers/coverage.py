@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import pandas as pd
+
+from core.library import Notice
 
 Status = Literal["found", "pending", "not_found", "failed"]
 STATUSES: tuple[Status, ...] = ("found", "pending", "not_found", "failed")
@@ -28,7 +30,7 @@ class Coverage:
     unidentified : int
         Tracks among those not found that have nothing to be looked up by.
     troubles : mapping of str to str
-        One line for each provider that had to be given up.
+        One line for each provider that did not answer some requests, or had to be given up.
     """
 
     subject: str
@@ -76,3 +78,31 @@ class Coverage:
         lines += [f"  {text.format(count=self.count(name))}" for name, text in texts.items() if self.count(name)]
         lines += [f"  {trouble}" for trouble in self.troubles.values()]
         return tuple(lines)
+
+    def notices(self, kind: str, **texts: str) -> list[Notice]:
+        """Return what a person should know about the tracks without an answer.
+
+        Parameters
+        ----------
+        kind : str
+            Begins the kind of each notice, such as ``"features"``.
+        **texts : str
+            What is said of one track of each status; a ``has`` at the beginning becomes ``have`` for several.
+
+        Returns
+        -------
+        list of Notice
+            One for each status that any track has.
+        """
+        counts = {status: self.count(cast(Status, status)) for status in texts}
+        return [
+            Notice(f"{kind}-{status.replace('_', '-')}", count, _about(count, texts[status]))
+            for status, count in counts.items()
+            if count
+        ]
+
+
+def _about(count: int, text: str) -> str:
+    """Return a sentence about a number of tracks from what is said of one."""
+    verb, rest = text.split(" ", 1)
+    return f"1 track {text}" if count == 1 else f"{count:,} tracks {'have' if verb == 'has' else verb} {rest}"

@@ -64,7 +64,7 @@ def fetch_features(
     library : Library
         The same tracks with the features found, each with its provider, and notices for what is missing.
     coverage : Coverage
-        What became of every track. A provider that had to be given up is named there; it raises nothing.
+        What became of every track. A provider that failed or had to be given up is named there; it raises nothing.
     """
     run = _Run(library, store, ask, now)
     for provider in providers:
@@ -110,6 +110,8 @@ class _Run:
                         self._keep(provider, batch)
                         self.take(batch)
                         missed.update(batch.missed)
+                        if batch.trouble:
+                            self.troubles[provider.name] = batch.trouble
             except (FeatureError, SpotifyError) as error:
                 stopped = True
                 self.troubles[provider.name] = error.line()
@@ -180,18 +182,13 @@ class _Run:
 def _notices(coverage: Coverage, rejected: int) -> tuple[Notice, ...]:
     """Return what a person should know about the tracks without features."""
     why = "; ".join(coverage.troubles.values())
-    texts = {
-        "not_found": "tracks have no audio features anywhere that was asked",
-        "pending": f"tracks have not been asked for yet{f' ({why})' if why else ''}",
-        "failed": f"tracks got no answer and are asked for again next time{f' ({why})' if why else ''}",
-    }
-    counts = {"not_found": coverage.count("not_found"), "pending": coverage.count("pending")}
-    counts["failed"] = coverage.count("failed")
-    notices = [
-        Notice(f"features-{name.replace('_', '-')}", count, f"{count:,} {texts[name]}")
-        for name, count in counts.items()
-        if count
-    ]
+    because = f" ({why})" if why else ""
+    notices = coverage.notices(
+        "features",
+        not_found="has no audio features anywhere that was asked",
+        pending=f"has not been asked for yet{because}",
+        failed=f"got no answer, to be asked for again next time{because}",
+    )
     if rejected:
         text = f"{rejected:,} values from providers were outside their range and count as missing"
         notices.append(Notice("features-rejected", rejected, text))

@@ -24,7 +24,7 @@ from core.errors import FeatureError
 from core.library import Library, Notice
 from core.progress import Report, silent
 from core.providers.base import Patience, StateStore, in_batches, ticker, tidy_isrc
-from core.providers.coverage import Coverage, Status
+from core.providers.coverage import Coverage
 from core.providers.genre_names import GenreNames, Spellings, name_key
 from core.providers.musicbrainz import BATCH, SERVICE, MusicBrainz, Recording
 
@@ -102,6 +102,9 @@ def fetch_genres(
                 run.look_up(service, state, report)
         except FeatureError as error:
             troubles["musicbrainz"] = error.line()
+        else:
+            if run.failed:
+                troubles["musicbrainz"] = run.patience.trouble
     coverage = run.coverage(troubles)
     return run.filled_library(coverage).with_notices(told), coverage
 
@@ -245,7 +248,7 @@ class _GenreRun:
         tracks["genre"] = pd.Series(genre, index=tracks.index).astype("str")
         tracks["genres"] = pd.Series(cells, index=tracks.index)
         kept = tuple(notice for notice in self.library.notices if notice.kind not in NOTICE_KINDS)
-        return replace(self.library, tracks=tracks, notices=kept + _notices(coverage))
+        return replace(self.library, tracks=tracks, notices=(*kept, *_notices(coverage)))
 
 
 def _genre_names(service: MusicBrainz, state: StateStore, now: Callable[[], float], report: Report) -> GenreNames:
@@ -281,17 +284,13 @@ def _labels_by_use(tracks: pd.DataFrame) -> list[str]:
     return [label for label, _ in uses.most_common()]
 
 
-def _notices(coverage: Coverage) -> tuple[Notice, ...]:
+def _notices(coverage: Coverage) -> list[Notice]:
     """Return what a person should know about the tracks without a genre."""
     why = "; ".join(coverage.troubles.values())
-    texts: dict[Status, str] = {
-        "not_found": "tracks have no genre in MusicBrainz",
-        "pending": f"tracks have not been looked up in MusicBrainz yet{f' ({why})' if why else ''}",
-        "failed": "tracks got no answer from MusicBrainz and are looked up again next time",
-    }
-    counts = {name: coverage.count(name) for name in texts}
-    return tuple(
-        Notice(f"genres-{name.replace('_', '-')}", counts[name], f"{counts[name]:,} {text}")
-        for name, text in texts.items()
-        if counts[name]
+    because = f" ({why})" if why else ""
+    return coverage.notices(
+        "genres",
+        not_found="has no genre in MusicBrainz",
+        pending=f"has not been looked up in MusicBrainz yet{because}",
+        failed=f"got no answer from MusicBrainz, to be looked up again next time{because}",
     )

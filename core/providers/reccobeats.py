@@ -180,7 +180,7 @@ class _Lookup:
 
     def failed(self, rows: Sequence[int]) -> Batch:
         """Return a batch whose answer never came."""
-        return Batch(no_features(), failed=rows)
+        return Batch(no_features(), failed=rows, trouble=self.patience.trouble)
 
 
 class _Candidates:

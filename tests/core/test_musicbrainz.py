@@ -256,6 +256,13 @@ def test_every_fault_now_and_then_changes_nothing(store: Store, fault: str) -> N
     assert coverage.count("failed") == coverage.count("pending") == 0
 
 
+def test_a_batch_that_fails_says_why(store: Store) -> None:
+    with FakeMusicBrainz(artists=10, faults=Faults(at=dict.fromkeys(range(2, 6), "500"))) as fake:
+        _, coverage = fetch(of_fake(fake, range(20)), fake, store)
+    assert coverage.count("failed") == 20
+    assert coverage.troubles["musicbrainz"].startswith("MusicBrainz gave no usable answer 4 times: HTTP 500")
+
+
 def test_an_outage_ends_the_run_and_keeps_the_rest(store: Store) -> None:
     numbers = range(500)
     with FakeMusicBrainz(artists=10, faults=Faults(at=dict.fromkeys(range(4, 1000), "500"))) as fake:

@@ -244,14 +244,27 @@ def test_a_batch_that_fails_is_left_for_the_next_run(store: Store) -> None:
     numbers = range(120)
     broken = dict.fromkeys(range(5, 9), "500")  # the second batch, with its three repetitions; the first took four
     with FakeReccoBeats(faults=Faults(at={**dict.fromkeys(range(1, 4), "drop"), **broken})) as fake:
-        _, coverage = fetch(library_of(numbers), fake, store)
+        told, coverage = fetch(library_of(numbers), fake, store)
         assert len(fake.asked) == 4 + 4 + 1
+    reason = (
+        "ReccoBeats gave no usable answer 4 times: HTTP 500. What was found is kept; run it again later for the rest"
+    )
+    assert coverage.troubles == {"reccobeats": reason}
+    assert told.notices[0].text == f"40 tracks got no answer, to be asked for again next time ({reason})"
     assert (coverage.count("found"), coverage.count("failed"), coverage.count("pending")) == (80, 40, 0)
     assert coverage.status.iloc[40:80].unique().tolist() == ["failed"]
     with FakeReccoBeats() as fake:
         library, coverage = fetch(library_of(numbers), fake, store)
         assert asked_ids(fake) == [[id_of(number) for number in range(40, 80)]]
     check(library, numbers, misses=0.0, isrc_misses=0.0)
+
+
+def test_one_track_is_spoken_of_as_one(store: Store) -> None:
+    with FakeReccoBeats(misses=1.0, isrc_misses=1.0) as fake:
+        one, _ = fetch(library_of(range(1)), fake, store)
+        two, _ = fetch(library_of(range(2)), fake, store)
+    assert one.notices[0].text == "1 track has no audio features anywhere that was asked"
+    assert two.notices[0].text == "2 tracks have no audio features anywhere that was asked"
 
 
 def test_an_outage_ends_the_run_and_keeps_the_rest(store: Store) -> None:

@@ -109,6 +109,7 @@ def _rules(theme: Theme) -> str:
 
 def _view_rules(theme: Theme) -> str:
     main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
+    check = _picture("check-dark" if theme.dark else "check-light")
     return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
@@ -142,6 +143,15 @@ def _view_rules(theme: Theme) -> str:
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: {2 * GRID + 4}px; }}
     QAbstractSpinBox::up-arrow {{ image: url({_picture("chevron-up")}); width: {arrow}px; height: {arrow}px; }}
     QAbstractSpinBox::down-arrow {{ image: url({_picture("chevron-down")}); width: {arrow}px; height: {arrow}px; }}
+    QCheckBox {{ spacing: {GRID}px; }}
+    QCheckBox::indicator, QListView::indicator {{ width: {arrow + 4}px; height: {arrow + 4}px;
+        border: 1px solid {theme.neutral}; border-radius: 4px; background: {theme.page}; }}
+    QCheckBox::indicator:focus, QCheckBox::indicator:hover, QListView::indicator:hover {{ border-color: {main}; }}
+    QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {main}; border-color: {main};
+        image: url({check}); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.neutral}; border-color: {theme.neutral}; }}
+    QCheckBox:focus {{ color: {main}; }}
     QScrollBar {{ background: transparent; border: none; margin: 0; }}
     QScrollBar:vertical {{ width: {GRID + 2}px; }}
     QScrollBar:horizontal {{ height: {GRID + 2}px; }}

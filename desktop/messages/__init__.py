@@ -266,6 +266,14 @@ COVERAGE_NOTE = Message(
     "Asks ReccoBeats, a public service, by track id. What was answered is kept, so you can pause, close the window "
     "and go on another day."
 )
+GENRES_TITLE = Message("Genres")
+GENRES_FOUND = Message("{found} of {tracks} tracks have a genre")
+GENRES_ASK = Message("Look up missing genres")
+GENRES_NOTE = Message(
+    "Asks MusicBrainz by recording code, or by artist where a file has none: one request a second, a few minutes for "
+    "some thousand tracks. What was answered is kept, also when you stop. Playlists do not need genres; maps and "
+    "tables by genre do."
+)
 COVERAGE_WAIT = Message("Looking…")
 
 # Export

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout
 from desktop import messages, style
 from desktop.session import Session
 from desktop.theme import GRID, Theme
+from desktop.views.genre_lookup import GenreLookup
 from desktop.widgets.basics import button, clear, label, row
 from desktop.widgets.work_bar import step_text
 
@@ -148,6 +149,7 @@ class CoveragePage(QScrollArea):
         self.ask = button(messages.COVERAGE_ASK(), session.fetch_features, main=True)
         self.pause = button(messages.COVERAGE_PAUSE(), session.stop)
         self.go = button(messages.COVERAGE_GO(), self._go)
+        self.genres = GenreLookup(session)
         self._build()
         session.coverage_changed.connect(self._show)
         session.stage_changed.connect(self._show)
@@ -170,6 +172,9 @@ class CoveragePage(QScrollArea):
         page.addWidget(label(messages.COVERAGE_WHY(), role="muted", wrap=True))
         page.addWidget(self.note)
         page.addLayout(row(self.ask, self.pause, self.go, 0))
+        page.addSpacing(2 * GRID)
+        page.addWidget(label(messages.GENRES_TITLE().upper(), role="head"))
+        page.addWidget(self.genres)
         page.addStretch(1)
         outer = QWidget()
         middle = row(0, inner, 0)

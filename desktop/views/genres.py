@@ -21,6 +21,7 @@ from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
+from desktop.views.genre_lookup import GenreLookup
 from desktop.widgets.badges import BadgeCell, BadgeHeader
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.saving import save_table
@@ -67,8 +68,8 @@ class GenresTab(QWidget):
             self.mode.addItem(text)
         self.mode.activated.connect(self._show)
         self.agreement = label(role="muted")
-        self.empty = label(messages.NO_GENRES(), role="muted", wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = GenreLookup(session, centred=True)
+        self.empty.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
         self._build()
         session.outcome_changed.connect(self._show)
         self._show()

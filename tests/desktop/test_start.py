@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -22,6 +23,7 @@ from desktop.window import MainWindow
 from tests.conftest import PROJECT
 from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
 from tests.fakes.libraries import id_of
+from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats
 
 
@@ -190,3 +192,26 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
     assert len(links) == sum(len(one.track_ids) for one in shown.analysis.curated.playlists)
     assert all(link.startswith("https://open.spotify.com/track/") for link in links)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_missing_genres_are_looked_up_from_their_view(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs = pd.read_csv(table).drop(columns="genre")
+    songs["artist"] = [f"Artist {number % 20}" for number in range(len(songs))]
+    songs["isrc"] = [f"QZABC{number:07d}" for number in range(len(songs))]
+    songs.to_csv(tmp_path / "plain.csv", index=False)
+    assert drop(window.start, tmp_path / "plain.csv")
+    wait_ready(qtbot, window)
+    space = window.workspace
+    assert space is not None
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert space.genres.empty.isVisible()
+    before = [group.size for group in window.session.shown.groups] if window.session.shown else []
+    with FakeMusicBrainz(artists=20) as fake:
+        monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", fake.url)
+        qtbot.mouseClick(space.genres.empty.ask, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: space.genres.model.rowCount() > 1, timeout=PATIENCE_MS)
+    assert not space.genres.empty.isVisible()
+    assert window.session.shown is not None
+    assert [group.size for group in window.session.shown.groups] == before, "genres move no track"

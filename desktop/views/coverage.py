@@ -13,7 +13,7 @@ from desktop import messages, style
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.views.genre_lookup import GenreLookup
-from desktop.widgets.basics import button, clear, label, row
+from desktop.widgets.basics import button, clear, label, row, set_main
 from desktop.widgets.work_bar import step_text
 
 if TYPE_CHECKING:
@@ -218,8 +218,9 @@ class CoveragePage(QScrollArea):
         self.left_out.setVisible(missing > 0)
         more = coverage.count("pending") + coverage.count("failed") > 0
         for shown in (self.ask, self.pause, self.note):
-            shown.setVisible(missing > 0)
-        self.ask.setText(messages.COVERAGE_ASK() if more else messages.COVERAGE_ASK_AGAIN())
+            shown.setVisible(more)
+        set_main(self.ask, more)
+        set_main(self.go, not more)
 
     def _progress(self, done: int, total: int, text: str) -> None:
         self.step.setText(step_text(done, total, text))

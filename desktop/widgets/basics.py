@@ -43,6 +43,15 @@ def button(text: str, pressed: Callable[[], object], *, main: bool = False, tip:
     return made
 
 
+def set_main(one: QPushButton, on: bool) -> None:
+    """Let a button stand out as the view's main one, or no longer."""
+    role = "main" if on else ""
+    if one.property("role") != role:
+        one.setProperty("role", role)
+        one.style().unpolish(one)
+        one.style().polish(one)
+
+
 def tool(name: str, text: str, theme: Theme, pressed: Callable[[], object] | None = None, *, flat: bool = True,
          words: bool = False) -> QToolButton:  # fmt: skip
     """Return a button with an icon; its text is the tool tip and what screen readers say."""

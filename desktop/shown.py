@@ -202,6 +202,11 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         for cluster in range(k)
     )  # fmt: skip
     found = analysis.projection
+    tracks = MapData(
+        xy=found.xy, labels=labels, cluster_ids=ids, names=names, genres=analysis.genres.labels,
+        features=found.columns, loadings=found.components, explained=found.explained_variance_ratio,
+    )  # fmt: skip
+    tracks.warm()
     return Shown(
         analysis=analysis,
         groups=tuple(sorted(groups, key=lambda group: (-group.size, group.number))),
@@ -211,10 +216,7 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
             centroids=analysis.clustering.centroids, medians=np.median(analysis.prepared.X, axis=0),
             tracks=len(analysis.prepared),
         ),
-        map=MapData(
-            xy=found.xy, labels=labels, cluster_ids=ids, names=names, genres=analysis.genres.labels,
-            features=found.columns, loadings=found.components, explained=found.explained_variance_ratio,
-        ),
+        map=tracks,
         columns=columns,
         bins=_bins(columns),
         ids=analysis.prepared.track_ids.to_numpy(dtype=object),

@@ -71,20 +71,25 @@ class Annotations(QGraphicsItem):
             Label(wording.direction(features[place]), theme.font(small=True), theme.text, plate=plate, parent=self)
             for place in shown
         ]
-        filled = [place for place in range(len(groups)) if np.isfinite(medians[place]).all()]
+        # A group without a mark, such as a step of a feature, is everywhere at once: a bare dot would say nothing.
+        filled = [place for place, group in enumerate(groups) if group.badge and np.isfinite(medians[place]).all()]
         self.badges = [Badge(groups[place], theme, parent=self) for place in filled]
         self._medians = medians[filled]
         self._theme = theme
         self._rect = QRectF()
+        self._scale: tuple[float, ...] = ()
+        self._corner = QPointF()
+        self._shift = QPointF()
         self._arrows: list[tuple[QPointF, QPointF]] = []
         self._ties: list[tuple[QPointF, QPointF]] = []
+        self._placed: list[tuple[QGraphicsItem, QPointF, QRectF]] = []
 
     @property
     def arrows(self) -> list[tuple[QPointF, QPointF]]:
         """Start and tip of each arrow that is drawn, in pixels."""
         return list(self._arrows)
 
-    def place(self, rect: QRectF, x_range: Sequence[float], y_range: Sequence[float]) -> None:
+    def place(self, rect: QRectF, x_range: Sequence[float], y_range: Sequence[float], *, at_rest: bool = True) -> None:
         """Put arrows, words and badges where a view of the data needs them.
 
         Parameters
@@ -93,10 +98,18 @@ class Annotations(QGraphicsItem):
             The plot, in the parent's coordinates.
         x_range, y_range : (float, float)
             What it shows of the data.
+        at_rest : bool, default True
+            Find the best places; while the view moves, everything moves with the points instead.
         """
+        scale = rect.width(), rect.height(), x_range[1] - x_range[0], y_range[1] - y_range[0]
+        corner = QPointF(x_range[0] / scale[2] * scale[0], -y_range[1] / scale[3] * scale[1])
+        if not at_rest and np.allclose(scale, self._scale or 0.0):
+            self._move(self._corner - corner)
+            return
         self.prepareGeometryChange()
         self.setPos(rect.topLeft())
         self._rect = QRectF(0.0, 0.0, rect.width(), rect.height())
+        self._scale, self._corner, self._shift = scale, corner, QPointF()
 
         def pixel(point: FloatArray) -> tuple[float, float]:
             across = (point[0] - x_range[0]) / (x_range[1] - x_range[0]) * rect.width()
@@ -106,6 +119,17 @@ class Annotations(QGraphicsItem):
         room = Room(Box(EDGE, EDGE, max(rect.width() - 2 * EDGE, 0.0), max(rect.height() - 2 * EDGE, 0.0)))
         self._place_arrows(pixel(np.zeros(2)), room)
         self._place_badges([pixel(median) for median in self._medians], room)
+        self._placed = [
+            (item, item.pos(), item.boundingRect()) for item in (*self.words, *self.badges) if item.isVisible()
+        ]
+
+    def _move(self, shift: QPointF) -> None:
+        """Move everything away from where it was placed; words and badges at the edge are left out."""
+        self._shift = shift
+        for item, place, rect in self._placed:
+            item.setPos(place + shift)
+            item.setVisible(self._rect.contains(rect.translated(item.pos())))
+        self.update()
 
     def _place_arrows(self, origin: tuple[float, float], room: Room) -> None:
         self._arrows = []
@@ -142,6 +166,8 @@ class Annotations(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the arrows and the lines that tie badges to their groups, each with a halo."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self._rect, Qt.ClipOperation.IntersectClip)
+        painter.translate(self._shift)
         ink, halo = QColor(self._theme.text), QColor(self._theme.surface)
         halo.setAlpha(PLATE_OPACITY)
         for color, width in ((halo, 3.5), (ink, 1.0)):

@@ -6,15 +6,17 @@ Coordinates are pixels with y growing downwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from desktop.plots.arrays import FloatArray, IntArray
 
-#: Seed of the order in which points are drawn: any fixed number gives the same picture every time.
-SHUFFLE_SEED = 0
+#: Places for a label that are tried at once: most labels find room among the first.
+_TRIES = 96
 
 
 @dataclass(frozen=True)
@@ -68,29 +70,18 @@ class Room:
         left, top, right, bottom = self.bounds.edges
         return left <= box.x and top <= box.y and box.edges[2] <= right and box.edges[3] <= bottom
 
-    def is_free(self, box: Box, *, gap: float) -> bool:
-        """Return whether a box keeps a gap to everything that is there."""
-        left, top, right, bottom = box.edges
-        meets = (
-            (self._taken[:, 0] < right + gap)
-            & (self._taken[:, 2] > left - gap)
-            & (self._taken[:, 1] < bottom + gap)
-            & (self._taken[:, 3] > top - gap)
-        )
-        return not meets.any()
-
     def take(self, boxes: Sequence[Box]) -> None:
         """Note that boxes are there from now on."""
         self._taken = np.vstack([self._taken, *(box.edges for box in boxes)])
 
-    def place(self, size: tuple[float, float], centers: Iterable[tuple[float, float]], *, gap: float) -> Box | None:
+    def place(self, size: tuple[float, float], centers: FloatArray, *, gap: float) -> Box | None:
         """Put a label at the first place where it is inside the bounds and free of everything else.
 
         Parameters
         ----------
         size : (float, float)
             Width and height of the label.
-        centers : iterable of (float, float)
+        centers : np.ndarray [shape=(n, 2), dtype=float64]
             Places to try, best first.
         gap : float
             Distance to keep from what is there, in pixels.
@@ -100,16 +91,29 @@ class Room:
         Box or None
             Where it is now; None when no place is free.
         """
-        for center in centers:
-            box = Box.around(center, size)
-            if self.holds(box) and self.is_free(box, gap=gap):
+        for start in range(0, len(centers), _TRIES):
+            some = centers[start : start + _TRIES]
+            edges = np.hstack([some - np.array(size) / 2, some + np.array(size) / 2])
+            free = np.flatnonzero(self._are_free(edges, gap))
+            if len(free):
+                box = Box.around((float(some[free[0], 0]), float(some[free[0], 1])), size)
                 self.take([box])
                 return box
         return None
 
+    def _are_free(self, edges: FloatArray, gap: float) -> npt.NDArray[np.bool_]:
+        """Return which boxes lie inside the bounds and keep a gap to everything that is there."""
+        left, top, right, bottom = self.bounds.edges
+        x1, y1, x2, y2 = edges.T[:, :, None]
+        inside = ((x1 >= left) & (y1 >= top) & (x2 <= right) & (y2 <= bottom))[:, 0]
+        taken = self._taken.T
+        meets = (taken[0] < x2 + gap) & (taken[2] > x1 - gap) & (taken[1] < y2 + gap) & (taken[3] > y1 - gap)
+        free: npt.NDArray[np.bool_] = inside & ~meets.any(axis=1)
+        return free
 
-def places_at_tip(tip: tuple[float, float], angle: float, size: tuple[float, float]) -> Iterator[tuple[float, float]]:
-    """Yield centres for a label that continues an arrow, the straight one first.
+
+def places_at_tip(tip: tuple[float, float], angle: float, size: tuple[float, float]) -> FloatArray:
+    """Return centres for a label that continues an arrow, the straight one first.
 
     Parameters
     ----------
@@ -119,25 +123,32 @@ def places_at_tip(tip: tuple[float, float], angle: float, size: tuple[float, flo
         Its direction in radians.
     size : (float, float)
         Width and height of the label.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, 2), dtype=float64]
+        The straight one at each of growing distances, then those that turn away from it.
     """
-    for distance in range(6, 96, 6):
-        for turn in (0, 15, -15, 30, -30, 45, -45, 60, -60, 80, -80):
-            turned = angle + math.radians(turn)
-            across, down = math.cos(turned), math.sin(turned)
-            reach = distance + abs(across) * size[0] / 2 + abs(down) * size[1] / 2
-            yield tip[0] + across * reach, tip[1] + down * reach
+    turned = angle + np.radians([0, 15, -15, 30, -30, 45, -45, 60, -60, 80, -80])
+    directions = np.column_stack([np.cos(turned), np.sin(turned)])
+    reach = np.arange(6.0, 96.0, 6.0)[:, None] + np.abs(directions) @ (np.array(size) / 2)
+    centers: FloatArray = np.array(tip) + (reach[..., None] * directions).reshape(-1, 2)
+    return centers
 
 
-def places_around(point: tuple[float, float], *, reach: float) -> Iterator[tuple[float, float]]:
-    """Yield the point itself, then points on growing circles around it up to a radius."""
-    yield point
-    radius = 6.0
-    while radius <= reach:
-        steps = max(8, int(radius))
-        for step in range(steps):
-            angle = 2 * math.pi * step / steps - math.pi / 2
-            yield point[0] + radius * math.cos(angle), point[1] + radius * math.sin(angle)
-        radius += 6.0
+def places_around(point: tuple[float, float], *, reach: float) -> FloatArray:
+    """Return the point itself, then points on growing circles around it up to a radius [shape=(n, 2)]."""
+    return np.array(point) + _circles(int(reach / 6.0))
+
+
+@lru_cache(maxsize=64)
+def _circles(count: int) -> FloatArray:
+    """Return the middle and points on circles around it, six pixels apart."""
+    rings = [np.zeros((1, 2))]
+    for radius in range(6, 6 * count + 1, 6):
+        angles = 2 * np.pi * np.arange(max(8, radius)) / max(8, radius) - np.pi / 2
+        rings.append(radius * np.column_stack([np.cos(angles), np.sin(angles)]))
+    return np.vstack(rings)
 
 
 def row_order(centroids: FloatArray) -> IntArray:
@@ -164,26 +175,7 @@ def row_order(centroids: FloatArray) -> IntArray:
     return leaves if leaves[0] < leaves[-1] else leaves[::-1]
 
 
-def drawing_order(codes: IntArray) -> IntArray:
-    """Return the order in which points are drawn: those without a group first, the others shuffled.
-
-    Shuffled, no group lies above another, and where groups mix their colours do too.
-
-    Parameters
-    ----------
-    codes : np.ndarray [shape=(n,), dtype=int64]
-        Group of each point, negative for none.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=int64]
-        Positions, the same for the same number of points and the same ungrouped ones.
-    """
-    shuffled = np.random.default_rng(SHUFFLE_SEED).permutation(len(codes))
-    return np.concatenate([shuffled[codes[shuffled] < 0], shuffled[codes[shuffled] >= 0]]).astype(np.int64)
-
-
-def point_look(tracks: int, area: float) -> tuple[float, int]:
+def point_look(tracks: float, area: float) -> tuple[float, int]:
     """Return how large and how opaque points are drawn.
 
     The points together cover about half of the plot, so that few are easy to hit and many still show where they
@@ -191,8 +183,8 @@ def point_look(tracks: int, area: float) -> tuple[float, int]:
 
     Parameters
     ----------
-    tracks : int
-        Number of points.
+    tracks : float
+        Number of points in the plot.
     area : float
         Area of the plot in square pixels.
 
@@ -201,7 +193,7 @@ def point_look(tracks: int, area: float) -> tuple[float, int]:
     (float, int)
         Diameter from 2 to 8 pixels, in halves; opacity from 110 to 220 of 255.
     """
-    ideal = math.sqrt(0.5 * area / max(tracks, 1))
+    ideal = math.sqrt(0.5 * area / max(tracks, 1.0))
     diameter = min(8.0, max(2.0, round(2 * ideal) / 2))
     return diameter, round(110 + 110 * min(1.0, ideal / 8.0))
 

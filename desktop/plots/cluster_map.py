@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QWidget
 
 from desktop.plots import arrange, wording
 from desktop.plots.annotations import Annotations
+from desktop.plots.arrays import IntArray
 from desktop.plots.data import MapData
 from desktop.plots.groups import Grouping, by_cluster, by_genre
-from desktop.plots.parts import COLUMN_GAP, Label, Legend
-from desktop.plots.points import GroupedPoints
+from desktop.plots.parts import COLUMN_GAP, Label, Legend, Strip, plain_tip
+from desktop.plots.point_layer import PointLayer, Rings
 from desktop.theme import GRID, Theme
 
 MARGIN = PANEL_GAP = 3 * GRID
@@ -34,6 +34,12 @@ LEAST_PLOT = 0.45
 EMPTY_SHARE = 0.4
 #: Room left around the outermost tracks, as a share of the plot.
 PADDING = 0.04
+#: What is not selected is drawn this faintly.
+FAINT = 0.22
+#: Words and badges get their best places when the map has stood still this long.
+REST_MS = 150
+#: In a window the line that explains the map is shown from this height on; below it, it is a tool tip of the axes.
+HINT_FROM = 58 * GRID
 
 
 class MapPanel(QGraphicsWidget):
@@ -49,20 +55,23 @@ class MapPanel(QGraphicsWidget):
         Their groups; a panel without groups says that there are none.
     theme : Theme
         Fonts and colours.
-    pixel_ratio : float
-        Device pixels a pixel, for sharp points.
+    immediate : bool
+        Whether any number of points is drawn before painting, for files.
     """
 
-    def __init__(self, title: str, data: MapData, grouping: Grouping, theme: Theme, *, pixel_ratio: float) -> None:
+    def __init__(self, title: str, data: MapData, grouping: Grouping, theme: Theme, *, immediate: bool) -> None:
         super().__init__()
         self.grouping = grouping
-        self._theme, self._xy = theme, data.xy
+        self._data = data
+        self._colors = (*(group.color for group in grouping.groups), theme.neutral)
         self.title = Label(title, theme.font(strong=True), theme.text, parent=self)
         self.box = pg.ViewBox(parent=self, border=pg.mkPen(theme.line), enableMenu=False, defaultPadding=0.0)
         self.box.setBackgroundColor(theme.surface)
         self.box.disableAutoRange()
-        self.points = GroupedPoints(pixel_ratio=pixel_ratio)
-        self.box.addItem(self.points, ignoreBounds=True)
+        self.points, self.chosen = (PointLayer(self.box, immediate=immediate) for _ in range(2))
+        self.rings = Rings(self.box, theme)
+        if not self.is_empty:
+            self._show_all_points()
         self.axes = tuple(
             Label(
                 wording.axis(data.features, data.loadings[axis], data.explained[axis]),
@@ -72,18 +81,16 @@ class MapPanel(QGraphicsWidget):
             )
             for axis in (0, 1)
         )
+        for axis in self.axes:
+            axis.setToolTip(plain_tip(wording.MAP_HINT))
         self.legend = Legend(grouping.lines, theme, parent=self)
-        self.notes = Annotations(
-            data.features, data.loadings, grouping.groups, grouping.medians(data.xy), theme, parent=self
-        )
+        self.notes = Annotations(data.features, data.loadings, grouping.groups, grouping.medians, theme, parent=self)
         self.empty = _empty_state(theme, self)
         for item in (*self.axes, self.notes, self.legend):
             item.setVisible(not self.is_empty)
         for item in self.empty:
             item.setVisible(self.is_empty)
-        self._order = arrange.drawing_order(grouping.codes)
-        self._look: tuple[float, int] | None = None
-        self._moved = True
+        self._moved, self._at_rest = True, True
         self.box.sigRangeChanged.connect(self._note_move)
 
     @property
@@ -126,29 +133,57 @@ class MapPanel(QGraphicsWidget):
         for line, down in ((head, 1.0), (hint, 0.0)):
             line.fit(plot.width() - 2 * GRID)
             line.put(plot.center().x(), plot.center().y() + (0.5 - down) * GRID, across=0.5, down=down)
-        self._note_move()
+        self.rest()
 
-    def prepare(self) -> None:
-        """Make points, words and badges ready for what the view shows now; called before painting."""
+    def choose(self, rows: IntArray | None, marked: IntArray) -> None:
+        """Show some tracks in full and the others faintly, and ring single ones.
+
+        Parameters
+        ----------
+        rows : np.ndarray [dtype=int64] or None
+            The tracks in full; None for all of them.
+        marked : np.ndarray [dtype=int64]
+            The tracks with a ring.
+        """
+        self.points.setOpacity(1.0 if rows is None else FAINT)
+        self.rings.show_points(self._data.xy[marked])
         if not self.is_empty:
-            self._prepare_points()
+            some = np.empty(0, dtype=np.int64) if rows is None else rows
+            self.chosen.show_points(self._data.xy[some], self._colored(self.grouping.codes[some]), self._colors)
+
+    def prepare(self, zoom: float) -> None:
+        """Make points, words and badges ready for what the view shows now; called before painting.
+
+        Parameters
+        ----------
+        zoom : float
+            How much larger everything is than when all tracks are in view.
+        """
+        tracks, area = len(self._data) / zoom**2, self.box.width() * self.box.height()
+        for layer in (self.points, self.chosen):
+            layer.set_look(*arrange.point_look(tracks, area))
         if self._moved:
             x_range, y_range = self.box.viewRange()
-            self.notes.place(self.box.geometry(), x_range, y_range)
-            self._moved = False
+            self.notes.place(self.box.geometry(), x_range, y_range, at_rest=self._at_rest)
+            self._moved = self._at_rest = False
 
-    def _prepare_points(self) -> None:
-        """Hand the points to the plot, sized for its area; one shared brush a group keeps drawing fast."""
-        look = arrange.point_look(len(self._order), self.box.width() * self.box.height())
-        if look == self._look:
-            return
-        self._look = look
-        diameter, opacity = look
-        brushes = [_brush(group.color, opacity) for group in self.grouping.groups]
-        brushes.append(_brush(self._theme.neutral, opacity))
-        codes = self.grouping.codes[self._order]
-        codes = np.where(codes >= 0, codes, len(brushes) - 1)
-        self.points.show_points(self._xy[self._order], codes, brushes, size=diameter)
+    def rest(self) -> None:
+        """Give words and badges their best places again, with the next painting."""
+        self._moved = self._at_rest = True
+        self.update()
+
+    def _show_all_points(self) -> None:
+        """Show all tracks: those without a group first, the others shuffled, so that no group lies above another."""
+        codes, xy = self.grouping.codes[self._data.shuffled], self._data.drawn
+        loose = codes < 0
+        if loose.any():
+            order = np.concatenate([np.flatnonzero(loose), np.flatnonzero(~loose)])
+            codes, xy = codes[order], xy[order]
+        self.points.show_points(xy, self._colored(codes), self._colors)
+
+    def _colored(self, codes: IntArray) -> IntArray:
+        """Return the position of each track's colour."""
+        return np.where(codes >= 0, codes, len(self._colors) - 1)
 
     def _note_move(self) -> None:
         self._moved = True
@@ -163,18 +198,25 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         Fonts and colours.
     parent : QWidget, optional
         The widget it is in.
-    pixel_ratio : float, default 1.0
-        Device pixels a pixel, when a picture is drawn.
+    compact : bool, default False
+        Leave out what the window around the map says already, and draw very many points in slices.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, pixel_ratio: float = 1.0) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent, background=theme.page)
         self.setAntialiasing(True)
-        self._theme, self._pixel_ratio = theme, pixel_ratio
+        self._theme, self._compact = theme, compact
+        self._margin = float(GRID) if compact else float(MARGIN)
+        self._gap = 2.0 * GRID if compact else float(PANEL_GAP)
+        self._strip: Strip | None = None
         self._low, self._high = np.zeros(2), np.ones(2)
         self._home: list[list[float]] | None = None
         self._header: tuple[Label, ...] = ()
         self.panels: tuple[MapPanel, ...] = ()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._come_to_rest)
         self.sigDeviceRangeChanged.connect(self._arrange)
         self.scene().sigPrepareForPaint.connect(self._prepare)
 
@@ -186,9 +228,9 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         data : MapData
             The tracks and their groups.
         """
-        for item in (*self._header, *self.panels):
+        for item in (*self._header, *self.panels, *((self._strip,) if self._strip else ())):
             self.scene().removeItem(item)
-        theme, ratio = self._theme, self._pixel_ratio
+        theme = self._theme
         self._low, self._high = data.xy.min(axis=0), data.xy.max(axis=0)
         self._home = None
         self._header = (
@@ -196,14 +238,20 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
             Label(wording.MAP_HINT, theme.font(small=True), theme.muted),
         )
         self.panels = tuple(
-            MapPanel(title, data, grouping, theme, pixel_ratio=ratio) for title, grouping in self.groupings(data, theme)
+            MapPanel(title, data, grouping, theme, immediate=not self._compact)
+            for title, grouping in self.groupings(data, theme)
         )
         for item in (*self._header, *self.panels):
             self.scene().addItem(item)
         left, right = self.panels
+        self._strip = Strip(left.grouping.lines, theme) if self._compact else None
+        if self._strip is not None:
+            self.scene().addItem(self._strip)
         if not left.is_empty:
             left.box.setXLink(right.box)
             left.box.setYLink(right.box)
+        if self._compact:
+            right.box.sigRangeChanged.connect(self._rest.start)
         self._arrange()
 
     def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
@@ -236,23 +284,34 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         return max(panel.axis_height for panel in self.panels)
 
     @property
+    def _lines(self) -> tuple[Label, ...]:
+        """What stands above everything else."""
+        title, hint = self._header
+        if self._compact:
+            return (hint,) if self.height() >= HINT_FROM and hint.whole_width <= self.width() - 2 * self._margin else ()
+        return title, hint
+
+    @property
     def _above(self) -> float:
         """Height of what stands above the plots."""
-        header = sum(line.height for line in self._header) + GRID / 2
-        return MARGIN + header + 2 * GRID + max(panel.title.height for panel in self.panels) + GRID
+        header = sum(line.height + GRID / 2 for line in self._lines)
+        titles = max(panel.title.height for panel in self.panels) + GRID
+        return self._margin + header + titles + (0.0 if self._compact else 1.5 * GRID)
 
     @property
     def _below(self) -> float:
         """Height of what stands below the plots besides the legends."""
-        return max(panel.axis_height for panel in self.panels) + MARGIN
+        return max(panel.axis_height for panel in self.panels) + self._margin
 
     def _plot_widths(self, width: float) -> list[float]:
         """Return the width of each plot; a panel that only says it is empty gets less."""
         weights = [panel.weight for panel in self.panels]
-        room = width - 2 * MARGIN - PANEL_GAP - self._rise * sum(not panel.is_empty for panel in self.panels)
+        room = width - 2 * self._margin - self._gap - self._rise * sum(not panel.is_empty for panel in self.panels)
         return [max(float(round(room * weight / sum(weights))), 1.0) for weight in weights]
 
     def _legend_height(self, widths: Sequence[float]) -> float:
+        if self._strip is not None:
+            return self._strip.height_at(self.width() - 2 * self._margin) + GRID / 2
         legends = [panel.legend for panel in self.panels]
         heights = [legend.height_at(legend.columns_in(width)) for legend, width in zip(legends, widths, strict=True)]
         return max(heights) + LEGEND_GAP
@@ -262,26 +321,47 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         if not self.panels:
             return
         moved = self._is_moved()
-        width, height = float(self.width()), float(self.height())
-        title, hint = self._header
-        for line, top in ((title, float(MARGIN)), (hint, MARGIN + title.height + GRID / 2)):
-            line.fit(width - 2 * MARGIN)
-            line.put(MARGIN, top)
+        width, height, margin = float(self.width()), float(self.height()), self._margin
+        top = margin
+        for line in self._header:
+            line.setVisible(line in self._lines)
+            if line.isVisible():
+                line.fit(width - 2 * margin)
+                line.put(margin, top)
+                top += line.height + GRID / 2
         widths = self._plot_widths(width)
-        room = height - self._above - self._below
-        with_legend = room - self._legend_height(widths) >= LEAST_PLOT * height
-        plot_height = max(float(round(room - self._legend_height(widths) if with_legend else room)), 1.0)
-        left = float(MARGIN)
+        room, legend = height - self._above - self._below, self._legend_height(widths)
+        with_legend = room - legend >= LEAST_PLOT * height
+        plot_height = max(float(round(room - legend if with_legend else room)), 1.0)
+        left = margin
         for panel, plot_width in zip(self.panels, widths, strict=True):
             left += 0.0 if panel.is_empty else self._rise
-            panel.arrange(QRectF(round(left), round(self._above), plot_width, plot_height), with_legend=with_legend)
-            left += plot_width + PANEL_GAP
+            plot = QRectF(round(left), round(self._above), plot_width, plot_height)
+            panel.arrange(plot, with_legend=with_legend and self._strip is None)
+            left += plot_width + self._gap
+        if self._strip is not None:
+            self._strip.setVisible(with_legend)
+            self._strip.setPos(margin, round(self._above + plot_height + self._rise + GRID / 2))
+            self._strip.arrange(width - 2 * margin)
         if not moved:
             self._show_all()
 
     def _prepare(self) -> None:
+        if self.panels:
+            zoom = self.zoom
+            for panel in self.panels:
+                panel.prepare(zoom)
+
+    def _come_to_rest(self) -> None:
         for panel in self.panels:
-            panel.prepare()
+            panel.rest()
+
+    @property
+    def zoom(self) -> float:
+        """How much larger everything is than when all tracks are in view."""
+        left, right = self.panels[-1].box.viewRange()[0]
+        whole = self._home[0][1] - self._home[0][0] if self._home else right - left
+        return float(whole / (right - left))
 
     def _is_moved(self) -> bool:
         """Return whether a person has moved or zoomed the map."""
@@ -300,12 +380,6 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
                 padding=0.0,
             )
         self._home = box.viewRange()
-
-
-def _brush(color: str, opacity: int) -> QBrush:
-    shade = QColor(color)
-    shade.setAlpha(opacity)
-    return QBrush(shade)
 
 
 def _empty_state(theme: Theme, parent: QGraphicsItem) -> tuple[Label, Label]:

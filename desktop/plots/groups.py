@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,71 +50,54 @@ class Grouping:
         The groups with a colour of their own.
     rest : tuple of Group
         Legend lines of tracks drawn in the neutral colour.
+    medians : np.ndarray [shape=(len(groups), 2), dtype=float64]
+        Median position of each group's tracks; NaN for an empty group and for those that have no mark on the map.
     """
 
     codes: IntArray
     groups: tuple[Group, ...]
     rest: tuple[Group, ...]
+    medians: FloatArray
 
     @property
     def lines(self) -> tuple[Group, ...]:
         """Every line of the legend."""
         return self.groups + self.rest
 
-    def medians(self, xy: FloatArray) -> FloatArray:
-        """Return the median position of each group's tracks.
-
-        Parameters
-        ----------
-        xy : np.ndarray [shape=(n_tracks, 2), dtype=float64]
-            Positions of the tracks.
-
-        Returns
-        -------
-        np.ndarray [shape=(len(groups), 2), dtype=float64]
-            NaN for a group without tracks.
-        """
-        order = np.argsort(self.codes, kind="stable")
-        edges = np.searchsorted(self.codes[order], np.arange(len(self.groups) + 1))
-        medians = np.full((len(self.groups), 2), np.nan)
-        for code, (start, end) in enumerate(itertools.pairwise(edges)):
-            if end > start:
-                medians[code] = np.median(xy[order[start:end]], axis=0)
-        return medians
-
 
 def by_cluster(data: MapData, theme: Theme) -> Grouping:
     """Return the tracks grouped by cluster, in the order of their ids; tracks that fit nowhere are the rest."""
-    sizes = {cluster_id: int((data.labels == cluster_id).sum()) for cluster_id in data.cluster_ids}
+    most = max(data.cluster_ids, default=0)
+    # One place more at the end, where the −1 of tracks that fit nowhere looks.
+    counts = np.bincount(data.labels[data.labels >= 0], minlength=most + 1)
+    sizes = {cluster_id: int(counts[cluster_id]) for cluster_id in data.cluster_ids}
     large = set(sorted(sizes, key=lambda cluster_id: (-sizes[cluster_id], cluster_id))[:MOST_CLUSTERS])
-    codes = np.full(len(data), -1, dtype=np.int64)
+    code_of = np.full(most + 2, -1, dtype=np.int64)
     groups: list[Group] = []
     for cluster_id, name in sorted(zip(data.cluster_ids, data.names, strict=True)):
-        codes[data.labels == cluster_id] = len(groups) if cluster_id in large else -2
+        code_of[cluster_id] = len(groups) if cluster_id in large else -2
         if cluster_id in large:
             color, badge = theme.cluster_color(cluster_id), wording.cluster_badge(cluster_id)
             groups.append(Group(name, sizes[cluster_id], color, badge))
+    codes = code_of[data.labels]
     small = wording.other_playlists(len(sizes) - len(large))
-    return Grouping(
-        codes, tuple(groups), _rest(codes, -2, small, theme) + _rest(codes, -1, wording.FITS_NOWHERE, theme)
-    )
+    rest = _rest(codes, -2, small, theme) + _rest(codes, -1, wording.FITS_NOWHERE, theme)
+    return Grouping(codes, tuple(groups), rest, data.cluster_medians[sorted(large)])
 
 
 def by_genre(data: MapData, theme: Theme) -> Grouping:
     """Return the tracks grouped by genre, most frequent first; no groups when no track has a genre."""
-    counts = Counter(data.genres.tolist())
-    counts.pop("", None)
-    ranked = sorted(counts, key=lambda label: (-counts[label], label))
-    code_of = {label: rank if rank < MOST_GENRES else -2 for rank, label in enumerate(ranked)} | {"": -1}
-    codes = np.fromiter((code_of[label] for label in data.genres), dtype=np.int64, count=len(data))
+    found = data.ranked_genres
     groups = tuple(
-        Group(label, counts[label], theme.genre_color(rank), wording.genre_badge(rank))
-        for rank, label in enumerate(ranked[:MOST_GENRES])
+        Group(label, tracks, theme.genre_color(rank), wording.genre_badge(rank))
+        for rank, (label, tracks) in enumerate(zip(found.names[:MOST_GENRES], found.counts, strict=False))
     )
     if not groups:
-        return Grouping(codes, (), ())
-    rare = wording.other_genres(len(ranked) - MOST_GENRES)
-    return Grouping(codes, groups, _rest(codes, -2, rare, theme) + _rest(codes, -1, wording.NO_GENRE, theme))
+        return Grouping(found.codes, (), (), np.empty((0, 2)))
+    codes = np.where(found.codes < MOST_GENRES, found.codes, -2)
+    rare = wording.other_genres(len(found.names) - MOST_GENRES)
+    rest = _rest(codes, -2, rare, theme) + _rest(codes, -1, wording.NO_GENRE, theme)
+    return Grouping(codes, groups, rest, data.genre_medians[: len(groups)])
 
 
 def _rest(codes: IntArray, code: int, name: str, theme: Theme) -> tuple[Group, ...]:

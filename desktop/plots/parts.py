@@ -20,6 +20,8 @@ PLATE_OPACITY = 205
 ROUNDING = 4.0
 #: Distance between the columns of a legend in pixels.
 COLUMN_GAP = 3 * GRID
+#: Names in a strip are cut off at this width in pixels.
+STRIP_NAME = 24.0 * GRID
 
 
 class Label(QGraphicsItem):
@@ -214,6 +216,53 @@ class Legend(QGraphicsWidget):
             name.put(left + self._mark, middle, down=0.5)
             count.put(left + step - COLUMN_GAP, middle, across=1.0, down=0.5)
         self.resize(width, rows * self._row)
+
+
+class Strip(QGraphicsWidget):
+    """Badges and names of groups one after the other, in as few lines as possible; a tool tip tells the sizes.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        What it names.
+    theme : Theme
+        Fonts and colours.
+    parent : QGraphicsItem, optional
+        What it belongs to.
+    """
+
+    def __init__(self, groups: Sequence[Group], theme: Theme, *, parent: QGraphicsItem | None = None) -> None:
+        super().__init__(parent)
+        self.badges = [Badge(group, theme, parent=self) for group in groups]
+        self.names = [Label(group.name, theme.font(small=True), theme.text, parent=self) for group in groups]
+        for group, badge, name in zip(groups, self.badges, self.names, strict=True):
+            name.fit(STRIP_NAME)
+            for item in (badge, name):
+                item.setToolTip(plain_tip(f"{group.name}: {wording.tracks(group.tracks)}"))
+        self._row = max(round(theme.metrics(small=True).height()) + 5, 2 * GRID)
+
+    def _places(self, width: float) -> list[tuple[float, int]]:
+        """Return where each group starts and in which line."""
+        places, left, line = [], 0.0, 0
+        for badge, name in zip(self.badges, self.names, strict=True):
+            wide = badge.size[0] + GRID / 2 + name.width
+            if left and left + wide > width:
+                left, line = 0.0, line + 1
+            places.append((left, line))
+            left += wide + 2 * GRID
+        return places
+
+    def height_at(self, width: float) -> float:
+        """Return the height in a width."""
+        return float(self._row * (max((line for _, line in self._places(width)), default=-1) + 1))
+
+    def arrange(self, width: float) -> None:
+        """Lay the groups out in a width."""
+        for badge, name, (left, line) in zip(self.badges, self.names, self._places(width), strict=True):
+            middle = (line + 0.5) * self._row
+            badge.setPos(round(left), round(middle - badge.size[1] / 2))
+            name.put(round(left + badge.size[0] + GRID / 2), middle, down=0.5)
+        self.resize(width, self.height_at(width))
 
 
 def plain_tip(text: str) -> str:

@@ -90,7 +90,7 @@ def draw_map(data: MapData, path: Path, *, dark: bool = False, size: tuple[int, 
     from desktop.plots.cluster_map import MapView
     from desktop.theme import make_theme
 
-    view = MapView(make_theme(dark=dark), pixel_ratio=SCALE)
+    view = MapView(make_theme(dark=dark))
     view.show_data(data)
     _write(view, path, size)
 

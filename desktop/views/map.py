@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout, QWidget
 
 from core.features import FEATURES
 from desktop import messages, style
-from desktop.plots import arrange
 from desktop.plots.arrays import FloatArray, IntArray
 from desktop.plots.cluster_map import MapPanel, MapView
 from desktop.plots.colors import ramp
 from desktop.plots.groups import Group, Grouping, by_genre
 from desktop.plots.parts import plain_tip
-from desktop.plots.points import GroupedPoints
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
@@ -30,17 +27,11 @@ if TYPE_CHECKING:
 
 #: How far from a point, in pixels, the mouse still means it.
 REACH = 8.0
-#: What is not selected is drawn this faintly.
-FAINT = 0.22
 #: Colours of a feature on the map: as many steps as a legend can name.
 STEPS = 7
 #: Origins with a colour of their own.
 MOST_ORIGINS = 24
 _ZOOM, _STEP = 1.25, 0.1
-#: While the map moves, each side draws at most this many points, so that it follows the mouse however many there are.
-SKETCH = 5000
-#: All points come back when the map has stood still this long.
-SETTLE_MS = 150
 
 
 class TrackMap(MapView):
@@ -58,12 +49,10 @@ class TrackMap(MapView):
     picked = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        super().__init__(theme, compact=True)
         self.color_by = "genre"
         self.lasso_mode = False
         self._shown: Shown | None = None
-        self._chosen: list[GroupedPoints] = []
-        self._marks: list[pg.ScatterPlotItem] = []
         self._path: list[QPointF] = []
         self._lasso = QGraphicsPathItem()
         self._lasso.setPen(QPen(QColor(style.accent(theme)), 1.5, Qt.PenStyle.DashLine))
@@ -73,63 +62,11 @@ class TrackMap(MapView):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pressed = QPointF()
-        self._sketches: list[GroupedPoints] = []
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self.stand_still)
 
     def show_shown(self, shown: Shown) -> None:
         """Show other tracks."""
         self._shown = shown
         self.show_data(shown.map)
-        self._settle.stop()
-        self._chosen, self._marks, self._sketches = [], [], []
-        for panel in self.panels:
-            self._add_sketch(panel)
-            chosen = GroupedPoints(pixel_ratio=1.0)
-            mark = pg.ScatterPlotItem(
-                pxMode=True, size=14, symbol="o", pen=pg.mkPen(self._theme.text, width=2), brush=None
-            )
-            for item in (chosen, mark):
-                panel.box.addItem(item, ignoreBounds=True)
-            self._chosen.append(chosen)
-            self._marks.append(mark)
-
-    def _add_sketch(self, panel: MapPanel) -> None:
-        """Prepare the few points that stand for all of them while the map moves."""
-        assert self._shown is not None
-        xy, sketch = self._shown.map.xy, GroupedPoints(pixel_ratio=1.0)
-        self._sketches.append(sketch)
-        sketch.setVisible(False)
-        panel.box.addItem(sketch, ignoreBounds=True)
-        if len(xy) > SKETCH and not panel.is_empty:
-            rows = arrange.drawing_order(panel.grouping.codes)[:: -(-len(xy) // SKETCH)]
-            brushes = [QBrush(QColor(group.color)) for group in panel.grouping.groups]
-            brushes.append(QBrush(QColor(self._theme.neutral)))
-            codes = panel.grouping.codes[rows]
-            sketch.show_points(xy[rows], np.where(codes >= 0, codes, len(brushes) - 1), brushes, size=3.0)
-            panel.box.sigRangeChangedManually.connect(self.move)
-
-    def move(self) -> None:
-        """Draw a few points while the map moves."""
-        if self._shown is None or len(self._shown.labels) <= SKETCH:
-            return
-        if not self._settle.isActive():
-            for panel, sketch, chosen in zip(self.panels, self._sketches, self._chosen, strict=True):
-                panel.points.setVisible(False)
-                sketch.setOpacity(panel.points.opacity())
-                sketch.setVisible(True)
-                if len(chosen.data) > SKETCH:
-                    chosen.setOpacity(0.0)
-        self._settle.start()
-
-    def stand_still(self) -> None:
-        """Draw all points again."""
-        for panel, sketch, chosen in zip(self.panels, self._sketches, self._chosen, strict=True):
-            panel.points.setVisible(True)
-            sketch.setVisible(False)
-            chosen.setOpacity(1.0)
 
     def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
         """Return title and groups of the left and the right map."""
@@ -147,18 +84,8 @@ class TrackMap(MapView):
         if self._shown is None:
             return
         everything = len(rows) == len(self._shown.labels)
-        xy = self._shown.map.xy
-        for panel, chosen, mark in zip(self.panels, self._chosen, self._marks, strict=True):
-            panel.points.setOpacity(1.0 if everything else FAINT)
-            mark.setData(x=xy[marked, 0], y=xy[marked, 1])
-            chosen.setVisible(not everything and not panel.is_empty)
-            if chosen.isVisible():
-                brushes = [QBrush(QColor(group.color)) for group in panel.grouping.groups]
-                brushes.append(QBrush(QColor(self._theme.neutral)))
-                codes = panel.grouping.codes[rows]
-                codes = np.where(codes >= 0, codes, len(brushes) - 1)
-                size, _ = arrange.point_look(len(xy), panel.box.width() * panel.box.height())
-                chosen.show_points(xy[rows], codes, brushes, size=size)
+        for panel in self.panels:
+            panel.choose(None if everything else rows, marked)
 
     def show_everything(self) -> None:
         """Zoom out until all tracks are in view."""
@@ -177,25 +104,26 @@ class TrackMap(MapView):
         panel = self.panel_at(point)
         if panel is None or self._shown is None:
             return -1
-        away = self._pixels(panel) - np.array([point.x(), point.y()])
-        distances = np.einsum("ij,ij->i", away, away)
-        nearest = int(distances.argmin())
-        return nearest if distances[nearest] <= REACH**2 else -1
+        origin, unit = self._scale(panel)
+        away = np.abs(self._shown.map.xy - (np.array([point.x(), point.y()]) - origin) / unit)
+        reach = np.abs(REACH / unit)
+        near = np.flatnonzero((away[:, 0] <= reach[0]) & (away[:, 1] <= reach[1]))
+        distances = np.linalg.norm(away[near] * unit, axis=1)
+        return int(near[distances.argmin()]) if distances.min(initial=np.inf) <= REACH else -1
 
     def point_of(self, row: int, panel: int = -1) -> QPointF:
         """Return where a track is drawn in the view."""
-        x, y = self._pixels(self.panels[panel])[row]
+        assert self._shown is not None
+        origin, unit = self._scale(self.panels[panel])
+        x, y = origin + unit * self._shown.map.xy[row]
         return QPointF(float(x), float(y))
 
-    def _pixels(self, panel: MapPanel) -> FloatArray:
-        """Return where every track is drawn, in pixels of the view [shape=(n_tracks, 2)]."""
-        assert self._shown is not None
+    def _scale(self, panel: MapPanel) -> tuple[FloatArray, FloatArray]:
+        """Return where the data's origin is in the view, and how many pixels right and down a unit is."""
         rect = panel.box.sceneBoundingRect()
         (left, right), (low, high) = panel.box.viewRange()
-        xy = self._shown.map.xy
-        across = rect.left() + (xy[:, 0] - left) / (right - left) * rect.width()
-        down = rect.bottom() - (xy[:, 1] - low) / (high - low) * rect.height()
-        return np.column_stack([across, down])
+        unit = np.array([rect.width() / (right - left), -rect.height() / (high - low)])
+        return np.array([rect.left() - left * unit[0], rect.bottom() - low * unit[1]]), unit
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a lasso, or what the map does by itself."""
@@ -246,13 +174,10 @@ class TrackMap(MapView):
         if key in moves:
             size = box.viewRect().size()
             across, up = moves[key]
-            self.move()
             box.translateBy(x=across * _STEP * size.width(), y=up * _STEP * abs(size.height()))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.move()
             box.scaleBy((1 / _ZOOM, 1 / _ZOOM))
         elif key == Qt.Key.Key_Minus:
-            self.move()
             box.scaleBy((_ZOOM, _ZOOM))
         elif key == Qt.Key.Key_Home:
             self.show_everything()
@@ -276,11 +201,11 @@ class TrackMap(MapView):
         panel = self.panel_at(self._path[0])
         outline, self._path = self._path, []
         self._lasso.setPath(QPainterPath())
-        if panel is None or len(outline) < 3:
+        if panel is None or self._shown is None or len(outline) < 3:
             return
-        pixels = self._pixels(panel)
-        corners = np.array([(point.x(), point.y()) for point in outline])
-        self.lassoed.emit(np.flatnonzero(inside_polygon(pixels, corners)).astype(np.int64))
+        origin, unit = self._scale(panel)
+        corners = (np.array([(point.x(), point.y()) for point in outline]) - origin) / unit
+        self.lassoed.emit(np.flatnonzero(inside_polygon(self._shown.map.xy, corners)).astype(np.int64))
 
 
 class MapTab(QWidget):
@@ -384,12 +309,17 @@ def inside_polygon(points: FloatArray, corners: FloatArray) -> np.ndarray:
         Whether a ray from the point crosses the outline an odd number of times (Shimrat 1962).
     """
     inside = np.zeros(len(points), dtype=bool)
-    x, y = points[:, 0], points[:, 1]
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
+    near = near[np.argsort(points[near, 1], kind="stable")]
+    x, y = points[near].T
+    crossings = np.zeros(len(near), dtype=bool)
     for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if y1 == y2:
-            continue
-        crosses = (y1 > y) != (y2 > y)
-        inside ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+        # Only the points as high as an edge can lie left of it.
+        here = slice(*np.searchsorted(y, sorted((y1, y2))).tolist())
+        if y1 != y2:
+            crossings[here] ^= x[here] < (x2 - x1) * (y[here] - y1) / (y2 - y1) + x1
+    inside[near] = crossings
     return inside
 
 
@@ -408,7 +338,7 @@ def _by_feature(shown: Shown, name: str, theme: Theme) -> Grouping:
         )
         for place, (low, high, shade) in enumerate(zip(edges[:-1], edges[1:], shades, strict=False))
     )  # fmt: skip
-    return Grouping(codes, groups, ())
+    return Grouping(codes, groups, (), np.full((len(groups), 2), np.nan))
 
 
 def _by_text(texts: np.ndarray, theme: Theme) -> Grouping:
@@ -422,4 +352,4 @@ def _by_text(texts: np.ndarray, theme: Theme) -> Grouping:
         Group(str(names[place]), int(counts[place]), theme.genre_color(rank))
         for rank, place in enumerate(ranked[:MOST_ORIGINS])
     )
-    return Grouping(code_of[places], groups, ())
+    return Grouping(code_of[places], groups, (), np.full((len(groups), 2), np.nan))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from desktop.plots.colors import rgb
 from desktop.plots.data import MapData
+from desktop.plots.point_layer import CRISP
 from desktop.shown import Shown
 from desktop.theme import make_theme
-from desktop.views.map import SKETCH, TrackMap, inside_polygon
+from desktop.views.map import TrackMap, inside_polygon
 
 
 def shown_of(n: int) -> Shown:
@@ -60,22 +63,86 @@ def test_a_track_is_found_where_it_is_drawn(view: TrackMap, qtbot: QtBot) -> Non
     assert view.row_at(view.point_of(0) * 0) == -1
 
 
-def test_few_points_are_drawn_while_the_map_moves_and_all_when_it_stands_still(view: TrackMap, qtbot: QtBot) -> None:
-    view.show_shown(shown_of(3 * SKETCH))
-    view.grab()
-    home = view.panels[-1].box.viewRange()
-    middle = view.panels[-1].box.sceneBoundingRect().center().toPoint()
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+def drag(view: TrackMap, qtbot: QtBot, across: int) -> None:
+    """Drag the right map with the left button."""
+    start = view.panels[-1].box.sceneBoundingRect().center().toPoint()
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 6):
-        qtbot.mouseMove(view.viewport(), middle + QPoint(12 * step, 0))
-        qtbot.wait(2)
-    assert not view.panels[-1].points.isVisible()
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
-    qtbot.waitUntil(view.panels[-1].points.isVisible)
+        qtbot.mouseMove(view.viewport(), start + QPoint(across * step // 5, 0))
+        qtbot.wait(15)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(across, 0))
+
+
+def wait_drawn(view: TrackMap, qtbot: QtBot) -> None:
+    """Wait until every picture shows what it should."""
+    view.grab()
+    qtbot.waitUntil(lambda: all(panel.points.is_ready and panel.chosen.is_ready for panel in view.panels))
+
+
+def inked(image: QImage, view: TrackMap, panel: int) -> np.ndarray:
+    """Return which pixels of a map differ from its background."""
+    rect = view.panels[panel].box.sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
+    part = image.copy(rect).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(part.constBits(), dtype=np.uint32).reshape(part.height(), -1)[:, : part.width()]
+    return np.asarray(pixels & 0xFFFFFF) != int(view._theme.surface[1:], 16)
+
+
+@pytest.mark.parametrize("n", [500, 3 * CRISP])
+def test_both_maps_move_together_with_the_mouse_and_home_shows_all(view: TrackMap, qtbot: QtBot, n: int) -> None:
+    view.show_shown(shown_of(n))
+    wait_drawn(view, qtbot)
+    home = view.panels[-1].box.viewRange()
+    drag(view, qtbot, 60)
     assert view.panels[-1].box.viewRange() != home
     assert view.panels[0].box.viewRange() == view.panels[1].box.viewRange()
     qtbot.keyClick(view, Qt.Key.Key_Home)
     assert np.allclose(view.panels[-1].box.viewRange(), home)
+
+
+def test_very_many_points_move_at_once_as_one_picture(view: TrackMap, qtbot: QtBot) -> None:
+    view.show_shown(shown_of(3 * CRISP))
+    wait_drawn(view, qtbot)
+    before = inked(view.grab().toImage(), view, 1)
+    view.panels[-1].box.translateBy(x=-40 * view.panels[-1].box.viewPixelSize()[0])
+    after = inked(view.grab().toImage(), view, 1)
+    assert (before[:, :-40] == after[:, 40:]).mean() > 0.97
+    assert view.panels[-1].points.is_ready
+
+
+def test_zoomed_in_very_many_points_are_round_and_large(view: TrackMap, qtbot: QtBot) -> None:
+    shown = shown_of(3 * CRISP)
+    view.show_shown(shown)
+    wait_drawn(view, qtbot)
+    for _ in range(18):
+        qtbot.keyClick(view, Qt.Key.Key_Plus)
+    wait_drawn(view, qtbot)
+    image, box = inked(view.grab().toImage(), view, 1), view.panels[-1].box
+    rect = box.sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
+    (left, right), (low, high) = box.viewRange()
+    x, y = shown.map.xy.T
+    inside = np.flatnonzero((x > left) & (x < right) & (y > low) & (y < high))
+    assert 5 < len(inside) < 2000
+    for row in inside[:40].tolist():
+        place = view.point_of(row).toPoint() - rect.topLeft()
+        if 5 < place.x() < rect.width() - 5 and 5 < place.y() < rect.height() - 5:
+            assert image[place.y() - 2 : place.y() + 3, place.x() - 2 : place.x() + 3].mean() > 0.9
+
+
+def test_a_choice_among_very_many_points_stands_out(view: TrackMap, qtbot: QtBot) -> None:
+    shown = shown_of(3 * CRISP)
+    view.show_shown(shown)
+    chosen = np.flatnonzero(shown.map.xy[:, 0] > 0.5)
+    view.show_selection(chosen, chosen[:1])
+    wait_drawn(view, qtbot)
+    image, theme = view.grab().toImage(), make_theme(dark=False)
+
+    def distance(x: float, y: float) -> float:
+        """Return how far the map's average colour around a place is from its background."""
+        place = view.panels[-1].box.mapViewToScene(QPointF(x, y)).toPoint()
+        near = [image.pixelColor(place + QPoint(a, b)).name() for a in range(-8, 9) for b in range(-8, 9)]
+        return float(np.mean([np.abs(rgb(color) - rgb(theme.surface)).sum() for color in near]))
+
+    assert distance(1.2, 0.6) > 2 * distance(-1.2, 0.6)
 
 
 def test_the_keyboard_moves_and_zooms(view: TrackMap, qtbot: QtBot) -> None:

@@ -328,15 +328,23 @@ class TestMapPicture:
         view.resize(1200, 800)
         assert np.allclose(box.viewRange(), zoomed)
 
-    def test_one_brush_a_group(self, show_map: Callable[..., MapView]) -> None:
-        view = show_map(map_of(9, tracks=2000, noise=0.1))
-        genre, cluster = view.panels
-        assert len({id(brush) for brush in genre.points.data["brush"]}) == len(LONG_GENRES)
-        assert len({id(brush) for brush in cluster.points.data["brush"]}) == 9 + 1
-        assert len(genre.points.fragmentAtlas) <= len(LONG_GENRES) + 1
-        view.resize(900, 700)
-        view.grab()
-        assert len(genre.points.fragmentAtlas) <= len(LONG_GENRES) + 1
+    def test_where_groups_mix_none_lies_above_the_other(self, show_map: Callable[..., MapView]) -> None:
+        places = np.array([(x, y) for x in range(20) for y in range(20)], dtype=np.float64)
+        labels = np.repeat([0, 1], 400)
+        data = MapData(
+            np.vstack([places, places]), labels, (0, 1), ("Calm", "Loud"), np.full(800, "", dtype=object),
+            ("energy",), np.zeros((2, 1)), np.array([0.5, 0.2]),
+        )  # fmt: skip
+        view = show_map(data)
+        assert 0.35 < share_on_top(view, places, LIGHT.cluster_color(1), LIGHT.cluster_color(0)) < 0.65
+
+    def test_tracks_without_a_group_lie_below_the_others(self, show_map: Callable[..., MapView]) -> None:
+        places = np.array([(x, y) for x in range(20) for y in range(20)], dtype=np.float64)
+        data = MapData(
+            np.vstack([places, places]), np.repeat([0, arrays.NOISE], 400), (0,), ("Calm",),
+            np.full(800, "", dtype=object), ("energy",), np.zeros((2, 1)), np.array([0.5, 0.2]),
+        )  # fmt: skip
+        assert share_on_top(show_map(data), places, LIGHT.cluster_color(0), LIGHT.neutral) > 0.97
 
     @pytest.mark.parametrize("dark", [False, True])
     def test_points_have_their_groups_colours(self, tmp_path: Path, qtbot: QtBot, dark: bool) -> None:
@@ -408,8 +416,8 @@ class TestMapPicture:
         left, right = view.panels
         texts = {label.text for label in labels_in(view) if left.isAncestorOf(label)}
         assert texts == {wording.BY_GENRE, wording.NO_GENRES, wording.NO_GENRES_HINT}
-        assert len(left.points.data) == 0
-        assert len(right.points.data) == 900
+        assert len(left.points) == 0
+        assert len(right.points) == 900
         assert plot_rect(view, 1).width() > 2 * plot_rect(view, 0).width()
 
     def test_tracks_without_a_group_are_named_in_the_legend(self, show_map: Callable[..., MapView]) -> None:
@@ -427,7 +435,7 @@ class TestMapPicture:
         data = MapData(data.xy, data.labels, (), (), data.genres, data.features, data.loadings, data.explained)
         view = show_map(data)
         assert [name.text for name in view.panels[1].legend.names] == [wording.FITS_NOWHERE]
-        assert len(view.panels[1].points.data) == 900
+        assert len(view.panels[1].points) == 900
         assert write_pictures(None, data, tmp_path) == (tmp_path / "map.png",)
 
     def test_rare_genres_and_small_playlists_share_a_line(self, show_map: Callable[..., MapView]) -> None:
@@ -486,17 +494,15 @@ def spot(view: MapView, panel: object, point: np.ndarray) -> QPointF:
     return QPointF(panel.box.mapViewToScene(QPointF(*point)))  # type: ignore[attr-defined]
 
 
-class TestDrawingOrder:
-    def test_ungrouped_first_then_shuffled(self) -> None:
-        codes = np.repeat(np.array([0, -1, 1, -2]), 500)
-        order = arrange.drawing_order(codes)
-        assert sorted(order) == list(range(2000))
-        assert (codes[order[:1000]] < 0).all()
-        # No group lies above another: both are spread over the whole sequence.
-        halves = codes[order[1000:1500]], codes[order[1500:]]
-        assert all(200 < (half == 1).sum() < 300 for half in halves)
-        assert np.array_equal(order, arrange.drawing_order(codes))
+def share_on_top(view: MapView, places: np.ndarray, one: str, other: str) -> float:
+    """Return at which share of places the right map looks more like one colour than like another."""
+    image = view.grab().toImage()
+    seen = [colors.rgb(image.pixelColor(spot(view, view.panels[1], place).toPoint()).name()) for place in places]
+    nearer = [np.abs(pixel - colors.rgb(one)).sum() < np.abs(pixel - colors.rgb(other)).sum() for pixel in seen]
+    return float(np.mean(nearer))
 
+
+class TestPoints:
     @pytest.mark.parametrize(("tracks", "small", "large"), [(60, 7, 8), (13_000, 3, 5), (107_000, 2, 2.5)])
     def test_points_shrink_as_they_get_more(self, tracks: int, small: float, large: float) -> None:
         diameter, opacity = arrange.point_look(tracks, 600 * 500)

@@ -114,6 +114,8 @@ class Shown:
         By feature, those with values.
     ids : np.ndarray [shape=(n_kept,), dtype=object]
         Ids of the tracks.
+    origins : int
+        How many different places the tracks come from.
     """
 
     analysis: Analysis
@@ -124,6 +126,7 @@ class Shown:
     columns: Mapping[str, npt.NDArray[np.generic]]
     bins: Mapping[str, FeatureBins]
     ids: npt.NDArray[np.object_]
+    origins: int = 1
 
     def group(self, lineage: str) -> Group | None:
         """Return a playlist by its identity."""
@@ -207,20 +210,24 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         features=found.columns, loadings=found.components, explained=found.explained_variance_ratio,
     )  # fmt: skip
     tracks.warm()
+    heatmap = None if not k else HeatmapData(
+        features=analysis.prepared.columns, cluster_ids=ids, names=names, sizes=sizes,
+        centroids=analysis.clustering.centroids, medians=np.median(analysis.prepared.X, axis=0),
+        tracks=len(analysis.prepared),
+    )  # fmt: skip
+    if heatmap is not None:
+        heatmap.row_order.setflags(write=False)
     _find_colors()
     return Shown(
         analysis=analysis,
         groups=tuple(sorted(groups, key=lambda group: (-group.size, group.number))),
         labels=labels,
-        heatmap=None if not k else HeatmapData(
-            features=analysis.prepared.columns, cluster_ids=ids, names=names, sizes=sizes,
-            centroids=analysis.clustering.centroids, medians=np.median(analysis.prepared.X, axis=0),
-            tracks=len(analysis.prepared),
-        ),
+        heatmap=heatmap,
         map=tracks,
         columns=columns,
         bins=_bins(columns),
         ids=analysis.prepared.track_ids.to_numpy(dtype=object),
+        origins=len(set(columns["origin"].tolist()) - {""}),
     )  # fmt: skip
 
 

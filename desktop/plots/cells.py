@@ -128,7 +128,7 @@ class ColorBar(QGraphicsItem):
         self._line = QColor(theme.line)
         self._stops = scale.colors(np.linspace(scale.low, scale.high, BAR_STEPS + 1))
         self.meaning = Label(meaning, theme.font(small=True), theme.muted, parent=self)
-        self._ticks = arrange.ticks(scale.low, scale.high)
+        self._ticks = arrange.ticks(scale.low, scale.high, most=8)
         self.numbers = [
             Label(wording.number(tick, signed=signed), theme.font(small=True), theme.muted, parent=self)
             for tick in self._ticks

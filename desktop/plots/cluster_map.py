@@ -208,6 +208,8 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         self._theme, self._compact = theme, compact
         self._margin = float(GRID) if compact else float(MARGIN)
         self._gap = 2.0 * GRID if compact else float(PANEL_GAP)
+        #: Title and groups of the left map; by genre while it is None.
+        self.left: tuple[str, Grouping] | None = None
         self._strip: Strip | None = None
         self._low, self._high = np.zeros(2), np.ones(2)
         self._home: list[list[float]] | None = None
@@ -239,7 +241,10 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         )
         self.panels = tuple(
             MapPanel(title, data, grouping, theme, immediate=not self._compact)
-            for title, grouping in self.groupings(data, theme)
+            for title, grouping in (
+                self.left or (wording.BY_GENRE, by_genre(data, theme)),
+                (wording.BY_PLAYLIST, by_cluster(data, theme)),
+            )
         )
         for item in (*self._header, *self.panels):
             self.scene().addItem(item)
@@ -253,10 +258,6 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         if self._compact:
             right.box.sigRangeChanged.connect(self._rest.start)
         self._arrange()
-
-    def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
-        """Return title and groups of the left and the right map."""
-        return (wording.BY_GENRE, by_genre(data, theme)), (wording.BY_PLAYLIST, by_cluster(data, theme))
 
     def least_size(self) -> tuple[int, int]:
         """Return the width and height below which the maps cannot be read."""

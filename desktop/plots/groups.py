@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from desktop.plots import wording
 from desktop.plots.arrays import FloatArray, IntArray
-from desktop.plots.data import MapData
+from desktop.plots.colors import ramp
+from desktop.plots.data import MapData, rank_texts
 from desktop.theme import Theme
 
 #: Genres and clusters with a colour and a line in the legend of their own; the smaller ones share one line. More
 #: would make the legend taller than the map, and nobody tells that many colours apart.
 MOST_GENRES, MOST_CLUSTERS = 24, 60
+#: Colours of a feature on the map: as many steps as a legend can name, and the part of the ramp that is seen well.
+STEPS, RAMP = 7, (0.15, 0.9)
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,44 @@ def by_genre(data: MapData, theme: Theme) -> Grouping:
     rare = wording.other_genres(len(found.names) - MOST_GENRES)
     rest = _rest(codes, -2, rare, theme) + _rest(codes, -1, wording.NO_GENRE, theme)
     return Grouping(codes, groups, rest, data.genre_medians[: len(groups)])
+
+
+def by_feature(values: FloatArray, name: str, theme: Theme) -> Grouping:
+    """Return the tracks in steps of a feature with equally many tracks each, as far as equal values allow.
+
+    Parameters
+    ----------
+    values : np.ndarray [shape=(n_tracks,), dtype=float64]
+        The feature in its unit; NaN where it is unknown.
+    name : str
+        What it is called in `core.features`.
+    theme : Theme
+        The ramp.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(values)
+    edges = np.unique(np.quantile(values[known], np.linspace(0.0, 1.0, STEPS + 1)))
+    steps = max(len(edges) - 1, 1)
+    codes = np.full(len(values), -1, dtype=np.int64)
+    codes[known] = np.clip(np.searchsorted(edges, values[known], side="right") - 1, 0, steps - 1)
+    shades = ramp(theme.sequential, np.linspace(*RAMP, steps), reverse=theme.reverse)
+    counts = np.bincount(codes[known], minlength=steps).tolist()
+    texts = wording.steps(name, edges.tolist())
+    groups = tuple(Group(text, tracks, shade) for text, tracks, shade in zip(texts, counts, shades, strict=True))
+    rest = _rest(codes, -1, wording.UNKNOWN, theme)
+    return Grouping(codes, groups, rest, np.full((len(groups), 2), np.nan))
+
+
+def by_text(texts: npt.NDArray[np.generic], theme: Theme) -> Grouping:
+    """Return the tracks by a text, such as where they come from; the most frequent first."""
+    found = rank_texts(texts)
+    groups = tuple(
+        Group(text, tracks, theme.genre_color(rank), wording.genre_badge(rank))
+        for rank, (text, tracks) in enumerate(zip(found.names[:MOST_GENRES], found.counts, strict=False))
+    )
+    codes = np.where(found.codes < MOST_GENRES, found.codes, -2)
+    rest = _rest(codes, -2, wording.OTHERS, theme) + _rest(codes, -1, wording.UNKNOWN, theme)
+    return Grouping(codes, groups, rest, np.full((len(groups), 2), np.nan))
 
 
 def _rest(codes: IntArray, code: int, name: str, theme: Theme) -> tuple[Group, ...]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QWidget
 
-from desktop.plots import arrange, wording
+from desktop.plots import wording
 from desktop.plots.cells import CELL_PADDING, Cells, ColorBar, Mode, Scale
 from desktop.plots.data import HeatmapData
 from desktop.plots.groups import Group
-from desktop.plots.parts import Badge, Label
+from desktop.plots.parts import LEAN, Badge, Label
 from desktop.theme import GRID, Theme
 
 #: Badge, name and size; the whole library has no badge.
@@ -28,8 +28,13 @@ ROW, LEAST_ROW, MOST_ROW = 4 * GRID, 2.5 * GRID, 6 * GRID
 MOST_ROWS = 100
 #: Least width of a column in a picture.
 LEAST_COLUMN = 9 * GRID
-#: Names take at most this share of the view's width.
-MOST_NAMES = 0.4
+#: Names take at most this share of the view's width, and at least so many pixels before numbers are cut off.
+MOST_NAMES, LEAST_NAMES = 0.4, 12.0 * GRID
+#: Sizes are shown where they leave this much for the names.
+GOOD_NAMES = 18.0 * GRID
+
+#: How the names of the columns stand.
+Heads: TypeAlias = Literal["flat", "leaning", "upright"]
 
 
 class HeatmapView(pg.GraphicsView):  # type: ignore[misc]
@@ -41,12 +46,14 @@ class HeatmapView(pg.GraphicsView):  # type: ignore[misc]
         Fonts and colours.
     parent : QWidget, optional
         The widget it is in.
+    compact : bool, default False
+        Leave out what the window around it says already.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent, background=theme.page)
         self.setAntialiasing(True)
-        self._theme = theme
+        self._theme, self._compact = theme, compact
         self.chart: Chart | None = None
         self.sigDeviceRangeChanged.connect(self._arrange)
 
@@ -62,7 +69,7 @@ class HeatmapView(pg.GraphicsView):  # type: ignore[misc]
         """
         if self.chart is not None:
             self.scene().removeItem(self.chart)
-        self.chart = Chart(data, mode, self._theme)
+        self.chart = Chart(data, mode, self._theme, compact=self._compact)
         self.scene().addItem(self.chart)
         self._arrange()
 
@@ -90,14 +97,17 @@ class Chart(QGraphicsWidget):
         What the cells show.
     theme : Theme
         Fonts and colours.
+    compact : bool
+        Leave out the title, and where it is narrow the sizes.
     """
 
-    def __init__(self, data: HeatmapData, mode: Mode, theme: Theme) -> None:
+    def __init__(self, data: HeatmapData, mode: Mode, theme: Theme, *, compact: bool) -> None:
         super().__init__()
+        self._margin = 2.0 * GRID if compact else float(MARGIN)
         signed, small = mode == "difference", theme.font(small=True)
         of = len(data.names)
         data = _largest(data)
-        self.order = arrange.row_order(data.centroids)
+        self.order = data.row_order
         values = data.centroids[self.order] - (data.medians if signed else 0.0)
         scale = Scale(values if signed else np.vstack([values, data.medians]), mode, theme)
         self.title = Label(
@@ -108,6 +118,8 @@ class Chart(QGraphicsWidget):
         )
         hint = wording.DIFFERENCE_HINT if signed else wording.VALUES_HINT
         self.hint = Label(hint, small, theme.muted, parent=self)
+        self.lines = (self.hint,) if compact else (self.title, self.hint)
+        self.title.setVisible(not compact)
         self.columns = [Label(name.replace("_", " "), small, theme.text, parent=self) for name in data.features]
         self.sizes_head = Label(wording.TRACKS_COLUMN, small, theme.muted, parent=self)
         self.cells = Cells(values, scale, signed=signed, theme=theme, parent=self)
@@ -136,54 +148,92 @@ class Chart(QGraphicsWidget):
     def _head_width(self) -> float:
         return max(head.whole_width for head in self.columns)
 
-    def _above(self, *, upright: bool) -> float:
-        """Return the height of what stands above the rows, with column heads that lie or stand upright."""
-        heads = self._head_width if upright else self.sizes_head.height
-        return MARGIN + self.title.height + GRID / 2 + self.hint.height + 3 * GRID + heads + GRID
+    def _heads(self, column: float) -> tuple[Heads, float]:
+        """Return how column heads stand in columns of a width, and how high that is."""
+        if self._head_width + CELL_PADDING <= column:
+            return "flat", self.sizes_head.height
+        if column * math.sin(math.radians(LEAN)) >= self.columns[0].height:
+            return "leaning", max(head.leaning_size()[1] for head in self.columns) + GRID / 2
+        return "upright", self._head_width
+
+    def _above(self, heads: float) -> float:
+        """Return the height of what stands above the rows, with column heads of a height."""
+        lines = sum(line.height + GRID / 2 for line in self.lines)
+        return self._margin + lines + (3 * GRID if len(self.lines) > 1 else GRID) + heads + GRID
 
     @property
     def _below(self) -> float:
         """Height of what stands below the rows."""
-        return 2 * GRID + self.bar.height + MARGIN
+        return 2 * GRID + self.bar.height + self._margin
 
     @property
     def _library_gap(self) -> float:
         return float(GRID) if self.library is not None else 0.0
 
+    @property
+    def _least_grid(self) -> float:
+        """Width in which all numbers are shown."""
+        return (self.cells.number_width + CELL_PADDING + 1) * len(self.columns)
+
     def natural_size(self) -> tuple[int, int]:
         """Return the width and height in which everything is shown without being cut off."""
         column = max(LEAST_COLUMN, self.cells.number_width + CELL_PADDING, self._head_width + GRID)
         grid = max(column * len(self.columns), self.bar.whole_width)
+        margin, lines = self._margin, max(line.whole_width for line in self.lines)
         names = max(self._name_width, grid * MOST_NAMES / 2)
-        width = 2 * MARGIN + self._badge_width + names + self._size_width + grid
-        width = max(width, self._name_width / MOST_NAMES, 2 * MARGIN + max(self.title.width, self.hint.whole_width))
-        height = self._above(upright=False) + len(self.rows) * ROW + self._library_gap + self._below
+        width = 2 * margin + self._badge_width + names + self._size_width + grid
+        width = max(width, self._name_width / MOST_NAMES, 2 * margin + lines)
+        height = self._above(self.sizes_head.height) + len(self.rows) * ROW + self._library_gap + self._below
         return _on_grid(width), _on_grid(height)
 
     def least_size(self) -> tuple[int, int]:
         """Return the width and height below which rows or numbers are cut off."""
-        grid = (self.cells.number_width + CELL_PADDING + 1) * len(self.columns)
-        width = (grid + 2 * MARGIN + self._badge_width + self._size_width) / (1 - MOST_NAMES)
-        height = self._above(upright=True) + len(self.rows) * LEAST_ROW + self._library_gap + self._below
+        width = self._least_grid + 2 * self._margin + self._badge_width + LEAST_NAMES + GRID
+        heads = max(self._heads(self._least_grid / len(self.columns))[1], self.sizes_head.height)
+        height = self._above(heads) + len(self.rows) * LEAST_ROW + self._library_gap + self._below
         return _on_grid(width), _on_grid(height)
 
     def arrange(self, width: float, height: float) -> None:
         """Lay everything out in a size."""
         self.resize(width, height)
-        for line, top in ((self.title, float(MARGIN)), (self.hint, MARGIN + self.title.height + GRID / 2)):
-            line.fit(width - 2 * MARGIN)
-            line.put(MARGIN, top)
-        names = min(self._name_width, MOST_NAMES * width)
-        left = round(MARGIN + self._badge_width + names + self._size_width)
-        column = max(float(int((width - MARGIN - left) / len(self.columns))), 1.0)
-        upright = self._head_width + CELL_PADDING > column
-        above = self._above(upright=upright)
+        margin = self._margin
+        top = margin
+        for line in self.lines:
+            line.fit(width - 2 * margin)
+            line.put(margin, top)
+            top += line.height + GRID / 2
+        names, sizes = self._name_columns(width)
+        left = round(margin + self._badge_width + names + sizes)
+        column = max(float(int((width - margin - left) / len(self.columns))), 1.0)
+        heads, high = self._heads(column)
+        if heads == "leaning":
+            # The last heads reach farther right than their columns.
+            ends = [(place + 0.5) * column + head.leaning_size()[0] for place, head in enumerate(self.columns)]
+            over = left + max(ends) - (width - GRID / 2)
+            column -= max(math.ceil(over / len(self.columns)), 0.0)
+        above = self._above(high)
         for place, head in enumerate(self.columns):
-            head.put(left + (place + 0.5) * column, above - GRID, across=0.5, down=1.0, upright=upright)
+            middle = left + (place + 0.5) * column
+            if heads == "leaning":
+                head.lean(middle, above - GRID)
+            else:
+                head.put(middle, above - GRID, across=0.5, down=1.0, upright=heads == "upright")
         self.sizes_head.put(left - GRID, above - GRID, across=1.0, down=1.0)
         room = height - above - self._below - self._library_gap
         row_height = float(int(min(MOST_ROW, max(LEAST_ROW, room / len(self.rows)))))
         self._arrange_rows(QRectF(left, round(above), column * len(self.columns), row_height), names)
+
+    def _name_columns(self, width: float) -> tuple[float, float]:
+        """Return the widths of names and of sizes; where it is narrow numbers come first and sizes go."""
+        names, sizes = min(self._name_width, MOST_NAMES * width), self._size_width
+        room = width - 2 * self._margin - self._badge_width - self._least_grid
+        with_sizes = room - sizes >= min(names, GOOD_NAMES)
+        self.sizes_head.setVisible(with_sizes)
+        for _, _, size in self.rows:
+            size.setVisible(with_sizes)
+        if not with_sizes:
+            sizes = float(GRID)
+        return max(min(names, room - sizes), min(names, LEAST_NAMES)), sizes
 
     def _arrange_rows(self, first: QRectF, names: float) -> None:
         """Lay the rows out from the first row's cells downwards."""
@@ -192,9 +242,9 @@ class Chart(QGraphicsWidget):
         for badge, name, size in self.rows:
             middle = top + height / 2
             if badge is not None:
-                badge.setPos(MARGIN, round(middle - badge.size[1] / 2))
+                badge.setPos(self._margin, round(middle - badge.size[1] / 2))
             name.fit(names)
-            name.put(MARGIN + self._badge_width, middle, down=0.5)
+            name.put(self._margin + self._badge_width, middle, down=0.5)
             size.put(left - GRID, middle, across=1.0, down=0.5)
             top += height + (self._library_gap if badge is None else 0.0)
         if self.library is not None:
@@ -207,6 +257,8 @@ class Chart(QGraphicsWidget):
 
 def _largest(data: HeatmapData) -> HeatmapData:
     """Return the data of the largest clusters, in their order, as many as a heatmap can show."""
+    if len(data.cluster_ids) <= MOST_ROWS:
+        return data
     keep = np.sort(np.argsort(-data.sizes, kind="stable")[:MOST_ROWS])
     return replace(
         data,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,6 +19,8 @@ from desktop.theme import GRID, Theme
 PLATE_OPACITY = 205
 #: Roundness of plates and badges in pixels.
 ROUNDING = 4.0
+#: How far a leaning text is turned, in degrees.
+LEAN = 40.0
 #: Distance between the columns of a legend in pixels.
 COLUMN_GAP = 3 * GRID
 #: Names in a strip are cut off at this width in pixels.
@@ -83,6 +86,20 @@ class Label(QGraphicsItem):
             self.shown = self._metrics.elidedText(self.text, Qt.TextElideMode.ElideRight, max(room, 0.0))
             self.width = self._metrics.horizontalAdvance(self.shown) + 2 * self._padding
         self.setToolTip(plain_tip(self.text) if self.elided else "")
+
+    def lean(self, x: float, y: float) -> None:
+        """Turn the text so that it rises to the right, and put the middle of its left edge at a place."""
+        angle, half = math.radians(LEAN), self.height / 2
+        self.setRotation(-LEAN)
+        self.setPos(round(x - half * math.sin(angle)), round(y - half * math.cos(angle)))
+
+    def leaning_size(self) -> tuple[float, float]:
+        """Return how far right of and above that place the text reaches."""
+        angle = math.radians(LEAN)
+        width, height = self.whole_width, self.height
+        return width * math.cos(angle) + height / 2 * math.sin(angle), width * math.sin(angle) + height / 2 * math.cos(
+            angle
+        )
 
     def put(self, x: float, y: float, *, across: float = 0.0, down: float = 0.0, upright: bool = False) -> None:
         """Move the text so that a point of it lies at a place.

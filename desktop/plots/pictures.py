@@ -14,9 +14,11 @@ from core.files import write_atomically
 from desktop.plots.data import HeatmapData, MapData
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from desktop.plots.cluster_map import MapView
+    from desktop.plots.groups import Grouping
     from desktop.plots.heatmap import HeatmapView
 
 #: Device pixels a pixel in a PNG, so that text stays sharp on today's screens.
@@ -71,7 +73,14 @@ def draw_heatmap(
     _write(view, path, size)
 
 
-def draw_map(data: MapData, path: Path, *, dark: bool = False, size: tuple[int, int] | None = None) -> None:
+def draw_map(
+    data: MapData,
+    path: Path,
+    *,
+    dark: bool = False,
+    size: tuple[int, int] | None = None,
+    left: tuple[str, Grouping] | None = None,
+) -> None:
     """Write the map of tracks by genre and by playlist as a picture.
 
     Parameters
@@ -80,6 +89,8 @@ def draw_map(data: MapData, path: Path, *, dark: bool = False, size: tuple[int, 
         What it shows.
     path, dark, size
         See `draw_heatmap`.
+    left : (str, Grouping), optional
+        Title and groups of the left map; by genre when not given.
 
     Raises
     ------
@@ -91,8 +102,28 @@ def draw_map(data: MapData, path: Path, *, dark: bool = False, size: tuple[int, 
     from desktop.theme import make_theme
 
     view = MapView(make_theme(dark=dark))
+    view.left = left
     view.show_data(data)
     _write(view, path, size)
+
+
+def draw_widget(widget: QWidget, path: Path) -> None:
+    """Write what a widget shows as a picture.
+
+    Parameters
+    ----------
+    widget : QWidget
+        It must be on the screen.
+    path : Path
+        See `draw_heatmap`.
+
+    Raises
+    ------
+    ExportError
+        When the file cannot be written or the ending is not possible.
+    """
+    _start_drawing(path)
+    write_atomically(path, _svg(widget) if path.suffix.lower() == ".svg" else _png(widget))
 
 
 def write_pictures(
@@ -191,21 +222,20 @@ def _write(view: HeatmapView | MapView, path: Path, size: tuple[int, int] | None
         QCoreApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete)
 
 
-def _png(view: HeatmapView | MapView) -> bytes:
+def _png(view: QWidget) -> bytes:
     """Return the view as PNG."""
-    from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
     from PySide6.QtGui import QImage, QImageWriter, QPainter
 
     image = QImage(view.size() * SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SCALE)
     image.setDotsPerMeterX(_PER_METRE * SCALE)
     image.setDotsPerMeterY(_PER_METRE * SCALE)
-    image.fill(view.backgroundBrush().color())
+    image.fill(_ground(view))
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    rect = QRectF(view.rect())
-    view.scene().render(painter, rect, rect)
+    _render(view, painter)
     painter.end()
     content = QByteArray()
     buffer = QBuffer(content)
@@ -214,7 +244,7 @@ def _png(view: HeatmapView | MapView) -> bytes:
     return bytes(content.data())
 
 
-def _svg(view: HeatmapView | MapView) -> bytes:
+def _svg(view: QWidget) -> bytes:
     """Return the view as SVG, every point and text a shape of its own."""
     from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
     from PySide6.QtGui import QPainter
@@ -230,7 +260,26 @@ def _svg(view: HeatmapView | MapView) -> bytes:
     generator.setSize(view.size())
     generator.setResolution(96)
     painter = QPainter(generator)
-    painter.fillRect(rect, view.backgroundBrush())
-    view.scene().render(painter, rect, rect)
+    painter.fillRect(rect, _ground(view))
+    _render(view, painter)
     painter.end()
     return bytes(content.data())
+
+
+def _ground(view: QWidget) -> QColor:
+    """Return what a view stands on."""
+    from PySide6.QtWidgets import QGraphicsView
+
+    return view.backgroundBrush().color() if isinstance(view, QGraphicsView) else view.palette().window().color()
+
+
+def _render(view: QWidget, painter: QPainter) -> None:
+    """Draw a view; a widget's plots are drawn by themselves, so that they stay sharp and SVG keeps their shapes."""
+    from PySide6.QtCore import QPoint, QRectF
+    from PySide6.QtWidgets import QGraphicsView, QWidget
+
+    if isinstance(view, QGraphicsView):
+        rect = QRectF(view.rect())
+        view.scene().render(painter, rect, rect)
+        return
+    view.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import string
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,6 +17,8 @@ NO_GENRES = "No genres in this library"
 NO_GENRES_HINT = "See the map by playlist instead."
 NO_GENRE = "no genre"
 FITS_NOWHERE = "fits nowhere"
+UNKNOWN = "unknown"
+OTHERS = "others"
 TRACKS_COLUMN = "tracks"
 LIBRARY_ROW = "Whole library (median)"
 MAP_HINT = (
@@ -93,6 +97,25 @@ def direction(feature: str) -> str:
     """Return what a track has more of when a feature is high, such as "acoustic"."""
     known = FEATURES.get(feature)
     return known.high_pole if known and known.high_pole else feature.replace("_", " ")
+
+
+def steps(feature: str, edges: Sequence[float]) -> list[str]:
+    """Return what each step of a feature is called, such as "calm 0.00–0.25" for the lowest.
+
+    Parameters
+    ----------
+    feature : str
+        The feature.
+    edges : sequence of float
+        Where the steps begin, and where the last one ends; a single one is a step by itself.
+    """
+    known = FEATURES[feature]
+    digits = 2 if known.resolution < 0.1 else 1 if known.resolution < 1 else 0
+    numbers = [f"{edge:.{digits}f}".replace("-", "−") for edge in edges]
+    names = [f"{low}–{high}" for low, high in itertools.pairwise(numbers)] or numbers
+    if known.high_pole and len(names) > 1:
+        names[0], names[-1] = f"{known.low_pole} {names[0]}", f"{names[-1]} {known.high_pole}"
+    return names
 
 
 def axis(features: tuple[str, ...], loadings: FloatArray, explained: float) -> str:

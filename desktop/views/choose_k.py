@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,7 +15,12 @@ from desktop import messages, style
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import label, row
+from desktop.widgets.lazy import LazyPage
 from desktop.widgets.plain_plot import plain_plot
+from desktop.widgets.saving import save_button, save_picture, save_table
+
+if TYPE_CHECKING:
+    from core.records import Sweep
 
 
 class KPlot(QWidget):
@@ -64,7 +70,12 @@ class KPlot(QWidget):
         theme, main = self._theme, style.accent(self._theme)
         known = np.isfinite(values)
         x = np.asarray(ks, dtype=np.float64)
-        self.plot.addItem(pg.InfiniteLine(suggested, pen=pg.mkPen(main, width=1.5, style=Qt.PenStyle.DashLine)))
+        mark = pg.InfiniteLine(
+            suggested, pen=pg.mkPen(main, width=1.5, style=Qt.PenStyle.DashLine), label=messages.SUGGESTED(),
+            labelOpts={"position": 0.92, "color": main, "fill": theme.surface, "movable": False},
+        )  # fmt: skip
+        mark.label.setFont(theme.font(small=True))
+        self.plot.addItem(mark)
         line = pg.PlotDataItem(
             x[known], values[known], pen=pg.mkPen(theme.muted, width=1.5), symbol="o", symbolSize=7,
             symbolBrush=theme.muted, symbolPen=None,
@@ -77,6 +88,10 @@ class KPlot(QWidget):
         step = max(1, math.ceil(len(ks) / 20))
         self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in ks[::step]]])
         self.plot.autoRange(padding=0.08)
+
+    def show_numbers(self, on: bool) -> None:
+        """Show or hide the numbers below the axis; plots above each other share the lowest one's."""
+        self.plot.getAxis("bottom").setStyle(showValues=on)
 
     def point_of(self, k: int) -> QPointF:
         """Return where a number stands in the plot's viewport."""
@@ -91,7 +106,7 @@ class KPlot(QWidget):
             self.picked.emit(min(self._ks, key=lambda k: abs(k - wanted)))
 
 
-class ChooseKTab(QWidget):
+class ChooseKTab(LazyPage):
     """Inertia, silhouette and stability over the numbers of playlists.
 
     Parameters
@@ -104,36 +119,78 @@ class ChooseKTab(QWidget):
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._theme = session, theme
+        self.plots: dict[str, KPlot] = {}
         self.hint = label(role="muted", wrap=True)
+        self.save = save_button(theme, self._save_picture, self._save_table)
+        head = row(self.hint, self.save)
+        head.setStretch(0, 1)
+        self._page = QVBoxLayout(self)
+        self._page.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        self._page.addLayout(head)
+        self.body = QWidget()
+        self._page.addWidget(self.body, 1)
+        session.outcome_changed.connect(self._wait)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.when_seen(self._show)
+
+    def _build(self) -> None:
+        """Build the plots, when they are first seen."""
+        theme = self._theme
         self.plots = {
             "silhouette": KPlot(theme, messages.SILHOUETTE()),
             "stability": KPlot(theme, messages.STABILITY()),
             "inertia": KPlot(theme, messages.INERTIA()),
         }
-        page = QVBoxLayout(self)
-        page.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        page.addWidget(self.hint)
+        page = QVBoxLayout(self.body)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(4)
         for plot in self.plots.values():
-            plot.picked.connect(session.set_k)
+            plot.picked.connect(self._session.set_k)
             page.addWidget(plot, 1)
         page.addLayout(row(0, label(messages.NUMBER_OF_PLAYLISTS(), role="muted"), 0))
-        session.outcome_changed.connect(self._show)
-        self._show()
+
+    @property
+    def _sweep(self) -> Sweep | None:
+        return self._session.shown.analysis.sweep if self._session.shown else None
 
     def _show(self) -> None:
-        shown = self._session.shown
-        sweep = shown.analysis.sweep if shown else None
-        for plot in self.plots.values():
-            plot.setVisible(sweep is not None)
+        shown, sweep = self._session.shown, self._sweep
+        self.body.setVisible(sweep is not None)
+        self.save.setVisible(sweep is not None)
         if shown is None or sweep is None:
             self.hint.setText(messages.NO_SWEEP())
             return
+        if not self.plots:
+            self._build()
         self.hint.setText(messages.K_HINT(k=sweep.suggested_k, reason=_sentence(sweep.reason)))
+        seen = []
         for name, plot in self.plots.items():
             values = np.asarray(getattr(sweep, name), dtype=np.float64)
             plot.setVisible(bool(np.isfinite(values).any()))
             plot.show_values(sweep.ks, values, suggested=sweep.suggested_k, current=shown.analysis.clustering.k)
+            if np.isfinite(values).any():
+                seen.append(plot)
+        for plot in seen:
+            plot.show_numbers(plot is seen[-1])
+
+    def _save_picture(self) -> None:
+        from desktop.plots.pictures import draw_widget
+
+        save_picture(self, self._session, "how-many", lambda path: draw_widget(self.body, path))
+
+    def _save_table(self) -> None:
+        sweep = self._sweep
+        if sweep is not None:
+            columns = [np.asarray(getattr(sweep, name), dtype=np.float64).tolist() for name in self.plots]
+            head = (messages.NUMBER_OF_PLAYLISTS(), *self.plots)
+            rows = [
+                (str(k), *("" if math.isnan(value) else repr(value) for value in values))
+                for k, *values in zip(sweep.ks, *columns, strict=True)
+            ]
+            save_table(self, self._session, "how-many", [head, *rows])
 
 
 def _sentence(text: str) -> str:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from core.features import FEATURES
 from desktop import messages, style
 from desktop.plots import arrange
+from desktop.plots.arrays import IntArray
+from desktop.plots.cluster_map import FAINT
 from desktop.plots.groups import by_cluster
-from desktop.plots.points import GroupedPoints
+from desktop.plots.point_layer import PointLayer
 from desktop.session import Session
-from desktop.shown import Shown
+from desktop.shown import BINS, Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import clear, column, holder, label, row
 from desktop.widgets.distribution import LEAST_WIDTH, Distribution
+from desktop.widgets.lazy import LazyPage
 from desktop.widgets.plain_plot import plain_plot
+from desktop.widgets.saving import save_button, save_picture, save_table
 
 #: Below this width the distributions stand in one column.
 _TWO_COLUMNS_FROM = 88 * GRID
 
 
-class FeaturesTab(QWidget):
+class FeaturesTab(LazyPage):
     """Distributions on the left, two features against each other on the right.
 
     Parameters
@@ -52,19 +60,16 @@ class FeaturesTab(QWidget):
         outer.addStretch(1)
         area.setWidget(inner)
         self.across, self.up = QComboBox(), QComboBox()
-        self.across.setAccessibleName(messages.AGAINST())
-        self.up.setAccessibleName(messages.AGAINST())
-        for box in (self.across, self.up):
+        for box, name in ((self.across, messages.ACROSS()), (self.up, messages.UP())):
+            box.setAccessibleName(name)
+            box.setToolTip(name)
             box.activated.connect(self._show_points)
-        self.plot = plain_plot(theme)
-        self.points = GroupedPoints(pixel_ratio=1.0)
-        self.chosen = GroupedPoints(pixel_ratio=1.0)
-        self.plot.addItem(self.points)
-        self.plot.addItem(self.chosen)
+        self.save = save_button(theme, self._save_picture, self._save_table)
+        self.plot: pg.PlotWidget | None = None
         self._build(area)
-        session.outcome_changed.connect(self._show)
-        session.selection_changed.connect(self._show_selection)
-        self._show()
+        session.outcome_changed.connect(self._wait)
+        session.selection_changed.connect(self._wait_selection)
+        self._wait()
 
     def _build(self, area: QScrollArea) -> None:
         hint = row(label(messages.FEATURES_HINT(), role="muted", wrap=True))
@@ -74,22 +79,36 @@ class FeaturesTab(QWidget):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.addLayout(hint)
         stack.addWidget(area, 1)
-        choice = holder(row(self.up, label(messages.AGAINST(), role="muted"), self.across, 0))
-        right = holder(column(choice, self.plot, margin=GRID))
-        body = QSplitter(Qt.Orientation.Horizontal)
-        body.addWidget(left)
-        body.addWidget(right)
-        body.setStretchFactor(0, 0)
-        body.setStretchFactor(1, 1)
-        body.setChildrenCollapsible(False)
+        choice = row(self.up, label(messages.AGAINST(), role="muted"), self.across, 0, self.save)
+        self._right = column(holder(choice), margin=GRID)
+        self.body = QSplitter(Qt.Orientation.Horizontal)
+        self.body.addWidget(left)
+        self.body.addWidget(holder(self._right))
+        self.body.setStretchFactor(0, 0)
+        self.body.setStretchFactor(1, 1)
+        self.body.setChildrenCollapsible(False)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(body)
+        page.addWidget(self.body)
+
+    def _build_plot(self) -> None:
+        """Build the plot, when it is first seen."""
+        self.plot = plain_plot(self._theme)
+        self._right.addWidget(self.plot, 1)
+        self.points, self.chosen = (PointLayer(self.plot.getViewBox()) for _ in range(2))
+
+    def _wait(self) -> None:
+        self.when_seen(self._show)
+
+    def _wait_selection(self) -> None:
+        self.when_seen(self._show_selection)
 
     def _show(self) -> None:
         shown = self._session.shown
         if shown is None:
             return
+        if self.plot is None:
+            self._build_plot()
         if set(self.distributions) != set(shown.bins):
             self._fill(shown)
         self._show_points()
@@ -135,38 +154,74 @@ class FeaturesTab(QWidget):
             one.show_feature(bins, None if everything else bins.shares(selection.rows), color=color)
         self._show_chosen()
 
-    def _pair(self) -> np.ndarray | None:
-        shown = self._session.shown
+    def _pair(self, shown: Shown) -> np.ndarray | None:
         names = (self.across.currentData(), self.up.currentData())
-        if shown is None or any(name not in shown.columns for name in names):
+        if any(name not in shown.bins for name in names):
             return None
         return np.column_stack([np.asarray(shown.columns[name], dtype=np.float64) for name in names])
 
     def _show_points(self) -> None:
-        shown, xy = self._session.shown, self._pair()
-        if shown is None or xy is None:
+        shown = self._session.shown
+        xy = self._pair(shown) if shown else None
+        if shown is None or xy is None or self.plot is None:
             return
-        known = np.isfinite(xy).all(axis=1)
-        size, opacity = arrange.point_look(int(known.sum()), 400.0 * 400.0)
         self._style = by_cluster(shown.map, self._theme)
-        brushes = [pg.mkBrush(group.color + f"{opacity:02x}") for group in self._style.groups]
-        brushes.append(pg.mkBrush(self._theme.neutral + f"{opacity:02x}"))
-        codes = np.where(self._style.codes >= 0, self._style.codes, len(brushes) - 1)
-        self.points.show_points(xy[known], codes[known], brushes, size=size)
-        self.plot.setLabel("bottom", messages.feature_name(self.across.currentData()))
-        self.plot.setLabel("left", messages.feature_name(self.up.currentData()))
-        self.plot.getViewBox().autoRange()
+        order = shown.map.shuffled
+        order = order[np.isfinite(xy[order]).all(axis=1)]
+        size, opacity = arrange.point_look(len(order), 400.0 * 400.0)
+        for layer in (self.points, self.chosen):
+            layer.set_look(size, opacity)
+        self._show_rows(self.points, xy, order)
+        ranges = []
+        for side, box in (("bottom", self.across), ("left", self.up)):
+            bins = shown.bins[box.currentData()]
+            low, high = messages.ends(FEATURES[bins.name], bins.low, bins.high)
+            name = messages.feature_name(bins.name)
+            self.plot.setLabel(side, messages.FEATURE_AXIS(feature=name, low=low, high=high))
+            ranges.append((bins.low, bins.high))
+        self.plot.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0.04)
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        shown, selection, xy = self._session.shown, self._session.selection, self._pair()
-        if shown is None or selection is None or xy is None:
+        shown, selection = self._session.shown, self._session.selection
+        xy = self._pair(shown) if shown else None
+        if shown is None or selection is None or xy is None or self.plot is None:
             return
         everything = len(selection.rows) == len(shown.labels)
-        self.points.setOpacity(1.0 if everything else 0.22)
-        self.chosen.setVisible(not everything)
-        rows = selection.rows[np.isfinite(xy[selection.rows]).all(axis=1)]
-        brushes = [pg.mkBrush(group.color) for group in self._style.groups]
-        brushes.append(pg.mkBrush(self._theme.neutral))
-        codes = np.where(self._style.codes[rows] >= 0, self._style.codes[rows], len(brushes) - 1)
-        self.chosen.show_points(xy[rows], codes, brushes, size=arrange.point_look(len(xy), 160_000.0)[0])
+        self.points.setOpacity(1.0 if everything else FAINT)
+        rows = selection.rows[:0] if everything else selection.rows
+        self._show_rows(self.chosen, xy, rows[np.isfinite(xy[rows]).all(axis=1)])
+
+    def _show_rows(self, layer: PointLayer, xy: np.ndarray, rows: IntArray) -> None:
+        """Show tracks in a layer, in the colours of their playlists."""
+        colors = (*(group.color for group in self._style.groups), self._theme.neutral)
+        codes = self._style.codes[rows]
+        layer.show_points(xy[rows], np.where(codes >= 0, codes, len(colors) - 1), colors)
+
+    def _save_picture(self) -> None:
+        from desktop.plots.pictures import draw_widget
+
+        save_picture(self, self._session, "features", lambda path: draw_widget(self.body, path))
+
+    def _save_table(self) -> None:
+        shown, selection = self._session.shown, self._session.selection
+        if shown is not None and selection is not None:
+            save_table(self, self._session, "features", features_table(shown, selection.rows))
+
+
+def features_table(shown: Shown, rows: IntArray) -> Iterator[tuple[str, ...]]:
+    """Yield the head, then for each bar of each feature the shares of chosen tracks and of the library, for a CSV file.
+
+    Parameters
+    ----------
+    shown : Shown
+        The library.
+    rows : np.ndarray [dtype=int64]
+        The tracks chosen.
+    """
+    yield ("feature", "from", "to", "selection", "library")
+    for bins in shown.bins.values():
+        edges = np.linspace(bins.low, bins.high, BINS + 1).tolist()
+        shares = zip(bins.shares(rows).tolist(), bins.shares().tolist(), strict=True)
+        for (low, high), (chosen, library) in zip(itertools.pairwise(edges), shares, strict=True):
+            yield (bins.name, *(repr(number) for number in (low, high, chosen, library)))

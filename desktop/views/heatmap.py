@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QGraphicsRectItem, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QButtonGroup, QGraphicsRectItem, QScrollArea, QToolTip, QVBoxLayout
 
 from desktop import messages, style
+from desktop.plots import wording
+from desktop.plots.data import HeatmapData
 from desktop.plots.heatmap import HeatmapView
 from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, row, tool
-from desktop.widgets.saving import save_picture
+from desktop.widgets.basics import button, row
+from desktop.widgets.lazy import LazyPage
+from desktop.widgets.saving import save_button, save_picture, save_table
 
 Mode = Literal["values", "difference"]
 
@@ -33,7 +38,7 @@ class PlaylistHeatmap(HeatmapView):
     picked = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        super().__init__(theme, compact=True)
         self._shown: Shown | None = None
         self._numbers: tuple[int, ...] = ()
         self._outlines: list[QGraphicsRectItem] = []
@@ -50,6 +55,7 @@ class PlaylistHeatmap(HeatmapView):
         if data is None:
             return
         self.show_data(data, mode=mode)
+        self.setMinimumSize(*self.least_size())
         assert self.chart is not None
         ids = data.cluster_ids
         largest = sorted(range(len(ids)), key=lambda place: -int(data.sizes[place]))
@@ -128,13 +134,17 @@ class PlaylistHeatmap(HeatmapView):
         place = min(max((places[0] if places else -step) + step, 0), len(self._numbers) - 1)
         self.picked.emit(self._numbers[place])
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave scrolling to the area around the heatmap."""
+        event.ignore()
+
     def _arrange(self) -> None:
         super()._arrange()
         if self._outlines:
             self.show_selection(self._selected)
 
 
-class HeatmapTab(QWidget):
+class HeatmapTab(LazyPage):
     """The heatmap with its tools.
 
     Parameters
@@ -158,17 +168,27 @@ class HeatmapTab(QWidget):
             one.setCheckable(True)
             modes.addButton(one)
         self.difference.setChecked(True)
-        save = tool("save", messages.SAVE_PICTURE(), theme, self._save)
+        self.save = save_button(theme, self._save_picture, self._save_table)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(self.heatmap)
+        self.area.setFocusProxy(self.heatmap)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        tools = row(self.values, self.difference, 0, save)
+        tools = row(self.values, self.difference, 0, self.save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
         page.addLayout(tools)
-        page.addWidget(self.heatmap, 1)
-        session.outcome_changed.connect(self._show)
-        session.selection_changed.connect(self._show_selection)
-        self._show()
+        page.addWidget(self.area, 1)
+        session.outcome_changed.connect(self._wait)
+        session.selection_changed.connect(self._wait_selection)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.when_seen(self._show)
+
+    def _wait_selection(self) -> None:
+        self.when_seen(self._show_selection)
 
     @property
     def mode(self) -> Mode:
@@ -190,8 +210,10 @@ class HeatmapTab(QWidget):
         group = self._session.shown.numbered(number) if self._session.shown else None
         if group is not None:
             self._session.select_playlists([group.lineage])
+            place = self.heatmap.point_of(number).toPoint()
+            self.area.ensureVisible(self.area.horizontalScrollBar().value(), place.y(), 0, 4 * GRID)
 
-    def _save(self) -> None:
+    def _save_picture(self) -> None:
         from desktop.plots.pictures import draw_heatmap
 
         shown = self._session.shown
@@ -201,3 +223,18 @@ class HeatmapTab(QWidget):
             save_picture(
                 self, self._session, "heatmap", lambda path: draw_heatmap(data, path, mode=mode, dark=self._theme.dark)
             )
+
+    def _save_table(self) -> None:
+        data = self._session.shown.heatmap if self._session.shown else None
+        if data is not None:
+            save_table(self, self._session, "heatmap", heatmap_table(data, self.mode))
+
+
+def heatmap_table(data: HeatmapData, mode: Mode) -> Iterator[tuple[str, ...]]:
+    """Yield the head, the library's median and every playlist as text, for a CSV file; numbers at full precision."""
+    yield (messages.PLAYLIST_HEAD(), messages.TRACKS_HEAD(), *data.features)
+    zero = data.medians if mode == "difference" else np.zeros_like(data.medians)
+    rows = [(wording.LIBRARY_ROW, data.tracks, data.medians)]
+    rows += [(data.names[place], int(data.sizes[place]), data.centroids[place]) for place in data.row_order.tolist()]
+    for name, tracks, values in rows:
+        yield (name, str(tracks), *(repr(float(value)) for value in values - zero))

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
-from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainterPath, QPen
+from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout
 
 from core.features import FEATURES
-from desktop import messages, style
+from desktop import jobs, messages, style
 from desktop.plots.arrays import FloatArray, IntArray
 from desktop.plots.cluster_map import MapPanel, MapView
-from desktop.plots.colors import ramp
-from desktop.plots.groups import Group, Grouping, by_genre
+from desktop.plots.groups import Grouping, by_feature, by_text
 from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import label, row, tool
-from desktop.widgets.saving import save_picture
-
-if TYPE_CHECKING:
-    from desktop.plots.data import MapData
+from desktop.widgets.lazy import LazyPage
+from desktop.widgets.saving import save_button, save_picture, save_table
 
 #: How far from a point, in pixels, the mouse still means it.
 REACH = 8.0
-#: Colours of a feature on the map: as many steps as a legend can name.
-STEPS = 7
-#: Origins with a colour of their own.
-MOST_ORIGINS = 24
 _ZOOM, _STEP = 1.25, 0.1
 
 
@@ -66,18 +59,18 @@ class TrackMap(MapView):
     def show_shown(self, shown: Shown) -> None:
         """Show other tracks."""
         self._shown = shown
+        self.left = self._left(shown)
         self.show_data(shown.map)
 
-    def groupings(self, data: MapData, theme: Theme) -> tuple[tuple[str, Grouping], tuple[str, Grouping]]:
-        """Return title and groups of the left and the right map."""
-        right = super().groupings(data, theme)[1]
-        shown = self._shown
-        if shown is None or self.color_by == "genre":
-            return (messages.MAP_BY(what=messages.BY_GENRE()), by_genre(data, theme)), right
+    def _left(self, shown: Shown) -> tuple[str, Grouping] | None:
+        """Return title and groups of the left map; None by genre."""
+        if self.color_by == "genre":
+            return None
         if self.color_by == "origin":
-            return (messages.MAP_BY(what=messages.BY_ORIGIN()), _by_text(shown.columns["origin"], theme)), right
+            return messages.MAP_BY(what=messages.BY_ORIGIN()), by_text(shown.columns["origin"], self._theme)
         title = messages.MAP_BY(what=messages.feature_name(self.color_by).lower())
-        return (title, _by_feature(shown, self.color_by, theme)), right
+        values = np.asarray(shown.columns[self.color_by], dtype=np.float64)
+        return title, by_feature(values, self.color_by, self._theme)
 
     def show_selection(self, rows: IntArray, marked: IntArray) -> None:
         """Draw some tracks in full, the others faintly, and ring single ones."""
@@ -208,7 +201,7 @@ class TrackMap(MapView):
         self.lassoed.emit(np.flatnonzero(inside_polygon(self._shown.map.xy, corners)).astype(np.int64))
 
 
-class MapTab(QWidget):
+class MapTab(LazyPage):
     """The map with its tools.
 
     Parameters
@@ -233,38 +226,47 @@ class MapTab(QWidget):
         self.lasso.setCheckable(True)
         self.lasso.toggled.connect(self._set_lasso)
         self.make = tool("new", messages.NEW_PLAYLIST(), theme, self._make_playlist, words=True, flat=False)
-        save = tool("save", messages.SAVE_PICTURE(), theme, self._save)
+        self.copy = tool("copy", messages.COPY_LINKS(), theme, self._copy_links, words=True, flat=False)
+        self.save = save_button(theme, self._save_picture, self._save_table)
         whole = tool("search", messages.SHOW_ALL(), theme, self.map.show_everything)
+        self.hint = label(messages.COLOUR_BY(), role="muted")
+        tools = row(self.hint, self.color_by, 0, self.make, self.copy, self.lasso, whole, self.save)
+        tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        tools = row(label(messages.COLOUR_BY(), role="muted"), self.color_by, 0, self.make, self.lasso, whole, save)
-        tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
         page.addLayout(tools)
         page.addWidget(self.map, 1)
-        session.outcome_changed.connect(self._show)
-        session.selection_changed.connect(self._show_selection)
-        self._show()
+        session.outcome_changed.connect(self._wait)
+        session.selection_changed.connect(self._wait_selection)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.when_seen(self._show)
+
+    def _wait_selection(self) -> None:
+        self.when_seen(self._show_selection)
 
     def _show(self) -> None:
         shown = self._session.shown
         if shown is None:
             return
         chosen = self.color_by.currentData() or "genre"
-        names = ["genre", "origin", *(name for name in FEATURES if name in shown.bins)]
+        names = [name for name in FEATURES if name in shown.bins]
+        # A library without genres shows a feature in their place; so does one from a single place.
+        names = ["genre"] * bool(shown.map.ranked_genres.names) + names + ["origin"] * (shown.origins > 1)
         texts = {"genre": messages.BY_GENRE(), "origin": messages.BY_ORIGIN()}
         self.color_by.clear()
         for name in names:
             self.color_by.addItem(texts.get(name) or messages.feature_name(name).lower(), name)
-        self.color_by.setCurrentIndex(names.index(chosen) if chosen in names else 0)
-        self.map.color_by = self.color_by.currentData()
-        self.map.show_shown(shown)
-        self._show_selection()
+        usual = names.index("energy") if "genre" not in names and "energy" in names else 0
+        self.color_by.setCurrentIndex(names.index(chosen) if chosen in names else usual)
+        self._recolor()
 
     def _recolor(self) -> None:
         shown = self._session.shown
         if shown is not None:
-            self.map.color_by = self.color_by.currentData()
+            self.map.color_by = self.color_by.currentData() or "genre"
             self.map.show_shown(shown)
             self._show_selection()
 
@@ -275,6 +277,8 @@ class MapTab(QWidget):
         total = len(self._session.shown.labels) if self._session.shown else 0
         loose = selection is not None and not selection.lineages and 0 < len(selection.rows) < total
         self.make.setVisible(loose)
+        self.copy.setVisible(loose)
+        self.hint.setVisible(not loose)
 
     def _set_lasso(self, on: bool) -> None:
         self.map.lasso_mode = on
@@ -285,12 +289,34 @@ class MapTab(QWidget):
         if selection is not None:
             self._session.make_playlist(selection.rows)
 
-    def _save(self) -> None:
+    def _copy_links(self) -> None:
+        shown, selection = self._session.shown, self._session.selection
+        if shown is not None and selection is not None:
+            links = jobs.links_of(shown, selection.rows)
+            QGuiApplication.clipboard().setText("\n".join(links))
+            self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}") if links else messages.NO_LINKS())
+
+    def _save_picture(self) -> None:
         from desktop.plots.pictures import draw_map
 
+        shown, left = self._session.shown, self.map.left
+        if shown is not None:
+            dark = self._theme.dark
+            save_picture(self, self._session, "map", lambda path: draw_map(shown.map, path, dark=dark, left=left))
+
+    def _save_table(self) -> None:
         shown = self._session.shown
         if shown is not None:
-            save_picture(self, self._session, "map", lambda path: draw_map(shown.map, path, dark=self._theme.dark))
+            save_table(self, self._session, "map", map_table(shown))
+
+
+def map_table(shown: Shown) -> Iterator[tuple[str, ...]]:
+    """Yield the head and every track with its place on the map as text, for a CSV file; numbers at full precision."""
+    names = ("title", "artist", "genre", "playlist")
+    yield ("track_id", *names, "x", "y")
+    columns = [shown.columns[name].tolist() for name in names]
+    for track_id, *texts, (x, y) in zip(shown.ids.tolist(), *columns, shown.map.xy.tolist(), strict=True):
+        yield (str(track_id), *map(str, texts), repr(x), repr(y))
 
 
 def inside_polygon(points: FloatArray, corners: FloatArray) -> np.ndarray:
@@ -321,35 +347,3 @@ def inside_polygon(points: FloatArray, corners: FloatArray) -> np.ndarray:
             crossings[here] ^= x[here] < (x2 - x1) * (y[here] - y1) / (y2 - y1) + x1
     inside[near] = crossings
     return inside
-
-
-def _by_feature(shown: Shown, name: str, theme: Theme) -> Grouping:
-    """Return the tracks in steps of a feature with equally many tracks each, as far as equal values allow."""
-    values = np.asarray(shown.columns[name], dtype=np.float64)
-    known = np.isfinite(values)
-    edges = np.unique(np.quantile(values[known], np.linspace(0.0, 1.0, STEPS + 1)))
-    codes = np.full(len(values), -1, dtype=np.int64)
-    codes[known] = np.clip(np.searchsorted(edges, values[known], side="right") - 1, 0, max(len(edges) - 2, 0))
-    shades = ramp(theme.sequential, np.linspace(0.15, 0.9, max(len(edges) - 1, 1)), reverse=theme.reverse)
-    groups = tuple(
-        Group(
-            f"{messages.cell(name, float(low))} – {messages.cell(name, float(high))}",
-            int((codes == place).sum()), shade,
-        )
-        for place, (low, high, shade) in enumerate(zip(edges[:-1], edges[1:], shades, strict=False))
-    )  # fmt: skip
-    return Grouping(codes, groups, (), np.full((len(groups), 2), np.nan))
-
-
-def _by_text(texts: np.ndarray, theme: Theme) -> Grouping:
-    """Return the tracks by a text, the most frequent first; none when no track has one."""
-    names, places, counts = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
-    ranked = [place for place in np.argsort(-counts, kind="stable").tolist() if names[place]]
-    code_of = np.full(len(names), -2, dtype=np.int64)
-    for rank, place in enumerate(ranked[:MOST_ORIGINS]):
-        code_of[place] = rank
-    groups = tuple(
-        Group(str(names[place]), int(counts[place]), theme.genre_color(rank))
-        for rank, place in enumerate(ranked[:MOST_ORIGINS])
-    )
-    return Grouping(code_of[places], groups, (), np.full((len(groups), 2), np.nan))

@@ -7,12 +7,25 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from core.errors import LeitmotifError
 from core.files import write_atomically
 from desktop import messages
 from desktop.session import Session
+from desktop.theme import Theme
+from desktop.widgets.basics import tool
+
+
+def save_button(theme: Theme, picture: Callable[[], None], table: Callable[[], None]) -> QToolButton:
+    """Return a button that saves what a view shows, as a picture or as a table."""
+    made = tool("save", messages.SAVE(), theme)
+    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(made)
+    menu.addAction(messages.SAVE_PICTURE()).triggered.connect(picture)
+    menu.addAction(messages.SAVE_TABLE()).triggered.connect(table)
+    made.setMenu(menu)
+    return made
 
 
 def save_picture(parent: QWidget, session: Session, name: str, draw: Callable[[Path], None]) -> None:

@@ -322,8 +322,7 @@ class Session(QObject):
     def set_outcome(self, outcome: Outcome) -> None:
         """Show another analysis of the same place; called when one arrives, and by undo and redo."""
         shown = outcome.shown
-        known = {group.lineage: frozenset(shown.ids[shown.labels == group.number]) for group in shown.groups}
-        place = replace(outcome.place, known=known)
+        place = replace(outcome.place, known=shown.members)
         self.outcome = replace(outcome, place=place)
         self.trail = (*self.trail[:-1], place)
         self._numbers = {**self._numbers, **shown.numbers}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,6 +143,11 @@ class Shown:
         numbers = [group.number for group in self.groups if group.lineage in wanted]
         return np.flatnonzero(np.isin(self.labels, numbers)).astype(np.int64)
 
+    @cached_property
+    def members(self) -> dict[str, frozenset[str]]:
+        """Ids of the tracks in each playlist, by lineage; kept, since 100,000 take a moment."""
+        return {group.lineage: frozenset(self.ids[self.labels == group.number].tolist()) for group in self.groups}
+
     @property
     def numbers(self) -> dict[str, int]:
         """Number of each lineage."""
@@ -218,7 +224,7 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
     if heatmap is not None:
         heatmap.row_order.setflags(write=False)
     _find_colors()
-    return Shown(
+    shown = Shown(
         analysis=analysis,
         groups=tuple(sorted(groups, key=lambda group: (-group.size, group.number))),
         labels=labels,
@@ -229,6 +235,8 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         ids=analysis.prepared.track_ids.to_numpy(dtype=object),
         origins=len(set(columns["origin"].tolist()) - {""}),
     )  # fmt: skip
+    shown.members  # noqa: B018 - found now, so that the window does not have to
+    return shown
 
 
 def _find_colors() -> None:

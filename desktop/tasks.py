@@ -7,6 +7,8 @@ arrive in the window's thread.
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from collections import deque
@@ -24,6 +26,11 @@ T = TypeVar("T")
 REPORTS_PER_SECOND = 30
 #: How long closing waits for a worker. Work looks at its report several times a second; longer than this it hangs.
 CLOSE_SECONDS = 3.0
+#: While a worker computes in Python, the window's thread gets its turn after this many seconds instead of five
+#: thousandths; each thing it does needs several turns.
+SWITCH_SECONDS = 0.001
+#: So many modules more mean that large libraries were loaded, whose objects stay for good.
+MANY_MODULES = 50
 
 
 def _forget(result: object) -> None:
@@ -65,6 +72,43 @@ class Task(Generic[T]):
         return self._stop.is_set()
 
 
+class _Collection:
+    """Keeps Python's collection of cycles still while a worker works.
+
+    It stops all threads, and with the objects of a large library it takes a fifth of a second, several times in one
+    analysis. So it waits until the workers rest, and then looks only at what is new. That happens in the window's
+    thread, the only one in which Qt's objects may be freed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._working = 0
+        self._modules = 0
+
+    def hold(self) -> None:
+        """Note that a worker has begun; called in any thread."""
+        with self._lock:
+            if not self._working:
+                gc.disable()
+                self._modules = len(sys.modules)
+            self._working += 1
+
+    def release(self) -> None:
+        """Note that a worker rests; called in the window's thread."""
+        with self._lock:
+            self._working -= 1
+            if self._working:
+                return
+            if len(sys.modules) - self._modules > MANY_MODULES:
+                gc.freeze()
+            else:
+                gc.collect(0)
+            gc.enable()
+
+
+_collection = _Collection()
+
+
 class Worker(QObject):
     """One thread that does one thing at a time.
 
@@ -79,6 +123,7 @@ class Worker(QObject):
     #: Whether a task that can be retired is under way.
     busy_changed = Signal(bool)
     _arrived = Signal(object, str, object)
+    _rested = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +132,8 @@ class Worker(QObject):
         self._latest: Task[Any] | None = None
         self._closing = False
         self._wake = threading.Condition()
+        self._held = 0
+        self._rested.connect(self._release, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread.start()
@@ -170,7 +217,10 @@ class Worker(QObject):
             self._wake.notify()
         self._thread.join(seconds)
         self._latest = None
-        return not self._thread.is_alive()
+        ended = not self._thread.is_alive()
+        while ended and self._held:
+            self._release()
+        return ended
 
     def _run(self) -> None:
         while True:
@@ -181,8 +231,16 @@ class Worker(QObject):
                     return
                 task = self._current = self._waiting.popleft()
             if not task.cancelled:
+                self._held += 1
+                _collection.hold()
                 self._work(task)
+                self._rested.emit()
             self._current = None
+
+    def _release(self) -> None:
+        if self._held:
+            self._held -= 1
+            _collection.release()
 
     def _work(self, task: Task[Any]) -> None:
         try:
@@ -252,6 +310,7 @@ class Workers(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.compute = Worker("leitmotif-compute", self)
         self.network = Worker("leitmotif-network", self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
@@ -163,6 +164,11 @@ class MainWindow(QMainWindow):
 
     def _begin(self, text: str) -> None:
         self._say_nothing()
+        if self.workspace is None:
+            # The views take half a second to load, which a worker does meanwhile.
+            self.workers.network.queue(
+                lambda _: importlib.import_module("desktop.views.workspace"), failed=self.session.report_trouble
+            )
         self.loading.begin(text)
         if self.session.outcome is None and self.session.stage == "start":
             self.pages.setCurrentWidget(self.loading)

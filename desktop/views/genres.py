@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from desktop import messages, style
@@ -24,13 +23,14 @@ from desktop.theme import GRID, Theme
 from desktop.views.genre_lookup import GenreLookup
 from desktop.widgets.badges import BadgeCell, BadgeHeader
 from desktop.widgets.basics import label, row, tool
+from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_table
 
 #: With more playlists than this, their columns are headed by their marks alone.
 _MOST_NAMED = 12
 
 
-class GenresTab(QWidget):
+class GenresTab(LazyPage):
     """A table of genres and playlists, and the two tables of dominance.
 
     Parameters
@@ -71,8 +71,11 @@ class GenresTab(QWidget):
         self.empty = GenreLookup(session, centred=True)
         self.empty.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
         self._build()
-        session.outcome_changed.connect(self._show)
-        self._show()
+        session.outcome_changed.connect(self._wait)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.when_seen(self._show)
 
     def _build(self) -> None:
         save = tool("save", messages.SAVE_TABLE(), self._theme, self._save)

@@ -156,6 +156,13 @@ class Chart(QGraphicsWidget):
             return "leaning", max(head.leaning_size()[1] for head in self.columns) + GRID / 2
         return "upright", self._head_width
 
+    def _overhang(self, column: float) -> float:
+        """Return how much farther right than the margin leaning heads reach, in columns of a width."""
+        if self._heads(column)[0] != "leaning":
+            return 0.0
+        ends = [(place + 0.5) * column + head.leaning_size()[0] for place, head in enumerate(self.columns)]
+        return max(max(ends) - len(self.columns) * column - self._margin + GRID / 2, 0.0)
+
     def _above(self, heads: float) -> float:
         """Return the height of what stands above the rows, with column heads of a height."""
         lines = sum(line.height + GRID / 2 for line in self.lines)
@@ -172,8 +179,9 @@ class Chart(QGraphicsWidget):
 
     @property
     def _least_grid(self) -> float:
-        """Width in which all numbers are shown."""
-        return (self.cells.number_width + CELL_PADDING + 1) * len(self.columns)
+        """Width in which all numbers are shown, with what leaning heads need to their right."""
+        column = math.ceil(self.cells.number_width + CELL_PADDING)
+        return column * len(self.columns) + math.ceil(self._overhang(column))
 
     def natural_size(self) -> tuple[int, int]:
         """Return the width and height in which everything is shown without being cut off."""
@@ -204,13 +212,10 @@ class Chart(QGraphicsWidget):
             top += line.height + GRID / 2
         names, sizes = self._name_columns(width)
         left = round(margin + self._badge_width + names + sizes)
-        column = max(float(int((width - margin - left) / len(self.columns))), 1.0)
+        room = width - margin - left
+        column = max(float(int(room / len(self.columns))), 1.0)
+        column = max(float(int((room - self._overhang(column)) / len(self.columns))), 1.0)
         heads, high = self._heads(column)
-        if heads == "leaning":
-            # The last heads reach farther right than their columns.
-            ends = [(place + 0.5) * column + head.leaning_size()[0] for place, head in enumerate(self.columns)]
-            over = left + max(ends) - (width - GRID / 2)
-            column -= max(math.ceil(over / len(self.columns)), 0.0)
         above = self._above(high)
         for place, head in enumerate(self.columns):
             middle = left + (place + 0.5) * column
@@ -219,8 +224,8 @@ class Chart(QGraphicsWidget):
             else:
                 head.put(middle, above - GRID, across=0.5, down=1.0, upright=heads == "upright")
         self.sizes_head.put(left - GRID, above - GRID, across=1.0, down=1.0)
-        room = height - above - self._below - self._library_gap
-        row_height = float(int(min(MOST_ROW, max(LEAST_ROW, room / len(self.rows)))))
+        high = height - above - self._below - self._library_gap
+        row_height = float(int(min(MOST_ROW, max(LEAST_ROW, high / len(self.rows)))))
         self._arrange_rows(QRectF(left, round(above), column * len(self.columns), row_height), names)
 
     def _name_columns(self, width: float) -> tuple[float, float]:

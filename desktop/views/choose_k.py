@@ -53,7 +53,7 @@ class KPlot(QWidget):
         page.addWidget(label(title, role="head"))
         page.addWidget(self.plot, 1)
 
-    def show_values(self, ks: Sequence[int], values: np.ndarray, *, suggested: int, current: int) -> None:
+    def show_values(self, ks: Sequence[int], values: np.ndarray, *, suggested: int, current: int, lowest: bool) -> None:
         """Show a measure.
 
         Parameters
@@ -64,17 +64,20 @@ class KPlot(QWidget):
             The measure; NaN where there is none.
         suggested, current : int
             The number that is suggested, and the one that is used.
+        lowest : bool
+            Whether no other plot is below it: it alone has the numbers below its axis and says what the line means.
         """
         self._ks = tuple(ks)
         self.plot.clear()
         theme, main = self._theme, style.accent(self._theme)
         known = np.isfinite(values)
         x = np.asarray(ks, dtype=np.float64)
-        mark = pg.InfiniteLine(
-            suggested, pen=pg.mkPen(main, width=1.5, style=Qt.PenStyle.DashLine), label=messages.SUGGESTED(),
-            labelOpts={"position": 0.92, "color": main, "fill": theme.surface, "movable": False},
-        )  # fmt: skip
-        mark.label.setFont(theme.font(small=True))
+        pen = pg.mkPen(main, width=1.5, style=Qt.PenStyle.DashLine)
+        options = {"position": 0.88, "color": main, "fill": theme.surface, "movable": False}
+        words = messages.SUGGESTED() if lowest else None
+        mark = pg.InfiniteLine(suggested, pen=pen, label=words, labelOpts=options)
+        if lowest:
+            mark.label.setFont(theme.font(small=True))
         self.plot.addItem(mark)
         line = pg.PlotDataItem(
             x[known], values[known], pen=pg.mkPen(theme.muted, width=1.5), symbol="o", symbolSize=7,
@@ -87,11 +90,8 @@ class KPlot(QWidget):
         )
         step = max(1, math.ceil(len(ks) / 20))
         self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in ks[::step]]])
-        self.plot.autoRange(padding=0.08)
-
-    def show_numbers(self, on: bool) -> None:
-        """Show or hide the numbers below the axis; plots above each other share the lowest one's."""
-        self.plot.getAxis("bottom").setStyle(showValues=on)
+        self.plot.getAxis("bottom").setStyle(showValues=lowest)
+        self.plot.autoRange(padding=0.12)
 
     def point_of(self, k: int) -> QPointF:
         """Return where a number stands in the plot's viewport."""
@@ -166,15 +166,14 @@ class ChooseKTab(LazyPage):
         if not self.plots:
             self._build()
         self.hint.setText(messages.K_HINT(k=sweep.suggested_k, reason=_sentence(sweep.reason)))
-        seen = []
+        values = {name: np.asarray(getattr(sweep, name), dtype=np.float64) for name in self.plots}
+        known = [name for name, found in values.items() if np.isfinite(found).any()]
         for name, plot in self.plots.items():
-            values = np.asarray(getattr(sweep, name), dtype=np.float64)
-            plot.setVisible(bool(np.isfinite(values).any()))
-            plot.show_values(sweep.ks, values, suggested=sweep.suggested_k, current=shown.analysis.clustering.k)
-            if np.isfinite(values).any():
-                seen.append(plot)
-        for plot in seen:
-            plot.show_numbers(plot is seen[-1])
+            plot.setVisible(name in known)
+            plot.show_values(
+                sweep.ks, values[name], suggested=sweep.suggested_k, current=shown.analysis.clustering.k,
+                lowest=name == known[-1],
+            )  # fmt: skip
 
     def _save_picture(self) -> None:
         from desktop.plots.pictures import draw_widget

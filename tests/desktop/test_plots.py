@@ -25,7 +25,7 @@ from desktop.plots import arrange, arrays, colors, wording
 from desktop.plots.cluster_map import MapView
 from desktop.plots.data import HeatmapData, MapData
 from desktop.plots.heatmap import HeatmapView
-from desktop.plots.parts import Badge, Label
+from desktop.plots.parts import LEAN, Badge, Label
 from desktop.plots.pictures import SCALE, draw_heatmap, draw_map, write_pictures
 from desktop.theme import DARK, LIGHT, Theme, make_theme
 
@@ -220,18 +220,40 @@ class TestHeatmapPicture:
         )
         assert_well_placed(view)
 
-    def test_narrow_view_stands_column_names_upright(self, show_heatmap: Callable[..., HeatmapView]) -> None:
+    def test_narrow_view_leans_column_names(self, show_heatmap: Callable[..., HeatmapView]) -> None:
         view = show_heatmap(heatmap_of(9), size=(640, 560))
-        chart = view.chart
-        page = QRectF(view.rect())
+        chart, page = view.chart, QRectF(view.rect())
+        lines = []
         for place, head in enumerate(chart.columns):
-            rect = head.sceneBoundingRect()
             assert not head.elided
-            assert rect.height() > rect.width()
-            assert page.contains(rect)
+            assert page.contains(head.sceneBoundingRect())
+            start, end = (head.mapToScene(QPointF(x, head.height / 2)) for x in (0.0, head.width))
+            # It rises to the right, from above the middle of its column.
+            assert end.x() > start.x() + 10
+            assert end.y() < start.y() - 10
             cell = chart.cells.mapRectToScene(chart.cells.cell(0, place))
-            assert cell.left() <= rect.left()
-            assert rect.right() <= cell.right()
+            assert cell.left() < start.x() < cell.right()
+            assert start.y() < cell.top()
+            lines.append(start)
+        # Leaning texts are as far apart as lines of text are.
+        apart = [(after.x() - before.x()) * np.sin(np.radians(LEAN)) for before, after in itertools.pairwise(lines)]
+        assert min(apart) >= chart.columns[0].height
+
+    @pytest.mark.parametrize("mode", ["values", "difference"])
+    @pytest.mark.parametrize("k", [3, 12])
+    def test_numbers_are_shown_in_the_smallest_window(self, qtbot: QtBot, k: int, mode: str) -> None:
+        view = HeatmapView(make_theme(dark=False), compact=True)
+        qtbot.addWidget(view)
+        view.show_data(heatmap_of(k), mode=mode)  # type: ignore[arg-type]
+        view.resize(526, max(360, view.least_size()[1]))
+        view.show()
+        assert view.least_size()[0] <= 526
+        for row, (badge, name, _) in enumerate(view.chart.rows):
+            assert badge is None or QRectF(view.rect()).contains(badge.sceneBoundingRect())
+            assert name.width >= 60 or not name.elided, row
+        for number in itertools.chain(*view.chart.cells.numbers):
+            assert number.isVisible()
+            assert QRectF(view.rect()).contains(number.sceneBoundingRect())
 
     def test_similar_clusters_are_neighbours(self) -> None:
         low, high = np.full(8, 0.1), np.full(8, 0.9)

@@ -383,14 +383,6 @@ def links(playlists: Sequence[Playlist], library: Library, report: Report) -> li
     return found
 
 
-def links_of(shown: Shown, rows: IntArray) -> list[str]:
-    """Return the addresses of those of some tracks that have one, for pasting into Spotify's desktop program."""
-    from core.records import NOISE, Playlist
-
-    chosen = Playlist("", "", tuple(shown.ids[rows].tolist()), NOISE)
-    return [line for line in links(chosen, shown.analysis.library).splitlines() if line.startswith("https://")]
-
-
 def runs_of(place: Place) -> list[RunInfo]:
     """Return the kept runs of a place, the newest first."""
     from core.storage import open_store

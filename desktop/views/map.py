@@ -290,11 +290,23 @@ class MapTab(LazyPage):
             self._session.make_playlist(selection.rows)
 
     def _copy_links(self) -> None:
-        shown, selection = self._session.shown, self._session.selection
-        if shown is not None and selection is not None:
-            links = jobs.links_of(shown, selection.rows)
+        from core.records import NOISE, Playlist
+
+        session = self._session
+        shown, selection = session.shown, session.selection
+        if shown is None or selection is None:
+            return
+        chosen = Playlist(selection.title, "", tuple(shown.ids[selection.rows].tolist()), NOISE)
+        library = shown.analysis.library
+        session.workers.network.queue(
+            lambda report: jobs.links([chosen], library, report), done=self._copied, failed=session.report_trouble
+        )
+
+    def _copied(self, found: list[list[str]]) -> None:
+        links = found[0]
+        if links:
             QGuiApplication.clipboard().setText("\n".join(links))
-            self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}") if links else messages.NO_LINKS())
+        self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}") if links else messages.NO_LINKS())
 
     def _save_picture(self) -> None:
         from desktop.plots.pictures import draw_map

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.account = AccountState(self.workers.network, self)
         self.theme: Theme = style.theme_for(self.settings.current.look)
         self.workspace: Workspace | None = None
+        self._growing: Workspace | None = None
         self.coverage: CoveragePage | None = None
         self.ended = True
         self.setWindowTitle(messages.APP)
@@ -64,6 +65,9 @@ class MainWindow(QMainWindow):
         self._hush.setSingleShot(True)
         self._hush.setInterval(SAY_MS)
         self._hush.timeout.connect(self._say_nothing)
+        self._grower = QTimer(self)
+        self._grower.setInterval(0)
+        self._grower.timeout.connect(self._grow)
         self._build()
         self._connect()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -82,7 +86,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
         self.pages.addWidget(self.loading)
-        self.workspace = self.coverage = None
+        self.workspace = self.coverage = self._growing = None
         self.said = label(role="error", wrap=True, select=True)
         hush = tool("close", messages.CLOSE(), self.theme, self._say_nothing)
         self.said_line = QWidget()
@@ -137,10 +141,8 @@ class MainWindow(QMainWindow):
         session = self.session
         if session.stage == "ready" and session.outcome is not None:
             if self.workspace is None:
-                from desktop.views.workspace import Workspace
-
-                self.workspace = Workspace(session, self.settings, self.theme, width=self.width())
-                self.pages.addWidget(self.workspace)
+                self.workspace = self._growing or self._new_workspace()
+                self.workspace.finish()
             self.pages.setCurrentWidget(self.workspace)
             title = messages.place(session.place.title) if session.place else ""
             self.setWindowTitle(f"{title} – {messages.APP}")
@@ -156,6 +158,20 @@ class MainWindow(QMainWindow):
             self.start.open_demo.setFocus()
             self.load_recent()
 
+    def _new_workspace(self) -> Workspace:
+        from desktop.views.workspace import Workspace
+
+        made = Workspace(self.session, self.settings, self.theme, width=self.width())
+        self.pages.addWidget(made)
+        return made
+
+    def _grow(self) -> None:
+        """Build the next part of the workspace while a library is read and analysed."""
+        if self.workspace is None:
+            self._growing = self._growing or self._new_workspace()
+        if self.workspace is not None or self._growing is None or not self._growing.build_some():
+            self._grower.stop()
+
     def load_recent(self) -> None:
         """List the recent libraries on the start page."""
         self.workers.network.queue(
@@ -167,8 +183,9 @@ class MainWindow(QMainWindow):
         if self.workspace is None:
             # The views take half a second to load, which a worker does meanwhile.
             self.workers.network.queue(
-                lambda _: importlib.import_module("desktop.views.workspace"), failed=self.session.report_trouble
-            )
+                lambda _: importlib.import_module("desktop.views.workspace"), done=lambda _: self._grower.start(),
+                failed=self.session.report_trouble,
+            )  # fmt: skip
         self.loading.begin(text)
         if self.session.outcome is None and self.session.stage == "start":
             self.pages.setCurrentWidget(self.loading)
@@ -287,6 +304,7 @@ class MainWindow(QMainWindow):
         """Keep what is not kept yet, then end the workers, within a few seconds."""
         self._keep_layout()
         self._hush.stop()
+        self._grower.stop()
         place = self.session.trail[0] if self.session.trail else None
         self.settings.change(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
@@ -41,25 +43,52 @@ class Workspace(QWidget):
     def __init__(self, session: Session, settings: SettingsFile, theme: Theme, *, width: int) -> None:
         super().__init__()
         self._settings = settings
+        self._parts = self._build(session, theme, width)
+
+    def build_some(self) -> bool:
+        """Build the next part; return whether there are more."""
+        return next(self._parts, False)
+
+    def finish(self) -> None:
+        """Build what is not built yet."""
+        while self.build_some():
+            pass
+
+    def _build(self, session: Session, theme: Theme, width: int) -> Iterator[bool]:
+        """Build one part after the other, each in a moment, so that the window goes on answering meanwhile."""
         self.playlists = PlaylistsView(session, theme)
+        yield True
         self.why = WhyPanel(session, theme)
         self.why.picked.connect(lambda found: session.mark(np.array([found], dtype=np.int64)))
+        yield True
         self.levers = LeversPanel(session, theme)
-        layout = settings.current.layout
-        widths = _widths(layout.get("widths", ""))
-        self.tracks = TracksView(session, theme, columns=settings.current.columns, widths=widths)
-        self.tracks.columns_changed.connect(lambda columns: settings.change(columns=columns))
-        self._build_tabs(session, theme)
+        yield True
+        widths = _widths(self._settings.current.layout.get("widths", ""))
+        self.tracks = TracksView(session, theme, columns=self._settings.current.columns, widths=widths)
+        self.tracks.columns_changed.connect(lambda columns: self._settings.change(columns=columns))
+        yield True
+        for _ in self._build_tabs(session, theme):
+            yield True
         self.side = QStackedWidget()
         self.side.addWidget(self.why)
         self.side.addWidget(self.levers)
         self._build_panes(width)
         self._build_shortcuts()
+        for pane in (self.playlists, self.tabs, self.side, self.tracks):
+            yield True
+            # The style is applied now and not all at once when the page is first shown.
+            for widget in (pane, *pane.findChildren(QWidget)):
+                widget.ensurePolished()
 
-    def _build_tabs(self, session: Session, theme: Theme) -> None:
-        self.map, self.heatmap = MapTab(session, theme), HeatmapTab(session, theme)
-        self.genres, self.features = GenresTab(session, theme), FeaturesTab(session, theme)
-        self.choose_k = ChooseKTab(session, theme)
+    def _build_tabs(self, session: Session, theme: Theme) -> Iterator[None]:
+        self.map = MapTab(session, theme)
+        yield
+        self.heatmap = HeatmapTab(session, theme)
+        yield
+        self.genres = GenresTab(session, theme)
+        yield
+        self.features, self.choose_k = FeaturesTab(session, theme), ChooseKTab(session, theme)
+        yield
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for view, text in (

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 
 class LazyPage(QWidget):
-    """A page whose work waits until it is seen: a hidden tab costs nothing when an analysis arrives."""
+    """A page whose work waits until it is seen, and then until the window has nothing else to do.
+
+    A hidden tab costs nothing when an analysis arrives, and what several views have to do does not add up to a moment
+    in which the window does not answer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: dict[Callable[[], None], None] = {}
+        self._soon = QTimer(self)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._work)
 
     def when_seen(self, work: Callable[[], None]) -> None:
-        """Do work now, or when the page is shown; what is asked for several times meanwhile is done once."""
+        """Do work soon, or when the page is shown; what is asked for several times meanwhile is done once."""
+        self._waiting.pop(work, None)
+        self._waiting[work] = None
         if self.isVisible():
-            work()
-        else:
-            self._waiting.pop(work, None)
-            self._waiting[work] = None
+            self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Do what waited, in the order it was asked for."""
         super().showEvent(event)
-        waiting, self._waiting = list(self._waiting), {}
-        for work in waiting:
+        if self._waiting:
+            self._soon.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let what is left wait."""
+        super().hideEvent(event)
+        self._soon.stop()
+
+    def _work(self) -> None:
+        """Do one thing at a time."""
+        if self._waiting:
+            work = next(iter(self._waiting))
+            del self._waiting[work]
             work()
+        if not self._waiting:
+            self._soon.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -88,9 +89,9 @@ class Library:
         """Return the number of tracks."""
         return len(self.tracks)
 
-    @property
+    @cached_property
     def with_features(self) -> int:
-        """Number of tracks with at least one base feature."""
+        """Number of tracks with at least one base feature; counted once."""
         return int(self.features[list(BASE_NAMES)].notna().any(axis=1).sum())
 
     def select(self, rows: np.ndarray) -> Library:

@@ -115,8 +115,6 @@ class Shown:
         By feature, those with values.
     ids : np.ndarray [shape=(n_kept,), dtype=object]
         Ids of the tracks.
-    origins : int
-        How many different places the tracks come from.
     """
 
     analysis: Analysis
@@ -127,7 +125,6 @@ class Shown:
     columns: Mapping[str, npt.NDArray[np.generic]]
     bins: Mapping[str, FeatureBins]
     ids: npt.NDArray[np.object_]
-    origins: int = 1
 
     def group(self, lineage: str) -> Group | None:
         """Return a playlist by its identity."""
@@ -233,7 +230,6 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         columns=columns,
         bins=_bins(columns),
         ids=analysis.prepared.track_ids.to_numpy(dtype=object),
-        origins=len(set(columns["origin"].tolist()) - {""}),
     )  # fmt: skip
     shown.members  # noqa: B018 - found now, so that the window does not have to
     return shown

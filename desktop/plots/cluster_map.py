@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QWidget
 
 from desktop.plots import arrange, wording
@@ -83,7 +84,8 @@ class MapPanel(QGraphicsWidget):
         )
         for axis in self.axes:
             axis.setToolTip(plain_tip(wording.MAP_HINT))
-        self.legend = Legend(grouping.lines, theme, parent=self)
+        # Only a picture has a legend in each panel.
+        self.legend = Legend(grouping.lines if immediate else (), theme, parent=self)
         self.notes = Annotations(data.features, data.loadings, grouping.groups, grouping.medians, theme, parent=self)
         self.empty = _empty_state(theme, self)
         for item in (*self.axes, self.notes, self.legend):
@@ -352,6 +354,17 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
             zoom = self.zoom
             for panel in self.panels:
                 panel.prepare(zoom)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find places for words and badges, in case they were moving when the map was hidden."""
+        super().showEvent(event)
+        if self._compact:
+            self._rest.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave everything where it is."""
+        super().hideEvent(event)
+        self._rest.stop()
 
     def _come_to_rest(self) -> None:
         for panel in self.panels:

@@ -91,7 +91,9 @@ class KPlot(QWidget):
         step = max(1, math.ceil(len(ks) / 20))
         self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in ks[::step]]])
         self.plot.getAxis("bottom").setStyle(showValues=lowest)
-        self.plot.autoRange(padding=0.12)
+        self.plot.setXRange(ks[0], ks[-1], padding=0.04)
+        if known.any():
+            self.plot.setYRange(float(values[known].min()), float(values[known].max()), padding=0.12)
 
     def point_of(self, k: int) -> QPointF:
         """Return where a number stands in the plot's viewport."""
@@ -165,7 +167,7 @@ class ChooseKTab(LazyPage):
             return
         if not self.plots:
             self._build()
-        self.hint.setText(messages.K_HINT(k=sweep.suggested_k, reason=_sentence(sweep.reason)))
+        self.hint.setText(messages.K_HINT(reason=sweep.reason.rstrip(".")))
         values = {name: np.asarray(getattr(sweep, name), dtype=np.float64) for name in self.plots}
         known = [name for name, found in values.items() if np.isfinite(found).any()]
         for name, plot in self.plots.items():
@@ -190,7 +192,3 @@ class ChooseKTab(LazyPage):
                 for k, *values in zip(sweep.ks, *columns, strict=True)
             ]
             save_table(self, self._session, "how-many", [head, *rows])
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "." if text else ""

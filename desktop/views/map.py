@@ -213,7 +213,7 @@ class MapTab(LazyPage):
     """
 
     def __init__(self, session: Session, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(patient=True)
         self._session, self._theme = session, theme
         self.map = TrackMap(theme)
         self.map.setAccessibleName(messages.TAB_MAP())
@@ -253,8 +253,8 @@ class MapTab(LazyPage):
             return
         chosen = self.color_by.currentData() or "genre"
         names = [name for name in FEATURES if name in shown.bins]
-        # A library without genres shows a feature in their place; so does one from a single place.
-        names = ["genre"] * bool(shown.map.ranked_genres.names) + names + ["origin"] * (shown.origins > 1)
+        # A library without genres shows a feature in their place.
+        names = ["genre"] * bool(shown.map.ranked_genres.names) + [*names, "origin"]
         texts = {"genre": messages.BY_GENRE(), "origin": messages.BY_ORIGIN()}
         self.color_by.clear()
         for name in names:

@@ -72,7 +72,9 @@ class Workspace(QWidget):
         self.side = QStackedWidget()
         self.side.addWidget(self.why)
         self.side.addWidget(self.levers)
-        self._build_panes(width)
+        yield True
+        for _ in self._build_panes(width):
+            yield True
         self._build_shortcuts()
         for pane in (self.playlists, self.tabs, self.side, self.tracks):
             yield True
@@ -97,12 +99,14 @@ class Workspace(QWidget):
             (self.choose_k, messages.TAB_K()),
         ):  # fmt: skip
             self.tabs.addTab(view, text)
+            yield
         self.tabs.setAccessibleName(messages.APP)
 
-    def _build_panes(self, width: int) -> None:
+    def _build_panes(self, width: int) -> Iterator[None]:
         self.top = QSplitter(Qt.Orientation.Horizontal)
         for pane in (self.playlists, self.tabs, self.side):
             self.top.addWidget(pane)
+            yield
         self.playlists.setMinimumWidth(28 * GRID)
         self.side.setMinimumWidth(31 * GRID)
         self.tabs.setMinimumWidth(48 * GRID)
@@ -115,6 +119,7 @@ class Workspace(QWidget):
         self.panes = QSplitter(Qt.Orientation.Vertical)
         self.panes.addWidget(self.top)
         self.panes.addWidget(self.tracks)
+        yield
         self.panes.setStretchFactor(0, 5)
         self.panes.setStretchFactor(1, 2)
         self.panes.setSizes([500, 200])

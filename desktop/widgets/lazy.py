@@ -14,10 +14,17 @@ class LazyPage(QWidget):
 
     A hidden tab costs nothing when an analysis arrives, and what several views have to do does not add up to a moment
     in which the window does not answer.
+
+    Parameters
+    ----------
+    patient : bool, default False
+        Whether the work also waits for that when the page is shown, because much else is shown for the first time
+        together with it. Other pages are complete when they appear.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool = False) -> None:
         super().__init__()
+        self._patient = patient
         self._waiting: dict[Callable[[], None], None] = {}
         self._soon = QTimer(self)
         self._soon.setInterval(0)
@@ -33,8 +40,10 @@ class LazyPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Do what waited, in the order it was asked for."""
         super().showEvent(event)
-        if self._waiting:
+        if self._patient:
             self._soon.start()
+        while self._waiting and not self._patient:
+            self._work()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let what is left wait."""

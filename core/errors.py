@@ -135,7 +135,15 @@ class SpotifyPause(SpotifyError):
 
 
 class SpotifyClosed(SpotifyError):
-    """Spotify does not answer this app or this person."""
+    """Spotify does not answer this app or this person.
+
+    Attributes
+    ----------
+    everything : bool
+        Whether it answers nothing at all; else only this kind of request, and others may go on.
+    """
+
+    everything: bool = False
 
 
 class SpotifyRefused(SpotifyError):

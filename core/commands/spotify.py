@@ -13,6 +13,7 @@ from core.spotify.account import Account, connect, disconnect, open_client, stat
 from core.spotify.addresses import APPS_PAGE, RECOVER_PAGE
 from core.spotify.messages import PRIVACY_NOTE, local_time
 from core.spotify.sync import sync
+from core.spotify.tokens import keyring_state
 from core.spotify.undo import undo
 from core.storage import Dropped, open_store
 
@@ -38,7 +39,8 @@ def run_connect(
     say(f"Connected: {_who(connected)}")
     say(f"It allows Leitmotif {scopes.in_words(connected.scopes)}.")
     if not connected.remembered:
-        say("This system has no keyring, so the sign-in is kept for this session only: it ends with this program.")
+        why = "has no keyring" if keyring_state() == "missing" else "has a keyring that does not keep it"
+        say(f"This system {why}, so the sign-in is kept for this session only: it ends with this program.")
     if connected.dropped is not None:
         say("Another account was connected before; everything that came from it was removed.")
     for sentence in PRIVACY_NOTE:

@@ -10,9 +10,11 @@ from core.errors import SpotifyError
 from core.http import Pace, Tick
 from core.progress import Report
 from core.spotify import api, scopes
+from core.spotify.addresses import api_url
 from core.spotify.auth import Access, sign_in
 from core.spotify.client import PAUSE_KEY, WARN_AT, Client
 from core.spotify.loopback import WAIT_SECONDS
+from core.spotify.messages import still_in_keyring
 from core.spotify.queue import PACE
 from core.spotify.tokens import SIGN_IN_SECONDS, Grant, Vault, vault
 from core.storage import Dropped, Store
@@ -151,6 +153,7 @@ def connect(
     OptionError
         When the Client ID or the port cannot be used.
     """
+    api_url()  # refuses early what could not be asked after the person has signed in
     before = tokens.load()
     app = client_id or str(store.state.get(CLIENT_KEY, "")) or (before.client_id if before else "")
     wanted = set(scopes.READ) | (set() if read_only else set(scopes.WRITE))
@@ -208,10 +211,18 @@ def disconnect(store: Store, *, tokens: Vault = vault) -> Dropped:
     -------
     Dropped
         What was removed from the store.
+
+    Raises
+    ------
+    SpotifyError
+        When the system keyring does not let the sign-in be removed; all else is removed then.
     """
-    tokens.forget()
+    gone = tokens.forget()
     store.state.remove(CLIENT_KEY)
-    return store.drop_spotify_data()
+    dropped = store.drop_spotify_data()
+    if not gone:
+        raise still_in_keyring()
+    return dropped
 
 
 def _with_account(grant: Grant, person: dict[str, Any]) -> Grant:

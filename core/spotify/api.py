@@ -30,31 +30,50 @@ def modify_scope(public: bool) -> frozenset[str]:
 
 def me(client: Client) -> dict[str, Any]:
     """Return the account: ``account_id``, ``id`` and ``display_name``."""
-    return client.read(Call("me", "asking for your account"), lambda api: api._get("me"))
+    person: dict[str, Any] = client.read(Call("me", "asking for your account"), lambda api: api._get("me"))
+    return person
 
 
 def liked(client: Client, offset: int) -> dict[str, Any]:
     """Return a page of the liked songs, the newest first."""
     call = Call("me/tracks", "reading the liked songs", _LIKED)
-    return client.read(call, lambda api: api.current_user_saved_tracks(limit=PAGE, offset=offset))
+    return _page(client, call, lambda api: api.current_user_saved_tracks(limit=PAGE, offset=offset))
 
 
 def top(client: Client, span: str) -> dict[str, Any]:
     """Return the top tracks of a span: ``short_term``, ``medium_term`` or ``long_term``."""
     call = Call("me/top", "reading the top tracks", _TOP)
-    return client.read(call, lambda api: api.current_user_top_tracks(limit=PAGE, offset=0, time_range=span))
+    return _page(client, call, lambda api: api.current_user_top_tracks(limit=PAGE, offset=0, time_range=span))
 
 
 def playlists(client: Client, offset: int) -> dict[str, Any]:
     """Return a page of the playlists in the person's library."""
     call = Call("me/playlists", "reading the list of playlists", _LISTED)
-    return client.read(call, lambda api: api.current_user_playlists(limit=PAGE, offset=offset))
+    return _page(client, call, lambda api: api.current_user_playlists(limit=PAGE, offset=offset))
 
 
 def items(client: Client, playlist_id: str, offset: int) -> dict[str, Any]:
     """Return a page of a playlist's rows."""
     call = Call("playlists/items", "reading a playlist", _LISTED)
-    return client.read(call, lambda api: api.playlist_items(playlist_id, limit=PAGE, offset=offset))
+    return _page(client, call, lambda api: api.playlist_items(playlist_id, limit=PAGE, offset=offset))
+
+
+def playlist(client: Client, playlist_id: str) -> dict[str, Any]:
+    """Return a playlist with its details, as the list of playlists shows it."""
+    call = Call("playlists", "looking at a playlist", _LISTED)
+    shown: dict[str, Any] = client.read(call, lambda api: api._get(f"playlists/{playlist_id}"))
+    return shown
+
+
+def in_library(client: Client, playlist_id: str) -> bool:
+    """Return whether a playlist is in the person's library."""
+    call = Call("me/library", "looking for a playlist in your library")
+    found: list[object] = client.read(
+        call,
+        lambda api: api._get("me/library/contains", uris=playlist_uri(playlist_id)),
+        sound=lambda answer: isinstance(answer, list) and len(answer) == 1,
+    )
+    return found[0] is True
 
 
 def create(client: Client, *, name: str, description: str, public: bool) -> dict[str, Any]:
@@ -128,6 +147,18 @@ def feature_request(client: Client) -> Callable[[str, Mapping[str, str]], object
             raise ProviderClosed(error.what) from None
 
     return get
+
+
+def _page(client: Client, call: Call, request: Any) -> dict[str, Any]:
+    """Return a page of rows; an answer without rows or their number is broken, not an empty list."""
+
+    def sound(answer: object) -> bool:
+        if not isinstance(answer, dict):
+            return False
+        return isinstance(answer.get("items"), list) and isinstance(answer.get("total"), int)
+
+    page: dict[str, Any] = client.read(call, request, sound=sound)
+    return page
 
 
 def _snapshot(client: Client, public: bool, request: Any) -> str:

@@ -20,15 +20,24 @@ from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.exceptions import SpotifyOauthError
 from spotipy.oauth2 import SpotifyPKCE
 
-from core.errors import OptionError, SignInNeeded
+from core.errors import LeitmotifError, OptionError, SignInNeeded
 from core.http import CONNECT_SECONDS, READ_SECONDS, SLICE, Tick, no_tick
 from core.progress import Report
 from core.spotify.addresses import accounts_url
 from core.spotify.loopback import WAIT_SECONDS, Listener
-from core.spotify.messages import code_refused, ended_sign_in, unreachable
+from core.spotify.messages import (
+    Refusal,
+    as_error,
+    code_refused,
+    ended_sign_in,
+    pause_needed,
+    sign_in_out_of_order,
+    unknown_app,
+    unreachable,
+)
 from core.spotify.silence import silence_spotipy
 from core.spotify.tokens import Grant, Vault
-from core.spotify.transport import patient_session
+from core.spotify.transport import patient_session, plain_reason, refusal_of
 from core.storage import Store
 from core.storage.connection import held
 
@@ -36,6 +45,7 @@ from core.storage.connection import held
 _MARGIN: Final = 60.0
 #: How long one process waits for another that renews the sign-in.
 _RENEWAL_SECONDS: Final = 60.0
+_RENEWING: Final = "renewing the sign-in"
 _CLIENT_ID: Final = re.compile(r"[0-9A-Za-z_-]{4,128}")
 
 silence_spotipy()
@@ -105,7 +115,7 @@ def sign_in(
         # Asked for again even when Spotify remembers a consent, or scopes could never be added.
         show(f"{flow.get_authorize_url(state)}&{urlencode({'show_dialog': 'true'})}")
         code = listener.wait(report=report, seconds=seconds)
-        answer = _ask(lambda: _exchange(flow, code), doing="signing in")
+        answer = _ask(session, lambda: _exchange(flow, code), doing="signing in")
     granted = str(answer.get("scope") or " ".join(scopes)).split()
     return Grant(
         client_id=app,
@@ -199,7 +209,7 @@ class Access:
         while not self._in_process.acquire(timeout=SLICE):
             tick("")
         try:
-            with held(self._lock_file, doing="renewing the sign-in", wait=_RENEWAL_SECONDS, tick=tick):
+            with held(self._lock_file, doing=_RENEWING, wait=_RENEWAL_SECONDS, tick=tick):
                 yield
         finally:
             self._in_process.release()
@@ -208,7 +218,7 @@ class Access:
         with patient_session(accounts_url(), lambda: no_tick) as session:
             flow = _flow(grant.client_id, session, scopes=grant.scopes, redirect_uri="http://127.0.0.1/")
             try:
-                answer = _ask(lambda: flow.refresh_access_token(grant.refresh_token), doing="renewing the sign-in")
+                answer = _ask(session, lambda: flow.refresh_access_token(grant.refresh_token), doing=_RENEWING)
             except SignInNeeded:
                 self._vault.forget()
                 raise
@@ -242,22 +252,39 @@ def _exchange(flow: SpotifyPKCE, code: str) -> Any:
     return flow.cache_handler.get_cached_token()
 
 
-def _ask(request: Callable[[], Any], *, doing: str) -> dict[str, Any]:
+def _ask(session: requests.Session, request: Callable[[], Any], *, doing: str) -> dict[str, Any]:
     """Send a token request; never twice, because a code and possibly a refresh token are good for one use."""
+    answers: list[requests.Response] = []
+    session.hooks["response"].append(lambda response, **_: answers.append(response))
     try:
         answer = request()
-    except SpotifyOauthError as error:
-        # Only Spotify's own short words are shown: the request's address and body hold secrets.
-        if doing != "signing in" and error.error == "invalid_grant":
-            raise ended_sign_in() from None
-        raise code_refused(_words(error.error, error.error_description)) from None
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
-        raise unreachable(type(error).__name__, doing) from None
+    except requests.RequestException as error:
+        raise unreachable(plain_reason(error), doing) from None
+    # spotipy's own troubles with an answer that is not what it expects
+    except (SpotifyOauthError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refused(error, answers[-1] if answers else None, doing=doing) from None
     if not isinstance(answer, dict) or not answer.get("access_token"):
         raise unreachable("its answer holds no token", doing)
     return answer
 
 
+def _refused(error: Exception, answer: requests.Response | None, *, doing: str) -> LeitmotifError:
+    """Return what a person is told. Only Spotify's own short words are shown: addresses and bodies hold secrets."""
+    refusal = refusal_of(answer) if answer is not None else Refusal(200)
+    if refusal.status == 429:
+        return pause_needed(refusal, now=time.time())
+    if refusal.status >= 500:
+        return sign_in_out_of_order(refusal.status, doing)
+    if refusal.is_page:
+        return as_error(refusal, needs=(), doing=doing)
+    if not isinstance(error, SpotifyOauthError):
+        return unreachable("its answer cannot be read", doing)
+    if error.error == "invalid_client":
+        return unknown_app()
+    if error.error == "invalid_grant" and doing == _RENEWING:
+        return ended_sign_in()
+    return code_refused(_words(error.error, error.error_description))
+
+
 def _words(error: object, description: object) -> str:
-    text = " ".join(str(part) for part in (error, description) if part)
-    return " ".join(text.split())[:120] if text and not text.lstrip().startswith("<") else "no reason given"
+    return " ".join(" ".join(str(part) for part in (error, description) if part).split())[:120] or "no reason given"

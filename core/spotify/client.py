@@ -6,7 +6,6 @@ writes never: whether one took effect without an answer is for the caller to fin
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,11 +33,10 @@ from core.spotify.messages import (
     as_error,
     missing_permission,
     pause_needed,
-    read_refusal,
     unreachable,
 )
 from core.spotify.queue import PACE, queue
-from core.spotify.transport import patient_session
+from core.spotify.transport import patient_session, plain_reason, refusal_of
 from core.storage import Store
 
 T = TypeVar("T")
@@ -118,8 +116,6 @@ class Client:
         self._store = store
         self._answer: requests.Response | None = None
         self._session = patient_session(address, lambda: self.tick)
-        self._session.max_redirects = 0
-        self._session.auth = _as_it_is
         self._session.hooks["response"].append(self._remember)
         self._api = spotipy.Spotify(
             auth="none yet", requests_session=self._session, requests_timeout=(CONNECT_SECONDS, READ_SECONDS)
@@ -134,7 +130,13 @@ class Client:
         """Close the connections."""
         self._session.close()
 
-    def read(self, call: Call, request: Callable[[spotipy.Spotify], Any]) -> dict[str, Any]:
+    def read(
+        self,
+        call: Call,
+        request: Callable[[spotipy.Spotify], Any],
+        *,
+        sound: Callable[[object], bool] = lambda answer: isinstance(answer, dict),
+    ) -> Any:
         """Ask for something, again when the answer is lost or broken.
 
         Parameters
@@ -143,11 +145,13 @@ class Client:
             What kind of request it is.
         request : callable
             Sends it through spotipy.
+        sound : callable
+            Tells a sound answer; by default any JSON object is one.
 
         Returns
         -------
-        dict
-            The decoded JSON object.
+        dict or list
+            The decoded JSON.
 
         Raises
         ------
@@ -158,9 +162,9 @@ class Client:
         while True:
             try:
                 answer = self._send(call, request)
-                if isinstance(answer, dict):
+                if sound(answer):
                     return answer
-                raise _Broken("its answer is no JSON")
+                raise _Broken("its answer cannot be read")
             except _Broken as trouble:
                 failures += 1
                 if failures > RETRIES:
@@ -244,13 +248,15 @@ class Client:
             try:
                 return None, request(self._api)
             except requests.RequestException as error:
-                raise _Broken(_plain_reason(error)) from None
+                raise _Broken(plain_reason(error)) from None
+            except RecursionError:  # JSON in thousands of brackets
+                raise _Broken("its answer cannot be read") from None
             except (spotipy.SpotifyException, AttributeError):
                 # An error body that is JSON but no object makes spotipy raise AttributeError.
                 answer = self._last()
                 if answer is None:
                     raise
-                return _refusal(answer), None
+                return refusal_of(answer), None
 
     def _last(self) -> requests.Response | None:
         return self._answer
@@ -259,29 +265,3 @@ class Client:
         """Keep the answer: spotipy's exception has lost the half of it that tells what is wrong."""
         del args, kwargs
         self._answer = response
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave the authorisation alone: without this, an entry in ``.netrc`` would replace it."""
-    return request
-
-
-def _refusal(response: requests.Response) -> Refusal:
-    body: Any = None
-    with contextlib.suppress(ValueError):
-        body = response.json()
-    text = "" if response.text.lstrip().startswith("<") else response.text
-    return read_refusal(response.status_code, response.headers, body, text)
-
-
-def _plain_reason(error: requests.RequestException) -> str:
-    """Return a few plain words for a failure of the HTTP library."""
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not valid"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer was cut off"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return type(error).__name__

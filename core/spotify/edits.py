@@ -76,7 +76,10 @@ def edits(rows: Sequence[str], target: Sequence[str]) -> list[Edit]:
     anew = _anew(target) if all(can_be_added(uri) for uri in target) else None
     too_many = Counter(rows) - Counter(target)
     if anew is None:
-        return _single(rows, target, too_many, most=len(rows) + len(target)) or []
+        # Around what nobody could put back, such as a local file, everything is taken out and put in anew.
+        ours = Counter(uri for uri in rows if can_be_added(uri))
+        most = len(rows) + len(target)
+        return _single(rows, target, too_many, most=MOST_EDITS) or _single(rows, target, ours, most=most) or []
     if not all(can_be_added(uri) for uri in too_many):
         return anew  # what has to go cannot be named
     # Where no row stays, there are no dates to keep.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
 
+from core.errors import ExportError
 from core.progress import Report, silent
+from core.spotify.account import destination
 from core.spotify.client import Client
 from core.spotify.cover import as_payload
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, Job
@@ -17,8 +20,8 @@ from core.spotify.steps import Steps
 from core.spotify.writing import Outcome, Writer
 from core.storage import Store
 
-#: Finished entries of the journal are kept for this long, and so long an export can be taken back.
-_KEPT_SECONDS = 90 * 86_400.0
+#: Finished entries of the journal are kept for this long, and so long an export can be taken back: they list tracks.
+_KEPT_SECONDS = 30 * 86_400.0
 
 
 def export(
@@ -57,7 +60,8 @@ def export(
         When Spotify does not answer or asks for a long pause. `finish` goes on there, also after the program was
         killed.
     ExportError
-        When a picture is no JPEG or too large; nothing was written then.
+        When a picture is no JPEG or too large, or the plan is out of date because another window exported since or
+        an export was cut off; nothing was written then.
     StorageError
         When another window is writing playlists.
     """
@@ -70,7 +74,11 @@ def export(
         for planned in plan.playlists
         if planned.job is not None
     ]
-    return begin(client, store, jobs, prefix=EXPORT, report=report) if jobs else []
+    if not jobs:
+        return []
+    with alone(store):
+        _check_current(client, store, plan)
+        return begin(client, store, jobs, prefix=EXPORT, report=report)
 
 
 def finish(client: Client, store: Store, *, report: Report = silent) -> list[Outcome]:
@@ -86,10 +94,35 @@ def finish(client: Client, store: Store, *, report: Report = silent) -> list[Out
     SpotifyError, StorageError
         As in `export`.
     """
-    outcomes: list[Outcome] = []
-    for batch in cut_off(store):
-        outcomes += _run(client, store, batch, report=report)
-    return outcomes
+    if not cut_off(store):
+        return []
+    with alone(store):
+        return go_on(client, store, report=report)
+
+
+def go_on(client: Client, store: Store, *, report: Report) -> list[Outcome]:
+    """Finish what was cut off, as `finish` does, for a caller that is `alone`."""
+    return [outcome for batch in cut_off(store) for outcome in _run(client, store, batch, report=report)]
+
+
+def alone(store: Store) -> AbstractContextManager[None]:
+    """Keep all other windows from writing playlists while a block runs; see `core.storage.Store.alone`."""
+    return store.alone("spotify-export", doing="writing playlists to Spotify")
+
+
+def _check_current(client: Client, store: Store, plan: ExportPlan) -> None:
+    """Make sure that a plan was made for what is there now: it may have been looked at for hours."""
+    if plan.destination != destination(client.access.grant.account_id):
+        raise ExportError("this plan was made for another Spotify account", next_step="Make the plan again")
+    if cut_off(store):
+        raise ExportError("an export was cut off since this plan was made", next_step="Export again: it goes on first")
+    for job in plan.jobs:
+        known = store.exports.by_lineage(job.destination, job.lineage, library_key=job.library_key)
+        if (asdict(known) if known is not None else None) != job.before.exported:
+            raise ExportError(
+                f"“{job.name}” has been exported by another window since this plan was made",
+                next_step="Make the plan again",
+            )
 
 
 def cut_off(store: Store) -> list[str]:
@@ -106,7 +139,7 @@ def begin(
     prefix: str,
     report: Report = silent,
 ) -> list[Outcome]:
-    """Note a whole batch in the journal, then do it."""
+    """Note a whole batch in the journal, then do it, for a caller that is `alone`."""
     batch = f"{prefix}{secrets.token_hex(6)}"
     with store.together():
         for job in jobs:
@@ -117,8 +150,7 @@ def begin(
 def _run(client: Client, store: Store, batch: str, *, report: Report) -> list[Outcome]:
     steps = Steps(report)
     client.tick = steps.tick
-    with store.alone("spotify-export", doing="writing playlists to Spotify"):
-        outcomes = Writer(client, store, batch, steps).run()
+    outcomes = Writer(client, store, batch, steps).run()
     if batch.startswith(EXPORT):
         store.journal.clear(before=time.time() - _KEPT_SECONDS)
     return outcomes

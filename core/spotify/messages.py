@@ -6,10 +6,13 @@ plain text or empty.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal, TypeAlias
 
 from core.errors import (
     LeitmotifError,
@@ -23,8 +26,12 @@ from core.errors import (
 from core.spotify import scopes
 from core.spotify.addresses import APPS_PAGE, DASHBOARD, REDIRECT
 
+#: Whether this system's keyring can be used, is not there, or is there and refuses.
+KeyringState: TypeAlias = Literal["works", "missing", "locked"]
+
 PRIVACY_NOTE: Final = (
-    "Leitmotif reads your liked songs and playlists and writes only playlists it made itself.",
+    "Leitmotif reads your liked songs and playlists, shows titles unaltered with links that open them in Spotify, and "
+    "writes only playlists it made itself.",
     "What it reads stays in a file on this computer and is dropped after 30 days or when you disconnect.",
     "Only track ids and recording codes are sent to the services that know audio features and genres, nothing else.",
     "Titles, pictures and other data from Spotify are never fed into any model: clusters come from audio features.",
@@ -47,12 +54,15 @@ class Refusal:
         From the JSON body, or the plain text as message; empty when there is none.
     retry_after : float or None
         Seconds Spotify wants to be left alone.
+    is_page : bool
+        Whether the body is a page for browsers, which Spotify's interface never sends.
     """
 
     status: int
     message: str = ""
     reason: str = ""
     retry_after: float | None = None
+    is_page: bool = False
 
 
 def read_refusal(status: int, headers: Mapping[str, str], body: Any, text: str) -> Refusal:
@@ -71,14 +81,27 @@ def read_refusal(status: int, headers: Mapping[str, str], body: Any, text: str) 
     """
     error = body.get("error") if isinstance(body, dict) else None
     said = error if isinstance(error, dict) else {}
-    message = said.get("message") if body is not None else text
-    asked = headers.get("Retry-After", "").strip()
+    is_page = body is None and text.lstrip().startswith("<")
+    message = said.get("message") if body is not None else "" if is_page else text
     return Refusal(
         status,
         " ".join(str(message or "").split())[:200],
         str(said.get("reason") or ""),
-        float(asked) if asked.isdigit() else None,
+        _seconds(headers.get("Retry-After", "")),
+        is_page,
     )
+
+
+def _seconds(asked: str) -> float | None:
+    """Return the pause that a header asks for in seconds, or by its end; None when it says neither."""
+    try:
+        return max(0.0, float(asked)) if math.isfinite(float(asked)) else None
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def as_error(refusal: Refusal, *, needs: Collection[str], doing: str) -> LeitmotifError:
@@ -94,6 +117,11 @@ def as_error(refusal: Refusal, *, needs: Collection[str], doing: str) -> Leitmot
         What was being done, for the message: ``"reading the liked songs"``.
     """
     words = refusal.message.lower()
+    if refusal.is_page and refusal.status < 500:
+        return SpotifyError(
+            f"a page for browsers came instead of Spotify's answer while {doing} (HTTP {refusal.status})",
+            next_step="A network in between may block Spotify or ask you to sign in; open any page in your browser",
+        )
     if refusal.status == 401:
         return SignInNeeded("Spotify does not accept the sign-in any more", next_step=CONNECT)
     if refusal.status == 403:
@@ -123,12 +151,12 @@ def _refused(refusal: Refusal, what: str, next_step: str) -> SpotifyRefused:
 
 def _forbidden(refusal: Refusal, words: str, *, needs: Collection[str], doing: str) -> LeitmotifError:
     if "premium" in words:
-        return SpotifyClosed(
+        return _closed_to_all(
             "the owner of this Client ID has no Spotify Premium, and Spotify answers only apps of Premium members",
             next_step="Renew Premium or use another Client ID; after a renewal it can take a few hours",
         )
     if "not registered" in words or "not approved" in words:
-        return SpotifyClosed(
+        return _closed_to_all(
             "this Spotify account is not registered for this Client ID",
             next_step=f"Add it in the app's User Management at {DASHBOARD}, or sign in with the right account",
         )
@@ -143,9 +171,18 @@ def _forbidden(refusal: Refusal, words: str, *, needs: Collection[str], doing: s
     if not words:
         return SpotifyClosed(
             f"Spotify has closed this part of its interface for new apps ({doing})",
-            next_step="Nothing can be done about it; the other sources are used instead",
+            next_step="Nothing can be done about it; the rest goes on without it",
         )
-    return SpotifyClosed(f"Spotify does not allow {doing} (it says: {refusal.message})")
+    return SpotifyClosed(
+        f"Spotify does not allow {doing} (it says: {refusal.message})",
+        next_step=f"Look at your app's page at {DASHBOARD}",
+    )
+
+
+def _closed_to_all(what: str, *, next_step: str) -> SpotifyClosed:
+    error = SpotifyClosed(what, next_step=next_step)
+    error.everything = True
+    return error
 
 
 def missing_permission(needs: Collection[str]) -> PermissionMissing:
@@ -197,21 +234,49 @@ def ended_sign_in() -> SignInNeeded:
     return SignInNeeded(f"your Spotify sign-in has ended; {_SIX_MONTHS}", next_step=CONNECT)
 
 
-def not_connected(*, keyring: bool) -> SignInNeeded:
+def not_connected(keyring: KeyringState) -> SignInNeeded:
     """Return the error when there is no sign-in at all.
 
     Parameters
     ----------
-    keyring : bool
-        Whether this system has a keyring; without one a sign-in ends with the program.
+    keyring : {"works", "missing", "locked"}
+        Of this system; without one a sign-in ends with the program.
     """
-    if keyring:
+    if keyring == "locked":
+        return SignInNeeded(
+            "the system keyring, where the sign-in is kept, cannot be read; it may be locked",
+            next_step="Unlock it and try again",
+        )
+    if keyring == "works":
         return SignInNeeded(
             "no Spotify account is connected", next_step="Connect one with: leitmotif spotify connect --client-id ID"
         )
     return SignInNeeded(
         "no Spotify account is connected, and this system has no keyring to remember one between commands",
         next_step="Set up a system keyring, or work in the window, where a sign-in lasts until it is closed",
+    )
+
+
+def still_in_keyring() -> SpotifyError:
+    """Return the error for a sign-in that the keyring does not give up."""
+    return SpotifyError(
+        "everything from Spotify was removed, but the system keyring does not let the sign-in be removed",
+        next_step=f"Unlock the keyring and disconnect again, or end the permission at {APPS_PAGE}",
+    )
+
+
+def sign_in_out_of_order(status: int, doing: str) -> SpotifyError:
+    """Return the error for a sign-in server that fails."""
+    return SpotifyError(
+        f"Spotify's sign-in server is out of order (HTTP {status}) while {doing}",
+        next_step="Nothing is lost; try again later",
+    )
+
+
+def unknown_app() -> SpotifyError:
+    """Return the error for a Client ID that Spotify does not know."""
+    return SpotifyError(
+        "Spotify does not know this Client ID", next_step=f"Compare it with your app's page at {DASHBOARD}"
     )
 
 

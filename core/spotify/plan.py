@@ -20,9 +20,9 @@ from core.spotify.cover import kept_cover
 from core.spotify.description import compose, mark_in, new_mark, shown_name
 from core.spotify.edits import Edit, can_be_added, edits, merge
 from core.spotify.jobs import Before, Job
+from core.spotify.listing import list_playlists, still_there
 from core.spotify.rows import Listed
 from core.spotify.steps import Steps
-from core.spotify.sync import list_playlists
 from core.spotify.writing import keep_made_rows, made_rows, read_uris
 from core.storage import Exported, Store
 
@@ -252,7 +252,9 @@ def _plan_one(seen: _Seen, playlist: Playlist) -> PlannedPlaylist:
     uris, skipped = exportable(playlist, seen.library, seen.unavailable)
     job = Job("create", seen.destination, seen.library_key, lineage, name, public=seen.wishes.public, ours=uris)
     exported = seen.store.exports.by_lineage(seen.destination, lineage, library_key=seen.library_key)
-    listed = seen.listed.get(exported.remote_id) if exported is not None else None
+    listed = None
+    if exported is not None:
+        listed = seen.listed.get(exported.remote_id) or still_there(seen.client, exported.remote_id)
     if exported is not None and listed is not None and listed.owner == seen.client.access.grant.user_id:
         rows = _rows(seen, listed)
         edited = rows != (made_rows(seen.store, seen.account, listed.id, exported.snapshot_id) or list(exported.uris))

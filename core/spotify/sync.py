@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from core.errors import SpotifyRefused
+from core.errors import SpotifyClosed, SpotifyRefused
 from core.library import Library, Notice
 from core.progress import Report, silent
 from core.spotify import api, scopes
-from core.spotify.account import destination
+from core.spotify.account import CLIENT_KEY, destination
 from core.spotify.assembly import Origin, assemble, unavailable_key
 from core.spotify.client import WARN_AT, Client
+from core.spotify.listing import list_playlists
 from core.spotify.messages import missing_permission
 from core.spotify.pages import LIKED, LIKED_NEW, LISTED, TOP, load, read_liked, read_once, read_playlist
-from core.spotify.rows import Listed, read_listed
+from core.spotify.rows import Listed
 from core.spotify.steps import Steps
 from core.storage import Store
 
@@ -86,12 +87,15 @@ def sync(client: Client, store: Store, *, top: bool = False, report: Report = si
     steps, counts = Steps(report), _Counts()
     client.tick = steps.tick
     with store.alone("spotify-sync", doing="reading the Spotify account"):
-        complete = False
+        connected = bool(store.state.get(CLIENT_KEY))
         try:
             _read_all(client, store, account, steps, counts, top=top)
-            complete = True
-        finally:
-            library = _keep(store, account, complete=complete)
+        except BaseException:
+            # Whoever disconnected in another window wants nothing kept any more.
+            if not connected or store.state.get(CLIENT_KEY):
+                _keep(store, account, complete=False)
+            raise
+        library = _keep(store, account, complete=True)
     return Synced(
         library.with_notices(_near_limit(store)),
         sum(len(page.rows) for page in load(store, account, LIKED)),
@@ -119,26 +123,6 @@ def _read_all(client: Client, store: Store, account: str, steps: Steps, counts: 
             read_once(store, account, f"{TOP}.{span}", lambda span=span: api.top(client, span))  # type: ignore[misc]
 
 
-def list_playlists(client: Client, steps: Steps) -> list[Listed]:
-    """Return all playlists in the person's library, in Spotify's order.
-
-    Raises
-    ------
-    SpotifyError
-        When Spotify does not answer.
-    """
-    found: list[Listed] = []
-    offset = 0
-    while True:
-        answer = api.playlists(client, offset)
-        entries: Sequence[Any] = answer.get("items") or []
-        found += [listed for entry in entries if (listed := read_listed(entry)) is not None]
-        offset += len(entries)
-        if not entries or offset >= int(answer.get("total") or 0):
-            return list({listed.id: listed for listed in found}.values())
-        steps.at(offset, int(answer.get("total") or 0), "Reading the list of playlists")
-
-
 def _wanted(listed: Sequence[Listed], ours: set[str], user_id: str, counts: _Counts) -> list[Listed]:
     """Return the playlists to read: the person's own and shared ones, without those this program made."""
     wanted = []
@@ -159,7 +143,9 @@ def _read_one(client: Client, store: Store, account: str, playlist: Listed) -> s
     before = client.calls.total
     try:
         read_playlist(client, store, account, playlist.id, playlist.snapshot_id)
-    except SpotifyRefused:
+    except (SpotifyRefused, SpotifyClosed) as error:
+        if isinstance(error, SpotifyClosed) and error.everything:
+            raise
         # Spotify lists some playlists that it does not let anyone read.
         return "not read"
     return "read" if client.calls.total > before else "unchanged"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from core.spotify.messages import not_connected
+from core.spotify.messages import KeyringState, not_connected
 
 _SERVICE: Final = "leitmotif"
 _ENTRY: Final = "spotify"
@@ -81,7 +81,7 @@ class Vault:
         """
         grant = self.load()
         if grant is None:
-            raise not_connected(keyring=has_keyring())
+            raise not_connected(keyring_state())
         return grant
 
     def save(self, grant: Grant) -> bool:
@@ -93,32 +93,44 @@ class Vault:
             Whether the keyring took it; else it is kept for this session only.
         """
         self._in_memory = None if self._keep and _write(json.dumps(asdict(grant))) else grant
+        if self._keep and self._in_memory is not None:
+            _remove()  # what stands there is another sign-in, or one whose tokens are used up
         return self._in_memory is None
 
-    def forget(self) -> None:
-        """Remove the sign-in wherever it is."""
+    def forget(self) -> bool:
+        """Remove the sign-in wherever it is.
+
+        Returns
+        -------
+        bool
+            Whether it is gone; a keyring that is locked may still hold it.
+        """
         self._in_memory = None
-        if self._keep:
-            _remove()
+        return not self._keep or _remove()
 
 
 #: The one of this process: windows and commands share what is kept for the session.
 vault = Vault()
 
 
-def has_keyring() -> bool:
-    """Return whether this system has a keyring that can be used."""
+def keyring_state() -> KeyringState:
+    """Return whether this system's keyring can be read, is missing, or refuses, for instance because it is locked."""
     import keyring
     from keyring.backends import fail, null
 
     try:
         backend = keyring.get_keyring()
         if isinstance(backend, (fail.Keyring, null.Keyring)):
-            return False
+            return "missing"
         backend.get_password(_SERVICE, _ENTRY)
-    except Exception:  # noqa: BLE001 - backends raise whatever their system does
-        return False
-    return True
+    except Exception as error:  # noqa: BLE001 - backends raise whatever their system does
+        return "missing" if isinstance(error, keyring.errors.NoKeyringError) else "locked"
+    return "works"
+
+
+def has_keyring() -> bool:
+    """Return whether this system has a keyring that can be used."""
+    return keyring_state() == "works"
 
 
 def _read() -> str | None:
@@ -141,14 +153,16 @@ def _write(text: str) -> bool:
         return False
 
 
-def _remove() -> None:
+def _remove() -> bool:
+    """Remove the entry; return whether there is none any more."""
     import keyring
 
     try:
         if keyring.get_password(_SERVICE, _ENTRY) is not None:
             keyring.delete_password(_SERVICE, _ENTRY)
+        return keyring.get_password(_SERVICE, _ENTRY) is None
     except Exception:  # noqa: BLE001 - backends raise whatever their system does
-        return
+        return keyring_state() == "missing"
 
 
 def _grant(text: str) -> Grant | None:

@@ -20,6 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
 from core.http import ANSWER_BYTES, ANSWER_SECONDS, SLICE, Tick, is_loopback, make_session
+from core.spotify.messages import Refusal, read_refusal
 
 
 def patient_session(address: str, tick: Callable[[], Tick]) -> requests.Session:
@@ -38,12 +39,45 @@ def patient_session(address: str, tick: Callable[[], Tick]) -> requests.Session:
         To be closed by the caller.
     """
     session = make_session()
+    # A redirection would carry secrets to another server.
+    session.max_redirects = 0
+    session.auth = _as_it_is
     # A proxy of this network could not reach a server on this computer.
     session.trust_env = not is_loopback(address)
     adapter = _Adapter(tick)
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter)
     return session
+
+
+def refusal_of(response: requests.Response) -> Refusal:
+    """Return what an error answer says."""
+    body: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
+        body = response.json()
+    return read_refusal(response.status_code, response.headers, body, response.text)
+
+
+def plain_reason(error: requests.RequestException) -> str:
+    """Return a few plain words for a failure of the HTTP library."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not valid"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the answer was cut off"
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return "it sends us elsewhere, as networks with a sign-in page do"
+    if isinstance(error, (requests.exceptions.JSONDecodeError, requests.exceptions.ContentDecodingError)):
+        return "its answer cannot be read"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return type(error).__name__
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave the authorisation alone: without this, an entry in ``.netrc`` would replace it."""
+    return request
 
 
 class _Adapter(HTTPAdapter):

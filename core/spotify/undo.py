@@ -9,12 +9,12 @@ from core.errors import ExportError
 from core.progress import Report, silent
 from core.spotify.client import Client
 from core.spotify.description import mark_in
-from core.spotify.export import begin, cut_off, finish
+from core.spotify.export import alone, begin, cut_off, go_on
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, WRITE, Job, read_job
+from core.spotify.listing import list_playlists, still_there
 from core.spotify.messages import missing_permission
 from core.spotify.rows import Listed
 from core.spotify.steps import Steps
-from core.spotify.sync import list_playlists
 from core.spotify.writing import Outcome, made_rows, read_uris
 from core.storage import Entry, Store
 
@@ -65,8 +65,13 @@ def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
     SpotifyError, StorageError
         As in `core.spotify.export.export`.
     """
-    if any(batch.startswith(UNDO) for batch in cut_off(store)):
-        return Undone(finish(client, store, report=report), [])
+    with alone(store):
+        if any(batch.startswith(UNDO) for batch in cut_off(store)):
+            return Undone(go_on(client, store, report=report), [])
+        return _undo_last(client, store, report)
+
+
+def _undo_last(client: Client, store: Store, report: Report) -> Undone:
     batch, entries = _last_export(store)
     steps = Steps(report)
     client.tick = steps.tick
@@ -75,8 +80,10 @@ def undo(client: Client, store: Store, *, report: Report = silent) -> Undone:
     jobs, left = [], []
     for entry in entries:
         job = _as_done(store, entry, listed)
-        seen = listed.get(job.remote_id)
-        if job.action == "remove" or seen is None:
+        if job.action == "remove" or not job.remote_id:
+            continue
+        seen = listed.get(job.remote_id) or still_there(client, job.remote_id)
+        if seen is None:
             continue
         if job.action == "create" and _additions(client, store, seen, job):
             left.append(job)

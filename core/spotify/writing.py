@@ -17,17 +17,17 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
-from core.errors import AnswerLost, SpotifyError, SpotifyRefused
+from core.errors import AnswerLost, SpotifyClosed, SpotifyError, SpotifyRefused
 from core.spotify import api
 from core.spotify.client import Client
 from core.spotify.cover import Covers
 from core.spotify.description import mark_in
 from core.spotify.edits import Add, Edit, Move, Remove, apply, can_be_added, edits, merge
 from core.spotify.jobs import PLAYLIST, WRITE, Job, read_job
+from core.spotify.listing import list_playlists, still_there
 from core.spotify.queue import queue
 from core.spotify.rows import Listed, rows_of, total_of
 from core.spotify.steps import Steps
-from core.spotify.sync import list_playlists
 from core.storage import Entry, Exported, Store
 
 T = TypeVar("T")
@@ -294,7 +294,7 @@ class Writer:
 
     def _unfollow(self, work: _Work, listed: dict[str, Listed]) -> None:
         key = work.job.remote_id
-        while key in listed:
+        while key in listed or still_there(self._client, key) is not None:
             entry = self._begin(work, {"do": "unfollow"})
             try:
                 self._attempt(entry, lambda: api.unfollow(self._client, key))
@@ -340,12 +340,12 @@ class Writer:
             self._finish(work, "")
             return True
         # A playlist the person removed meanwhile is not in the list; its content is what the writes left.
-        if seen is None or (seen.snapshot_id == work.snapshot and not work.uncertain):
+        if (seen is None or seen.snapshot_id == work.snapshot) and not work.uncertain:
             self._finish(work, work.snapshot)
             return True
-        work.rows, work.snapshot = self._read(job.remote_id), seen.snapshot_id
+        work.rows, work.snapshot = self._read(job.remote_id), seen.snapshot_id if seen is not None else ""
         if not edits(self._rows(work), self._goal(work)):
-            self._finish(work, seen.snapshot_id)
+            self._finish(work, work.snapshot)
             return True
         # Spotify may show an old state for a while. Only what is seen twice, or what a lost answer explains, is mended.
         if work.uncertain or work.checked == work.rows:
@@ -423,7 +423,9 @@ class Writer:
         """Give a playlist up that Spotify refuses, so that the others go on."""
         try:
             yield
-        except SpotifyRefused as error:
+        except (SpotifyRefused, SpotifyClosed) as error:
+            if isinstance(error, SpotifyClosed) and error.everything:
+                raise
             work.refused = error.what
             with self._store.together():
                 self._store.journal.fail(work.entry, {"id": work.job.remote_id, "refused": error.what})

@@ -40,6 +40,7 @@ from tests.fakes.spotify_parts import (
     browse_aside,
     client_of,
     connect_to,
+    serving,
     use_keyring,
 )
 
@@ -54,10 +55,7 @@ def keyring_backend() -> Iterator[MemoryKeyring]:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch, keyring_backend: MemoryKeyring) -> Iterator[FakeSpotify]:
-    with FakeSpotify(filled_world(liked=5, playlists=1)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=5, playlists=1), monkeypatch, keyring_backend) as server:
         yield server
 
 
@@ -156,6 +154,18 @@ def test_a_connection_that_says_nothing_does_not_block_the_sign_in(fake: FakeSpo
 def test_what_is_no_client_id_is_refused_before_the_browser_opens(store: Store, client_id: str) -> None:
     with pytest.raises(OptionError, match="no Client ID"):
         connect(store, client_id, show=pytest.fail, report=silent, tokens=Vault())
+
+
+@pytest.mark.parametrize("name", ["LEITMOTIF_SPOTIFY_API_URL", "LEITMOTIF_SPOTIFY_ACCOUNTS_URL"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/", "http://127.0.0.1.example.org/v1/", "ftp://127.0.0.1/", "x"]
+)
+def test_secrets_go_nowhere_over_plain_http_but_to_this_computer(
+    fake: FakeSpotify, store: Store, monkeypatch: pytest.MonkeyPatch, name: str, address: str
+) -> None:
+    monkeypatch.setenv(name, address)
+    with pytest.raises(OptionError, match="only for servers on this computer"):
+        connect(store, CLIENT_ID, show=pytest.fail, report=silent, pace=FAST, tokens=Vault())
 
 
 def test_a_taken_port_is_refused(fake: FakeSpotify, store: Store) -> None:

@@ -22,16 +22,7 @@ from core.storage import Store, open_store
 from core.storage.connection import held
 from tests.core.test_spotify_export import ALL, KEY, export_of, named, playlist, uris
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import (
-    CLIENT_ID,
-    FAST,
-    MemoryKeyring,
-    browse,
-    browse_aside,
-    client_of,
-    connect_to,
-    use_keyring,
-)
+from tests.fakes.spotify_parts import CLIENT_ID, FAST, browse, browse_aside, client_of, connect_to, serving
 
 #: Longer than any limit of the program, so that only stopping can end the wait.
 FOREVER = 300.0
@@ -39,13 +30,8 @@ FOREVER = 300.0
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=230, playlists=1)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=230, playlists=1), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 @pytest.fixture

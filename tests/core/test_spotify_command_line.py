@@ -17,19 +17,14 @@ from core.features import BASE_NAMES
 from core.spotify.tokens import Vault
 from core.storage import open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, browse, connect_to, use_keyring
+from tests.fakes.spotify_parts import CLIENT_ID, browse, connect_to, serving
 from tests.program import done, run
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=90, playlists=1)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=90, playlists=1), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 @pytest.fixture

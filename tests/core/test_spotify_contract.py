@@ -21,7 +21,7 @@ from core.spotify.tokens import Vault
 from core.spotify.undo import undo
 from core.storage import Store, open_store
 from tests.fakes.spotify import Exchange, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, use_keyring
+from tests.fakes.spotify_parts import client_of, connect_to, serving
 from tests.fakes.spotify_world import track_id, track_uri
 
 #: What Development Mode no longer sends since February 2026, although the description still asks for it.
@@ -33,13 +33,8 @@ JPEG = b"\xff\xd8\xff" + b"picture" * 100
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=120, playlists=2)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=120, playlists=2), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 @pytest.fixture

@@ -90,3 +90,16 @@ def test_additions_stay_where_the_person_put_them() -> None:
     assert merge([mine, a, b], base=[a, b], ours=[b, a], keep=True) == [mine, b, a]
     assert merge([a, mine], base=[a], ours=[b], keep=True) == [b, mine]
     assert merge([a, mine, local_uri(3)], base=[a], ours=[b], keep=False) == [b, local_uri(3)]
+
+
+def test_a_new_order_around_a_local_file_takes_a_few_calls() -> None:
+    ours = [track_uri(number) for number in range(400)]
+    rows = [*ours[:100], local_uri(1), *ours[100:300], "", local_uri(2), *ours[300:]]
+    target = merge(rows, base=ours, ours=ours[::-1], keep=True)
+    assert write(rows, target) == target
+    assert len(edits(rows, target)) <= 14
+    for seed in range(20):
+        chance = random.Random(seed)
+        mixed = chance.choices([*ours[:90], local_uri(1), local_uri(2), ""], k=120)
+        goal = merge(mixed, base=ours[:60], ours=chance.sample(ours[:90], 80), keep=chance.random() < 0.5)
+        assert write(mixed, goal) == goal

@@ -32,7 +32,7 @@ from core.spotify.undo import undo
 from core.spotify.writing import Outcome
 from core.storage import Store, open_store
 from tests.fakes.spotify import AFTER, FAULTS, LATE, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, use_keyring
+from tests.fakes.spotify_parts import client_of, connect_to, serving
 from tests.fakes.spotify_world import FakePlaylist, Row, local_uri, track_id, track_uri
 
 KEY = "spotify:spotify:"
@@ -40,13 +40,8 @@ KEY = "spotify:spotify:"
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=0, playlists=2)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=0, playlists=2), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 @pytest.fixture

@@ -16,19 +16,14 @@ from core.spotify.sync import Synced, sync
 from core.spotify.tokens import Vault
 from core.storage import EXPIRED, SPOTIFY_KEEPS, Exported, Store, open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, use_keyring
+from tests.fakes.spotify_parts import client_of, connect_to, serving
 from tests.fakes.spotify_world import OTHER, Row, local_uri, track_id, track_uri
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=230, playlists=3)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=230, playlists=3), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 @pytest.fixture

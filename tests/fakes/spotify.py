@@ -82,6 +82,8 @@ class FakeSpotify:
         ``"pause"`` or ``"offline"``.
     busy : dict of str to float
         Paths, as patterns, that are asked for too often, each with the pause that the answer asks for.
+    raw : dict of str to (int, dict, bytes)
+        Paths, as patterns, with the status, headers and body that are answered there.
     delays : dict of str to float
         Paths, as patterns, whose answers come so many seconds after their effect. `delayed` is set meanwhile.
     dripping : bool
@@ -102,6 +104,7 @@ class FakeSpotify:
         self.refuse = ""
         self.closed: dict[str, tuple[int, str | None]] = {}
         self.busy: dict[str, float] = {}
+        self.raw: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.delays: dict[str, float] = {}
         self.dripping = False
         self.delayed = threading.Event()
@@ -205,6 +208,9 @@ class FakeSpotify:
         if fault == "401" or known is None or known[1] < time.time():
             return error(401, "The access token expired")
         asked.scopes = known[0]
+        for pattern, (status, headers, body) in self.raw.items():
+            if re.fullmatch(pattern, asked.path):
+                return status, body, headers
         pause = next((wait for path, wait in self.busy.items() if re.fullmatch(path, asked.path)), None)
         if pause is not None:
             return 429, {"error": {"status": 429, "message": "API rate limit exceeded"}}, {"Retry-After": f"{pause:g}"}
@@ -367,6 +373,10 @@ def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
                 status, text = fake.authorize(query)
                 self._send(status, text if status != 302 else "", {"Location": text} if status == 302 else {})
             elif path == "api/token":
+                if path in fake.raw:
+                    status, headers, body = fake.raw[path]
+                    self._send(status, body, headers)
+                    return
                 answer = fake.token(dict(parse_qsl(raw.decode())))
                 fake.dawdle(path, self._drip)
                 self._send(*answer)

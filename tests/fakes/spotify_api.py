@@ -59,6 +59,7 @@ class Api:
             ("GET", r"me/playlists", self._playlists),
             ("POST", r"me/playlists", self._create),
             ("DELETE", r"me/library", self._unfollow),
+            ("GET", r"me/library/contains", self._contains),
             ("GET", r"playlists/([0-9A-Za-z]+)", self._playlist),
             ("PUT", r"playlists/([0-9A-Za-z]+)", self._details),
             ("GET", r"playlists/([0-9A-Za-z]+)/items", self._items),
@@ -102,8 +103,9 @@ class Api:
 
     def _playlists(self, asked: Asked) -> Answer:
         asked.needs("playlist-read-private")
-        shown = [self.world.playlist_json(self.world.playlists[key]) for key in part(asked, self.world.library)]
-        return 200, paging(asked, shown, len(self.world.library))
+        listed = [key for key in self.world.library if key not in self.world.unlisted]
+        shown = [self.world.playlist_json(self.world.playlists[key]) for key in part(asked, listed)]
+        return 200, paging(asked, shown, len(listed))
 
     def _playlist(self, asked: Asked, key: str) -> Answer:
         playlist = self.world.playlists.get(key)
@@ -182,6 +184,13 @@ class Api:
             if key in self.world.library:
                 self.world.library.remove(key)
         return 200, None
+
+    def _contains(self, asked: Asked) -> Answer:
+        asked.needs("user-library-read")
+        uris = [uri for uri in asked.query.get("uris", "").split(",") if uri]
+        if not 1 <= len(uris) <= 40:
+            raise Refused(400, "Missing required field: uris")
+        return 200, [uri.removeprefix("spotify:playlist:") in self.world.library for uri in uris]
 
     def _may_modify(self, asked: Asked, key: str) -> None:
         asked.needs(modify(self.world.writable(key).public))

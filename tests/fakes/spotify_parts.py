@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import keyring
+import pytest
 from keyring.backend import KeyringBackend
 
 from core.http import Pace
@@ -20,6 +22,7 @@ from core.spotify.client import Client
 from core.spotify.tokens import Vault
 from core.storage import Store
 from tests.fakes.spotify import FakeSpotify
+from tests.fakes.spotify_world import World
 
 FAST = Pace(0.0, backoff=0.01)
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
@@ -49,6 +52,22 @@ def use_keyring(backend: KeyringBackend) -> KeyringBackend:
     before: KeyringBackend = keyring.get_keyring()
     keyring.set_keyring(backend)
     return before
+
+
+@contextlib.contextmanager
+def serving(
+    world: World, monkeypatch: pytest.MonkeyPatch, backend: KeyringBackend | None = None
+) -> Iterator[FakeSpotify]:
+    """Serve an account to the program in this process, which keeps the sign-in in a keyring in memory."""
+    before = use_keyring(backend or MemoryKeyring())
+    try:
+        with FakeSpotify(world) as server:
+            for name, value in server.environment.items():
+                if name.startswith("LEITMOTIF_SPOTIFY"):
+                    monkeypatch.setenv(name, value)
+            yield server
+    finally:
+        use_keyring(before)
 
 
 def browse(address: str) -> str:

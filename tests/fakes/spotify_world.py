@@ -152,6 +152,8 @@ class World:
         self.top: list[str] = []
         self.playlists: dict[str, FakePlaylist] = {}
         self.library: list[str] = []
+        #: Playlists in the library that the list of playlists does not show, or not yet.
+        self.unlisted: set[str] = set()
         self._next = 0
 
     # --- set up ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +60,8 @@ def open_source(path: str, *, mapping: Mapping[str, str] | None = None, report: 
     OptionError
         When the mapping names a column of ours that does not exist.
     """
+    if _is_no_file(path):
+        raise SourceError("this is neither a file nor a folder", where=path, next_step="Save what it gives to a file")
     if mapping:
         from core.sources.table import TableSource
 
@@ -78,6 +81,15 @@ def _sources() -> Iterator[Source]:
     for module, name in _SOURCES:
         source: Source = getattr(import_module(f"{__name__}.{module}"), name)()
         yield source
+
+
+def _is_no_file(path: str) -> bool:
+    """Tell whether a path is a device or a pipe, which may be endless."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _check_exists(path: str) -> None:

@@ -23,7 +23,7 @@ import pyarrow as pa
 from core.errors import SourceError
 from core.library import Notice
 from core.progress import Report
-from core.sources.base import counted, find_encoding, read_bytes, unreadable
+from core.sources.base import counted, find_encoding, read_bytes
 from core.sources.columns import choose_columns, known_headers
 from core.sources.table_cells import TableCells
 
@@ -40,6 +40,8 @@ _BLANK = b"\0 \t\r\n"
 #: What spreadsheets put before the header to name the separator.
 _SEPARATOR_LINE = re.compile(r"^\"?sep=([^\w\s\"]|\t)\"?\s*$", re.IGNORECASE)
 _AGAIN = "Export or download the file again"
+#: Most that is unpacked from one compressed table: five million rows of all columns.
+MAX_UNPACKED_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,23 @@ def _joined(chunks: list[pa.Array]) -> pa.Array:
 def _load(path: str) -> bytes:
     if not path.lower().endswith(".gz"):
         return read_bytes(path)
+    packed = read_bytes(path)
+    # The size a file states saves unpacking it; that it may be a lie is why unpacking has a limit as well.
+    data = b""
+    size = int.from_bytes(packed[-4:], "little")
     try:
-        with gzip.open(path) as stream:
-            return stream.read()
+        if size <= MAX_UNPACKED_BYTES:
+            with gzip.open(io.BytesIO(packed)) as stream:
+                data = stream.read(MAX_UNPACKED_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceError("the compressed file is damaged or cut short", where=path, next_step=_AGAIN) from error
-    except OSError as error:
-        raise unreadable(error, path) from error
+    if max(size, len(data)) > MAX_UNPACKED_BYTES:
+        raise SourceError(
+            f"the compressed file holds more than {MAX_UNPACKED_BYTES // 2**20:,} MB",
+            where=path,
+            next_step="Unpack it first, if it really is a table",
+        )
+    return data
 
 
 def _clean(data: bytes, path: str) -> _Text:

@@ -173,11 +173,12 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     try:
         _run_steps(connection, version)
     except sqlite3.Error as error:
-        kept = f"A copy is kept as {backup}" if backup else "Check the disk and the rights of the folder"
+        if backup is None:  # a new database that cannot be made
+            raise
         raise StorageError(
             f"the database could not be brought to version {VERSION} and was left as it was ({error})",
             where=str(path),
-            next_step=kept,
+            next_step=f"A copy is kept as {backup}",
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,14 @@ def test_a_file_of_another_kind_is_told_with_what_is_accepted(tmp_path: Path) ->
         open_source(str(tmp_path / "notes.docx"))
     with pytest.raises(SourceError, match="files without an ending are not read"):
         open_source(str(tmp_path / "notes"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with names and /dev are of POSIX systems")
+def test_a_pipe_or_device_is_refused_and_not_read_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (str(tmp_path / "pipe.csv"), "/dev/zero"):
+        with pytest.raises(SourceError, match=f"{path}: this is neither a file nor a folder"):
+            open_source(path)
 
 
 def test_an_empty_folder_is_called_empty(tmp_path: Path) -> None:

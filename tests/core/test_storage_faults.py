@@ -255,6 +255,28 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     assert int(stored) > 0
 
 
+#: Opens a store on a disk that has no room for one and prints the refusal.
+WITHOUT_ROOM = """
+import sys
+from pathlib import Path
+from core.errors import StorageError
+from core.storage import open_store
+(Path(sys.argv[1]) / "ballast").write_bytes(bytes(1_000_000))
+try:
+    open_store(Path(sys.argv[1]))
+except StorageError as error:
+    print(error)
+"""
+
+
+def test_a_disk_too_full_for_the_first_start_is_told(tmp_path: Path) -> None:
+    wrapper = small_disk(tmp_path)
+    if not shutil.which("unshare") or subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets nobody mount a small disk")
+    (line,) = run(WITHOUT_ROOM, tmp_path, wrapper=wrapper)
+    assert line.endswith("the disk is full, nothing was changed. Free some space, then try again")
+
+
 #: Gives up the rights of the administrator, who may write everywhere, then opens a store and prints the refusal.
 WITHOUT_RIGHTS = """
 import os, sys

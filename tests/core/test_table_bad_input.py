@@ -266,6 +266,11 @@ def test_damaged_gzip_files_are_refused(read: Read) -> None:
         assert "damaged or cut short" in refusal(read, content, name="library.csv.gz")
 
 
+def test_a_gzip_file_that_says_it_holds_far_too_much_is_refused_unopened(read: Read) -> None:
+    bomb = gzip.compress(b"title,energy\nA,0.5\n")[:-4] + (2**31).to_bytes(4, "little")
+    assert "the compressed file holds more than 1,024 MB" in refusal(read, bomb, name="library.csv.gz")
+
+
 def test_one_row_is_a_library(read: Read) -> None:
     library = read("title,energy,tempo\nA,0.5,120\n")
     assert len(library) == 1

@@ -116,8 +116,11 @@ def _refusal(path: Path) -> SourceError:
     """Return the error for a file or folder that no source accepts."""
     place = "folder" if path.is_dir() else "zip"
     if place == "zip" and not is_zipfile(path):
-        kind = f"files ending in {path.suffix}" if path.suffix else "files without an ending"
-        return SourceError(f"{kind} are not read", where=str(path), next_step=ACCEPTED)
+        if path.suffix.lower() == ".json":
+            what = "this JSON is no file of a Spotify data package"
+        else:
+            what = f"files {f'ending in {path.suffix}' if path.suffix else 'without an ending'} are not read"
+        return SourceError(what, where=str(path), next_step=ACCEPTED)
     try:
         names = sorted(entry.name for entry in path.iterdir()) if place == "folder" else _names_in_zip(path)
     except (OSError, BadZipFile):

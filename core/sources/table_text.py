@@ -39,6 +39,7 @@ _HEAD = 4_096
 _BLANK = b"\0 \t\r\n"
 #: What spreadsheets put before the header to name the separator.
 _SEPARATOR_LINE = re.compile(r"^\"?sep=([^\w\s\"]|\t)\"?\s*$", re.IGNORECASE)
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _AGAIN = "Export or download the file again"
 #: Most that is unpacked from one compressed table: five million rows of all columns.
 MAX_UNPACKED_BYTES = 2**30
@@ -185,6 +186,8 @@ def _clean(data: bytes, path: str) -> _Text:
         encoding, errors = "utf-8", "strict"
     if not data[:_HEAD].strip(_BLANK) and not data.strip(_BLANK):
         raise SourceError("the file is empty", where=path, next_step=_AGAIN)
+    if _PAGE.match(data[:_HEAD]):
+        raise SourceError("this is a web page, not a table", where=path, next_step=_AGAIN)
     nulls = data.count(b"\0")
     if not nulls:
         return _Text(data, encoding, errors, path, found.notices)

@@ -14,6 +14,11 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 _SPOTIFY_TRACK = r"^spotify:track:([0-9A-Za-z]{22})$"
 
 
+def storable(path: str) -> str:
+    """Return a path as text that can be stored: bytes that are no UTF-8, which Unix allows in names, become escapes."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def library_key(kind: str, path: str) -> str:
     """Return what a library is called in the database.
 
@@ -30,7 +35,7 @@ def library_key(kind: str, path: str) -> str:
         The same for the same file, from whatever folder and in whatever way it was named.
     """
     place = path if not path or _SCHEME.match(path) else str(Path(path).expanduser().absolute().resolve())
-    return f"{kind}:{place}"
+    return f"{kind}:{storable(place)}"
 
 
 def track_keys(library: Library, *, key: str | None = None) -> pd.Series:

@@ -16,7 +16,7 @@ from core.features import BASE_NAMES, FEATURES
 from core.library import NUMBER_COLUMNS, TEXT_COLUMNS, TUPLE_COLUMNS, Library, Notice, make_library
 from core.storage.connection import Database, from_json, numbers, to_json
 from core.storage.feature_store import SPOTIFY_PROVIDER
-from core.storage.keys import library_key, track_keys
+from core.storage.keys import library_key, storable, track_keys
 
 #: `Library.kind` of what was read from an account through Spotify's API.
 SPOTIFY_KIND: Final = "spotify"
@@ -132,7 +132,7 @@ class LibraryStore:
         owner = library_key(library.kind, library.path) if key is None else key
         head = _head(library) | {
             "key": owner,
-            "name": name or Path(library.path).name or library.path,
+            "name": storable(name or Path(library.path).name or library.path),
             "named": bool(name),
             "now": when,
         }
@@ -239,7 +239,7 @@ def _head(library: Library) -> dict[str, Any]:
     """Return what is stored once a library."""
     return {
         "kind": library.kind,
-        "path": library.path,
+        "path": storable(library.path),
         "feature_columns": to_json(list(library.features.columns)),
         "genre_parents": to_json(dict(library.genre_parents)),
         "notices": to_json([[n.kind, n.count, n.text] for n in library.notices if n.kind != EXPIRED]),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.errors import StorageError
 from core.storage.connection import Database, from_json, numbers, to_json
+from core.storage.keys import storable
 
 LATEST: Final = "latest"
 #: Columns of an assignment frame.
@@ -151,9 +152,9 @@ class RunStore:
         k = recipe.get("k")
         head = (
             library_key,
-            library_name,
+            storable(library_name),
             str(source.get("kind", "")),
-            str(source.get("path", "")),
+            storable(str(source.get("path", ""))),
             str(recipe.get("name", "")),
             str(recipe.get("algorithm", "")),
             k if isinstance(k, int) and 0 <= k <= _MAX_K else 0,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -263,3 +265,13 @@ def test_spotifys_own_endpoint_is_tried_once_in_silence_and_can_be_switched_off(
         assert f"from reccobeats: {len(known())}" in ended.out
         done("features", library)
         assert probes() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_analysed_and_kept(tmp_path: Path) -> None:
+    path = write_csv(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv")), songs(20))
+    done("features", path, "--offline")
+    done("analyze", path, "--algorithm", "ward", "--k", "2", "--k-max", "2", "--out", tmp_path / "out")
+    runs = done("runs", "--json").document["runs"]
+    assert [run["library"] for run in runs] == ["caf\\udce9.csv"]
+    assert len(done("export", "--to", "csv", "--out", tmp_path / "lists", "--json").document) > 0

@@ -86,6 +86,9 @@ def test_a_file_of_another_kind_is_told_with_what_is_accepted(tmp_path: Path) ->
         open_source(str(tmp_path / "notes.docx"))
     with pytest.raises(SourceError, match="files without an ending are not read"):
         open_source(str(tmp_path / "notes"))
+    (tmp_path / "notes.json").write_text('{"a": 1}')
+    with pytest.raises(SourceError, match="this JSON is no file of a Spotify data package"):
+        open_source(str(tmp_path / "notes.json"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes with names and /dev are of POSIX systems")

@@ -271,6 +271,11 @@ def test_a_gzip_file_that_says_it_holds_far_too_much_is_refused_unopened(read: R
     assert "the compressed file holds more than 1,024 MB" in refusal(read, bomb, name="library.csv.gz")
 
 
+def test_a_web_page_is_called_one(read: Read) -> None:
+    for page in ("<!DOCTYPE html><html><body>Sign in, please</body></html>", "\n <html lang='en'>\n"):
+        assert "this is a web page, not a table" in refusal(read, page)
+
+
 def test_one_row_is_a_library(read: Read) -> None:
     library = read("title,energy,tempo\nA,0.5,120\n")
     assert len(library) == 1

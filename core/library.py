@@ -26,6 +26,9 @@ TUPLE_COLUMNS: tuple[str, ...] = ("genres", "origins")
 NUMBER_COLUMNS: tuple[str, ...] = ("duration_s", "play_count", "explicit")
 TRACK_COLUMNS: tuple[str, ...] = TEXT_COLUMNS + TUPLE_COLUMNS + NUMBER_COLUMNS
 
+#: Stands between the paths of a library that was read from several places.
+PATH_SEPARATOR = "; "
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -60,7 +63,7 @@ class Library:
     kind : str
         Name of the source, such as ``"fma"``, ``"table"`` or ``"demo"``.
     path : str
-        Where it was read from, as the person wrote it.
+        Where it was read from, as the person wrote it; several places are joined by `PATH_SEPARATOR`.
     providers : pandas.Series
         Text, same index: who gave the features of each track; empty where there are none.
     spotify_at : pandas.Series

@@ -14,7 +14,7 @@ from core.errors import SourceError
 from core.features import FEATURES
 from core.genre_tree import one_spelling
 from core.joining import TRACK_ADDRESS, Mask, join_rows, name_key
-from core.library import Library, Notice, make_library
+from core.library import PATH_SEPARATOR, Library, Notice, make_library
 from core.records import FloatArray, IntArray
 
 #: Kind of a library whose parts are of different kinds.
@@ -82,7 +82,7 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
     index = pd.Index(_distinct(ids), name="track_id")
     kinds = {library.kind for library in libraries}
     kind = kinds.pop() if len(kinds) == 1 else MIXED
-    path = "; ".join(dict.fromkeys(library.path for library in libraries))
+    path = PATH_SEPARATOR.join(dict.fromkeys(library.path for library in libraries))
     return _made(
         joined,
         index,

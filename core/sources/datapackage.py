@@ -19,7 +19,7 @@ import pandas as pd
 
 from core.errors import SourceError
 from core.joining import NAME_ID, TRACK_ADDRESS, join_rows, name_key
-from core.library import Library, Notice, make_library
+from core.library import PATH_SEPARATOR, Library, Notice, make_library
 from core.progress import Report, silent
 from core.sources.archives import Part, natural_order, open_parts
 from core.sources.base import counted, spotify_id, spotify_uri
@@ -114,7 +114,7 @@ class SpotifyPackageSource:
         SourceError
             When there is no file of a package, none can be read, or none holds a track.
         """
-        where = "; ".join(paths)
+        where = PATH_SEPARATOR.join(paths)
         package = _Package()
         refused: list[SourceError] = []
         with ExitStack() as stack:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from core.library import Library
+from core.library import PATH_SEPARATOR, Library
 
 # A scheme such as "demo:" or "spotify:"; one letter before the colon is a drive of Windows.
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
@@ -27,15 +28,21 @@ def library_key(kind: str, path: str) -> str:
     kind : str
         `core.library.Library.kind`.
     path : str
-        `core.library.Library.path`: a path as the person wrote it, or a scheme.
+        `core.library.Library.path`: a path as the person wrote it, a scheme, or several of them as
+        `core.merging.merge_libraries` joins them.
 
     Returns
     -------
     str
-        The same for the same file, from whatever folder and in whatever way it was named.
+        The same for the same file or files, from whatever folder and in whatever way they were named.
     """
-    place = path if not path or _SCHEME.match(path) else str(Path(path).expanduser().absolute().resolve())
-    return f"{kind}:{storable(place)}"
+    # A file may have the separator in its name.
+    parts = [path] if os.path.exists(path) else path.split(PATH_SEPARATOR)  # noqa: PTH110 - also for names too long
+    return f"{kind}:{storable(PATH_SEPARATOR.join(map(_place, parts)))}"
+
+
+def _place(path: str) -> str:
+    return path if not path or _SCHEME.match(path) else str(Path(path).expanduser().absolute().resolve())
 
 
 def track_keys(library: Library, *, key: str | None = None) -> pd.Series:

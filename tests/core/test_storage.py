@@ -163,6 +163,11 @@ def test_library_keys_name_the_file_and_not_how_it_was_written(tmp_path: Path, m
     assert library_key("table", "mine.csv") == library_key("table", str(tmp_path / "x" / ".." / "mine.csv"))
     assert library_key("table", "mine.csv") != library_key("exportify", "mine.csv")
     assert library_key("demo", "demo:") == "demo:demo:"
+    several = library_key("merged", "spotify:; mine.csv; more/b.csv")
+    assert several == f"merged:spotify:; {tmp_path}/mine.csv; {tmp_path}/more/b.csv"
+    (tmp_path / "songs; mine.csv").touch()
+    assert library_key("table", "songs; mine.csv") == f"table:{tmp_path}/songs; mine.csv"
+    assert library_key("table", "x" * 5000).endswith("x" * 5000)
 
 
 def test_track_keys_take_the_spotify_id_then_the_isrc_then_the_library() -> None:

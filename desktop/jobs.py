@@ -25,6 +25,9 @@ from core.progress import Report
 from desktop.shown import Shown, show
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from core.edits import Grouping
     from core.exporters import ExportResult
     from core.library import Library
@@ -63,6 +66,11 @@ class Place:
         Whether that run was changed by hand.
     texts : mapping of str to str
         What its playlists were called, by lineage.
+    numbers : mapping of str to int
+        Numbers of its playlists, which decide their colours, by lineage.
+    by_hand_now : (np.ndarray, Grouping) or None
+        Track ids and what a person made of them since the place was opened; None before it was shown, and while
+        nothing is changed by hand.
     """
 
     library: Library
@@ -76,6 +84,8 @@ class Place:
     run_id: str = ""
     by_hand: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    by_hand_now: tuple[npt.NDArray[np.object_], Grouping] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +140,9 @@ class Analyst:
         )
         return Outcome(place, show(analysis, known=numbers))
 
-    def restore(self, place: Place, numbers: Mapping[str, int], report: Report) -> Outcome:
-        """Bring back the last kept run of a place, with what a person changed by hand."""
-        outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), numbers, report)
+    def restore(self, place: Place, report: Report) -> Outcome:
+        """Bring a place back as it was left, with what a person changed by hand."""
+        outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), place.numbers, report)
         grouping = _kept_grouping(outcome, place) if place.by_hand else None
         if grouping is not None:
             outcome = self.regroup(outcome, grouping, report)
@@ -151,6 +161,20 @@ class Analyst:
         parts = self.pipeline.parts_of(before.shown.analysis, rows)
         made = edits.split(grouping, lineage, parts, track_ids=before.shown.ids.tolist())
         return self.regroup(before, made, report)
+
+
+def as_left(outcome: Outcome) -> Place:
+    """Return the place of an outcome with everything that brings it back as it is now."""
+    shown = outcome.shown
+    return replace(
+        outcome.place,
+        known=shown.members,
+        options=shown.analysis.options,
+        by_hand=outcome.grouping is not None,
+        texts={group.lineage: group.name.text for group in shown.groups},
+        numbers=shown.numbers,
+        by_hand_now=(shown.ids, outcome.grouping) if outcome.grouping is not None else None,
+    )
 
 
 def rename(before: Outcome, lineage: str, name: str) -> Outcome:
@@ -254,6 +278,7 @@ def _with_memory(place: Place) -> Place:
                 run_id=run.info.id,
                 by_hand=bool(run.options.get("by_hand")),
                 texts=_texts(run),
+                numbers=_numbers(run),
             )
     return place
 
@@ -263,6 +288,12 @@ def _texts(run: Run) -> dict[str, str]:
     names = {int(entry["id"]): str(entry["name"]) for entry in run.document.get("clusters", ())}
     pairs = run.assignments[["cluster_id", "lineage"]].drop_duplicates().itertuples(index=False)
     return {str(lineage): names[int(cluster)] for cluster, lineage in pairs if lineage and int(cluster) in names}
+
+
+def _numbers(run: Run) -> dict[str, int]:
+    """Return the numbers that a kept run's playlists had; none for a run of the command line."""
+    kept = run.options.get("numbers")
+    return {str(line): int(number) for line, number in kept.items()} if isinstance(kept, dict) else {}
 
 
 def _called_as_before(outcome: Outcome) -> Outcome:
@@ -281,9 +312,12 @@ def _called_as_before(outcome: Outcome) -> Outcome:
 
 
 def _kept_grouping(outcome: Outcome, place: Place) -> Grouping | None:
-    """Return which track was in which playlist in the last kept run; None when it was about other tracks."""
+    """Return which track was in which playlist when it was left; None when that was about other tracks."""
     import numpy as np
 
+    if place.by_hand_now is not None:
+        ids, grouping = place.by_hand_now
+        return grouping if np.array_equal(ids, outcome.shown.ids) else None
     from core.edits import Grouping
     from core.records import NOISE
     from core.storage import open_store
@@ -315,7 +349,10 @@ def keep(outcome: Outcome, *, replaces: str = "") -> str:
     with open_store() as store:
         run_id = keep_run(
             store, analysis, document, key=outcome.place.key,
-            more={"levers": asdict(analysis.options), "by_hand": outcome.grouping is not None},
+            more={
+                "levers": asdict(analysis.options), "by_hand": outcome.grouping is not None,
+                "numbers": outcome.shown.numbers,
+            },
         )  # fmt: skip
         if replaces:
             with contextlib.suppress(StorageError):
@@ -417,6 +454,8 @@ def at_run(place: Place, run_id: str) -> Place:
         run_id=run_id,
         by_hand=bool(run.options.get("by_hand")),
         texts=_texts(run),
+        numbers={**place.numbers, **_numbers(run)},
+        by_hand_now=None,
     )
 
 
@@ -426,7 +465,7 @@ class Completed:
 
     Attributes
     ----------
-    place : Place
+    library : Library
         With the features and genres found.
     features, genres : Coverage
         What became of every track.
@@ -434,18 +473,18 @@ class Completed:
         Whether more tracks have features, or a genre, than before.
     """
 
-    place: Place
+    library: Library
     features: Coverage
     genres: Coverage
     grown: bool
 
 
-def complete(place: Place, *, features: bool, genres: bool, report: Report) -> Completed:
+def complete(before: Library, *, features: bool, genres: bool, report: Report) -> Completed:
     """Give features and genres to the tracks that lack them.
 
     Parameters
     ----------
-    place : Place
+    before : Library
         The library.
     features, genres : bool
         Whether to ask services for them; without that, only what is kept from before is used.
@@ -458,12 +497,9 @@ def complete(place: Place, *, features: bool, genres: bool, report: Report) -> C
     from core.storage import open_store
 
     with open_store() as store, spotify_endpoint(store, wanted=features) as spotify:
-        providers = make_providers(place.library, store=store.features, state=store.state, spotify=spotify)
-        library, found = fetch_features(
-            place.library, providers=providers, store=store.features, ask=features, report=report
-        )
+        providers = make_providers(before, store=store.features, state=store.state, spotify=spotify)
+        library, found = fetch_features(before, providers=providers, store=store.features, ask=features, report=report)
         library, named = complete_genres(library, store, ask=genres, report=report)
-    before, after = place.library, library
-    with_genre = [int((one.tracks["genre"] != "").sum()) for one in (before, after)]
-    grown = after.with_features > before.with_features or with_genre[1] > with_genre[0]
-    return Completed(replace(place, library=library), found, named, grown)
+    with_genre = [int((one.tracks["genre"] != "").sum()) for one in (before, library)]
+    grown = library.with_features > before.with_features or with_genre[1] > with_genre[0]
+    return Completed(library, found, named, grown)

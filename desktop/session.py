@@ -196,6 +196,7 @@ class Session(QObject):
             self._go("start")
 
     def _opened(self, place: Place, *, look_first: bool = False) -> None:
+        self.workers.network.cancel()  # what was still to come of the library before
         self.trail = (place,)
         self._numbers = {}
         self._run_id = ""
@@ -209,12 +210,19 @@ class Session(QObject):
             self._go("features")
             self._complete(look_first=look_first)
 
-    def _restore(self, place: Place) -> None:
+    def _restore(self, place: Place, *, above: tuple[Place, ...] | None = None) -> None:
+        """Show a place as it was left; `above` is the trail that leads to it, when that changes."""
         self.options = place.options or AnalysisOptions(BALANCED)
-        numbers = dict(self._numbers)
+
+        def restored(outcome: Outcome) -> None:
+            if above is not None:
+                self.trail = (*above, place)
+            self._numbers = dict(place.numbers)
+            self._analysed(outcome)
+
         self._start(
-            lambda report: self._analyst.restore(place, numbers, report),
-            self._analysed,
+            lambda report: self._analyst.restore(place, report),
+            restored,
             messages.ANALYSING(name=messages.place(place.title)),
         )
 
@@ -252,31 +260,24 @@ class Session(QObject):
         self._open_part(lambda: jobs.open_part(inner, rows=rows, lineage=lineage, title=group.name.text))
 
     def _open_part(self, work: Callable[[], Place]) -> None:
-        def opened(place: Place) -> None:
-            self._enter((*self.trail, place))
-
-        self._start(lambda _: work(), opened, messages.LOOKING_INSIDE())
+        above = self.trail
+        self.keep_now()
+        self._start(lambda _: work(), lambda place: self._restore(place, above=above), messages.LOOKING_INSIDE())
 
     def go_back(self, level: int) -> None:
         """Go back to a place on the trail, 0 the library."""
         if level < len(self.trail) - 1:
-            self._enter(self.trail[: level + 1])
-
-    def _enter(self, trail: tuple[Place, ...]) -> None:
-        self.keep_now()
-        self.trail, self._run_id, self._numbers = trail, "", {}
-        self.undo_stack.clear()
-        self._restore(trail[-1])
+            self.keep_now()
+            self._restore(self.trail[level], above=self.trail[:level])
 
     def restore_run(self, run_id: str) -> None:
         """Bring a kept run back."""
         place = self.place
         if place is None:
             return
-        numbers = dict(self._numbers)
 
         def work(report: Report) -> Outcome:
-            return self._analyst.restore(jobs.at_run(place, run_id), numbers, report)
+            return self._analyst.restore(jobs.at_run(place, run_id), report)
 
         def restored(outcome: Outcome) -> None:
             self.options = outcome.shown.analysis.options
@@ -322,7 +323,7 @@ class Session(QObject):
     def set_outcome(self, outcome: Outcome) -> None:
         """Show another analysis of the same place; called when one arrives, and by undo and redo."""
         shown = outcome.shown
-        place = replace(outcome.place, known=shown.members)
+        place = jobs.as_left(outcome)
         self.outcome = replace(outcome, place=place)
         self.trail = (*self.trail[:-1], place)
         self._numbers = {**self._numbers, **shown.numbers}
@@ -532,21 +533,23 @@ class Session(QObject):
             return
 
         def completed(found: Completed) -> None:
-            self.trail, self.coverage, self.genre_coverage = (found.place,), found.features, found.genres
+            # What was changed by hand meanwhile stays.
+            whole = replace(self.trail[0], library=found.library)
+            self.trail, self.coverage, self.genre_coverage = (whole, *self.trail[1:]), found.features, found.genres
             self.coverage_changed.emit()
             unasked = found.features.count("pending") + found.features.count("failed")
             if self.outcome is not None:
-                go_on = found.grown
+                go_on = found.grown and len(self.trail) == 1
             else:
-                go_on = not features and bool(found.place.library.with_features) and not (look_first and unasked)
+                go_on = not features and bool(found.library.with_features) and not (look_first and unasked)
             if go_on:
-                self._restore(found.place)
+                self._restore(whole)
 
         text = messages.COUNTING_FEATURES()
         if features or genres:
             text = messages.FETCHING_FEATURES() if features else messages.FETCHING_GENRES()
         self._start(
-            lambda report: jobs.complete(place, features=features, genres=genres, report=report),
+            lambda report: jobs.complete(place.library, features=features, genres=genres, report=report),
             completed,
             text,
             network=True,

@@ -264,6 +264,38 @@ def test_inside_a_genre_and_back(songs: MainWindow, qtbot: QtBot) -> None:
     assert len(session.trail) == 1
 
 
+def test_going_inside_and_back_brings_back_what_was_changed(songs: MainWindow, qtbot: QtBot) -> None:
+    space, session = workspace_of(songs), songs.session
+    choose(songs.header.count.menu(), "4")
+    qtbot.waitUntil(lambda: len(names(songs)) == 4, timeout=PATIENCE_MS)
+    click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
+    click_row(qtbot, space.playlists.list, space.playlists.model.index(1), held=Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(names(songs)) == 3, timeout=PATIENCE_MS)
+    left = names(songs)
+    assert session.shown is not None
+    labels = session.shown.labels.tolist()
+    session.go_into(session.shown.groups[0].lineage)
+    qtbot.waitUntil(lambda: len(session.trail) == 2, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    qtbot.mouseClick(songs.header.back, LEFT)
+    qtbot.waitUntil(lambda: len(session.trail) == 1, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    assert names(songs) == left
+    assert session.shown.labels.tolist() == labels
+
+
+def test_stopping_on_the_way_inside_stays_where_it_was(songs: MainWindow, qtbot: QtBot) -> None:
+    session = songs.session
+    before = session.outcome
+    assert session.shown is not None
+    session.go_into(session.shown.groups[0].lineage)
+    qtbot.keyClick(songs, Qt.Key.Key_Escape)
+    qtbot.wait(300)
+    assert len(session.trail) == 1
+    assert session.outcome is before
+
+
 def test_a_library_comes_back_as_it_was_left(make_window: Callable[[], MainWindow], qtbot: QtBot, table: Path) -> None:
     window = make_window()
     window.session.open_path(str(table))
@@ -276,6 +308,8 @@ def test_a_library_comes_back_as_it_was_left(make_window: Callable[[], MainWindo
     qtbot.waitUntil(lambda: len(names(window)) == before - 1, timeout=PATIENCE_MS)
     window.session.rename(window.session.shown.groups[0].lineage, "Mine")  # type: ignore[union-attr]
     left = names(window)
+    assert window.session.shown is not None
+    colours = window.session.shown.numbers
     window.close()
     assert window.settings.current.last_library == library_key("table", str(table))
 
@@ -286,6 +320,8 @@ def test_a_library_comes_back_as_it_was_left(make_window: Callable[[], MainWindo
     qtbot.mouseClick(entry, LEFT)
     wait_ready(qtbot, again)
     assert names(again) == left
+    assert again.session.shown is not None
+    assert again.session.shown.numbers == colours
 
 
 def test_runs_are_kept_compared_and_brought_back(songs: MainWindow, qtbot: QtBot) -> None:

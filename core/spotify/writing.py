@@ -36,8 +36,12 @@ T = TypeVar("T")
 MOST_LOST: Final = 5
 #: Looks for a playlist whose creation was not answered: Spotify may take a while to show it.
 LOOKS: Final = 4
-#: Rounds of comparing all playlists at the end, with pauses of 1, 2, 4 … seconds between them.
+#: Rounds of comparing a playlist with what was written, with pauses of 1, 2, 4 … seconds between them.
 ROUNDS: Final = 6
+#: Rounds in which an old state is waited for before a lost write counts as one without effect.
+PATIENT: Final = 3
+#: Times a playlist is mended before the work is put off.
+MOST_MENDED: Final = 4
 #: Where the rows of a playlist of ours are kept, by its state.
 MADE: Final = "made."
 
@@ -68,22 +72,25 @@ class Outcome:
 class _Work:
     """A job while it is done.
 
-    `uncertain` says that a write may still take effect late, so that only reading can tell what stands there;
-    `checked` is what stood there when it was read last, `detailed` and `covered` whether name and description, and
-    the picture, were written; `no_cover` why the picture was not.
+    `snapshot` is the state that `rows` are known of, `written` the one that the last answered write left. `uncertain`
+    says that a write may still take effect late, so that only reading can tell what stands there; `detailed` and
+    `covered` whether name and description, and the picture, were written; `no_cover` why the picture was not. `round`
+    counts the comparisons since it was `mended` last.
     """
 
     entry: int
     job: Job
     rows: list[str] | None = None
     snapshot: str = ""
+    written: str = ""
     lost: int = 0
     refused: str = ""
     uncertain: bool = False
+    round: int = 0
+    mended: int = 0
     detailed: bool = False
     covered: bool = False
     no_cover: str = ""
-    checked: list[str] | None = None
 
 
 class Writer:
@@ -267,18 +274,23 @@ class Writer:
 
     def _edit(self, work: _Work, edit: Edit) -> bool:
         """Make one change; return whether the rows are known to be what they should be then."""
-        after = apply(self._rows(work), edit)
+        before = self._rows(work)
+        after = apply(before, edit)
         payload = {"do": type(edit).__name__.lower(), **asdict(edit), "after": _digest(after)}
         entry = self._begin(work, payload)
         try:
             snapshot = self._attempt(entry, lambda: self._send(work.job, edit))
             self._store.journal.confirm(entry, {"snapshot_id": snapshot})
-            work.rows, work.snapshot, work.lost = after, snapshot, 0
+            work.rows, work.snapshot, work.written, work.lost = after, snapshot, snapshot, 0
             return True
         except AnswerLost as error:
-            work.uncertain = True
+            work.uncertain, work.written = True, ""
             self._lost(work, error)
             work.rows, work.snapshot = self._read(work.job.remote_id), ""
+            if work.rows == before:
+                # Spotify may show an old state for a while, and a write made twice is worse than a pause.
+                queue.hold(self._client.pace.backoff * 2**work.lost, "Waiting for Spotify to settle")
+                work.rows = self._read(work.job.remote_id)
             self._close(entry, took_effect=work.rows == after)
             return work.rows == after
 
@@ -310,9 +322,7 @@ class Writer:
     def _compare(self, works: Sequence[_Work]) -> None:
         """Compare all playlists with what the last writes left, mend those that differ, and finish."""
         left = list(works)
-        for done in range(ROUNDS):
-            if done:
-                queue.hold(self._client.pace.backoff * 2 ** (done - 1), "Waiting for Spotify to settle")
+        while True:
             self._steps.at(self._total, self._total, "Checking the playlists")
             listed = self._list()
             for work in works:
@@ -327,15 +337,23 @@ class Writer:
             left = unfinished
             if not left:
                 return
-        raise SpotifyError(
-            f"“{left[0].job.name}” changes on Spotify while it is written", next_step="Run it again in a few minutes"
-        )
+            for work in left:
+                work.round += 1
+                if work.mended > MOST_MENDED:
+                    raise SpotifyError(
+                        f"“{work.job.name}” changes on Spotify while it is written",
+                        next_step="Run it again in a few minutes",
+                    )
+            pause = self._client.pace.backoff * 2 ** (max(work.round for work in left) - 1)
+            queue.hold(pause, "Waiting for Spotify to settle")
 
     def _is_done(self, work: _Work, listed: dict[str, Listed]) -> bool:
         job, seen = work.job, listed.get(work.job.remote_id)
+        last = work.round >= ROUNDS - 1
         if job.action == "remove":
-            if seen is not None:
-                self._unfollow(work, listed)
+            if seen is not None and not last:
+                if work.round == PATIENT:
+                    self._unfollow(work, listed)
                 return False
             self._finish(work, "")
             return True
@@ -343,15 +361,18 @@ class Writer:
         if (seen is None or seen.snapshot_id == work.snapshot) and not work.uncertain:
             self._finish(work, work.snapshot)
             return True
-        work.rows, work.snapshot = self._read(job.remote_id), seen.snapshot_id if seen is not None else ""
-        if not edits(self._rows(work), self._goal(work)):
-            self._finish(work, work.snapshot)
+        snapshot = seen.snapshot_id if seen is not None else ""
+        work.rows = self._read(job.remote_id)
+        right = not edits(self._rows(work), self._goal(work))
+        # Spotify may show an old state for a while: one before a write that it has answered says nothing yet.
+        current = snapshot == work.written or not work.written or last
+        # Where every answer came, what differs in the end is the person's own change.
+        if (right and (current or not work.uncertain)) or (last and not work.uncertain):
+            self._finish(work, snapshot)
             return True
-        # Spotify may show an old state for a while. Only what is seen twice, or what a lost answer explains, is mended.
-        if work.uncertain or work.checked == work.rows:
+        if work.uncertain and not right and (current or work.round >= PATIENT):
             self._content(work)
-            work.uncertain = True
-        work.checked = work.rows
+            work.round, work.mended = 0, work.mended + 1
         return False
 
     def _finish(self, work: _Work, snapshot: str) -> None:

@@ -28,7 +28,7 @@ def main() -> None:
         mark = "ok  " if result.clean else "FAIL"
         print(
             f"{mark} seed {seed:>3}: {result.requests:>3} requests, {result.processes} processes, "
-            f"{result.kills} killed; {' '.join(result.faults)}",
+            f"{result.kills} killed, old states shown {result.lag} times; {' '.join(result.faults)}",
             flush=True,
         )
     kinds = Counter(fault.split("@")[0] for result in results for fault in result.faults)

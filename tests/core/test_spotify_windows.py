@@ -176,3 +176,17 @@ def test_a_playlist_the_person_removed_is_asked_for_once_and_made_again(fake: Fa
     assert fake.count == before + 2
     fake.closed["me/library/contains"] = (403, None)
     assert plan_of(store, playlist("Fast", range(50))).playlists[0].action == "create"
+
+
+@pytest.mark.parametrize("fault", ["", "drop", "drop-after", LATE])
+@pytest.mark.parametrize("lag", [1, 2, 3, 5, 8])
+def test_an_old_state_that_spotify_still_shows_doubles_nothing(
+    fake: FakeSpotify, store: Store, lag: int, fault: str
+) -> None:
+    fake.world.lag = lag
+    for number, wanted in enumerate((range(30), [*range(10), 50, *range(12, 30)], range(29, -1, -1))):
+        plan = plan_of(store, playlist("Fast", wanted))
+        fake.faults = {fake.count + 2 + number % 2: fault} if fault else {}
+        with client_of(store, Vault()) as client:
+            export(client, store, plan)
+        assert named(fake, "Fast").uris == uris(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.fakes.spotify_world import FakePlaylist, Refused, Row, World, track_json
@@ -76,7 +76,12 @@ class Api:
             raise Refused(403)
         for method, pattern, handle in self._routes:
             if method == asked.method and (match := re.fullmatch(pattern, asked.path)):
-                return handle(asked, *match.groups())
+                playlist = self.world.playlists.get(*match.groups()) if match.groups() and method != "GET" else None
+                before = replace(playlist, rows=list(playlist.rows), old=None) if playlist else None
+                answer = handle(asked, *match.groups())
+                if playlist is not None:
+                    playlist.old, playlist.shows_old = before, self.world.lag
+                return answer
         raise Refused(404, "Service not found")
 
     # --- reads ----------------------------------------------------------------------------------------------------
@@ -104,7 +109,7 @@ class Api:
     def _playlists(self, asked: Asked) -> Answer:
         asked.needs("playlist-read-private")
         listed = [key for key in self.world.library if key not in self.world.unlisted]
-        shown = [self.world.playlist_json(self.world.playlists[key]) for key in part(asked, listed)]
+        shown = [self.world.playlist_json(self.world.playlists[key].seen()) for key in part(asked, listed)]
         return 200, paging(asked, shown, len(listed))
 
     def _playlist(self, asked: Asked, key: str) -> Answer:
@@ -121,7 +126,7 @@ class Api:
 
     def _items(self, asked: Asked, key: str) -> Answer:
         asked.needs("playlist-read-private", "playlist-read-collaborative")
-        playlist = self.world.writable(key)
+        playlist = self.world.writable(key).seen()
         return 200, paging(asked, self._rows(part(asked, playlist.rows)), len(playlist.rows))
 
     def _rows(self, rows: list[Row]) -> list[dict[str, Any]]:

@@ -45,6 +45,7 @@ class RunResult:
     """What one seeded run came to."""
 
     seed: int
+    lag: int = 0
     faults: list[str] = field(default_factory=list)
     kills: int = 0
     processes: int = 0
@@ -115,7 +116,8 @@ def one_run(seed: int, folder: Path) -> RunResult:
         world.add_playlist(f"Mine {number}", [track_uri(5000 + number)] * 2)
         world.add_playlist(f"Theirs {number}", [track_uri(6000 + number)], owner=OTHER)
     foreign = {key: playlist.digest() for key, playlist in world.playlists.items()}
-    result = RunResult(seed)
+    world.lag = random.Random(f"lag {seed}").choice((0, 0, 1, 3))
+    result = RunResult(seed, world.lag)
     first = [
         (f"Cluster {n}", f"l{n}", chance.sample(range(n * 1000, n * 1000 + 600), chance.randint(1, 330)))
         for n in range(3)

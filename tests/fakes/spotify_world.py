@@ -126,6 +126,16 @@ class FakePlaylist:
     rows: list[Row] = field(default_factory=list)
     changes: int = 1
     cover: bytes = b""
+    #: What is still shown after a change, and how many times.
+    old: FakePlaylist | None = None
+    shows_old: int = 0
+
+    def seen(self) -> FakePlaylist:
+        """Return it as it is shown now: Spotify may show an old state for a while."""
+        if self.old is None or not self.shows_old:
+            return self
+        self.shows_old -= 1
+        return self.old
 
     @property
     def snapshot(self) -> str:
@@ -154,6 +164,8 @@ class World:
         self.library: list[str] = []
         #: Playlists in the library that the list of playlists does not show, or not yet.
         self.unlisted: set[str] = set()
+        #: How many reads after a change show the state before it.
+        self.lag = 0
         self._next = 0
 
     # --- set up ---------------------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ def remove(client: Client, playlist_id: str, uris: Sequence[str], *, public: boo
 
 def cover(client: Client, playlist_id: str, jpeg_base64: str, *, public: bool) -> None:
     """Set the picture of a playlist."""
-    call = Call("playlists/images", "setting the picture of a playlist", _COVER | modify_scope(public))
+    needs = _COVER | modify_scope(public)
+    call = Call("playlists/images", "setting the picture of a playlist", needs, own_limit=True)
     client.write(call, lambda api: api.playlist_upload_cover_image(playlist_id, jpeg_base64))
 
 

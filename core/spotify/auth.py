@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from types import FrameType
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -200,8 +202,9 @@ class Access:
             grant = self.grant
             if grant.access_token != refused:  # another thread or window was faster
                 return grant.access_token
-            fresh = self._renew(grant)
-            self._vault.save(fresh)
+            with _undisturbed():
+                fresh = self._renew(grant)
+                self._vault.save(fresh)
             return fresh.access_token
 
     @contextlib.contextmanager
@@ -230,6 +233,23 @@ class Access:
             "expires_at": float(answer["expires_at"]),
         }
         return Grant(**values)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait until the block ends: between the answer and the keyring the sign-in would be lost."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    pressed: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        before(*pressed[0])
 
 
 def _flow(client_id: str, session: requests.Session, *, scopes: Collection[str], redirect_uri: str) -> SpotifyPKCE:

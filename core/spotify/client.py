@@ -59,11 +59,14 @@ class Call:
         For messages: ``"reading the liked songs"``.
     needs : frozenset of str
         The scopes it needs.
+    own_limit : bool
+        Whether Spotify limits it apart from everything else.
     """
 
     family: str
     doing: str
     needs: frozenset[str] = frozenset()
+    own_limit: bool = False
 
 
 @dataclass
@@ -223,17 +226,17 @@ class Client:
                 continue
             if refusal.status == 429:
                 pauses += 1
-                self._pause(refusal, pauses)
+                self._pause(refusal, pauses, call)
                 continue
             if refusal.status >= 500:
                 raise _Broken(f"HTTP {refusal.status}")
             raise as_error(refusal, needs=call.needs, doing=call.doing)
 
-    def _pause(self, refusal: Refusal, pauses: int) -> None:
+    def _pause(self, refusal: Refusal, pauses: int, call: Call) -> None:
         asked = refusal.retry_after if refusal.retry_after is not None else self.pace.backoff * 2**pauses
         if refusal.reason == "QUOTA_EXCEEDED" or asked > LONGEST_PAUSE or pauses > MOST_PAUSES:
             error = pause_needed(refusal, now=time.time())
-            if error.until:
+            if error.until and not call.own_limit:
                 self._store.state.set(PAUSE_KEY, error.until, until=error.until)
             raise error
         queue.hold(asked, "Spotify asks for a pause")

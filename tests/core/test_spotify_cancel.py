@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,6 +25,8 @@ from core.storage.connection import held
 from tests.core.test_spotify_export import ALL, KEY, export_of, named, playlist, uris
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import CLIENT_ID, FAST, browse, browse_aside, client_of, connect_to, serving
+from tests.fakes.spotify_worker import signed_in
+from tests.program import run_alone, spawn
 
 #: Longer than any limit of the program, so that only stopping can end the wait.
 FOREVER = 300.0
@@ -184,3 +188,16 @@ def test_a_request_that_comes_in_pieces_or_is_no_request_is_survived(fake: FakeS
     connected = connect(store, CLIENT_ID, show=strange_browser, report=silent, seconds=60, pace=FAST, tokens=Vault())
     assert connected.account_id == "account-1"
     assert [answer.split(b" ")[1] for answer in answers] == [b"404", b"404", b"404", b"404", b"400"]
+
+
+def test_ctrl_c_while_the_sign_in_is_renewed_loses_no_sign_in(fake: FakeSpotify, own_home: Path) -> None:
+    signed_in(fake)
+    fake.expire_tokens()
+    fake.delays = {"api/token": 2.0}
+    with spawn("spotify", "sync", environment=fake.environment) as process:
+        assert fake.delayed.wait(60)
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, ""), told
+    fake.delays = {}
+    assert run_alone("spotify", "sync", environment=fake.environment).status == 0

@@ -58,6 +58,8 @@ def everything(fake: FakeSpotify, store: Store) -> list[Exchange]:
             api.cover(client, made, as_payload(JPEG), public=False)
     with client_of(store, Vault()) as client:
         undo(client, store)
+        assert api.in_library(client, made)
+        assert api.playlist(client, made)["id"] == made
         api.unfollow(client, made)
     return fake.exchanges
 
@@ -136,6 +138,7 @@ def test_all_our_requests_are_in_the_contract(fake: FakeSpotify, store: Store, c
         "get-playlists-items", "get-users-top-artists-and-tracks", "create-playlist", "change-playlist-details",
         "add-items-to-playlist", "reorder-or-replace-playlists-items", "remove-items-playlist",
         "upload-custom-playlist-cover", "remove-library-items",
+        "check-library-contains", "get-playlist",
     }  # fmt: skip
 
 

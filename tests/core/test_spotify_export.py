@@ -14,6 +14,7 @@ from core.errors import AnswerLost, ExportError, PermissionMissing, SpotifyError
 from core.library import Library, make_library
 from core.progress import Cancelled
 from core.records import Playlist
+from core.spotify.account import status
 from core.spotify.description import mark_in
 from core.spotify.export import cut_off, export, finish
 from core.spotify.plan import (
@@ -454,6 +455,7 @@ def test_a_cover_that_cannot_be_set_does_no_harm_and_is_set_next_time(
     assert named(fake, "Fast").uris == uris(range(50))
     assert named(fake, "Slow").uris == uris(range(9))
     assert store.journal.open_entries() == []
+    assert status(store).pause_until == 0, "pictures have a limit of their own"
     fake.faults, fake.busy, fake.closed = {}, {}, {}
     plan = plan_of(store, *wanted, covers=True)
     missing = [name for name in ("Fast", "Slow") if not named(fake, name).cover]

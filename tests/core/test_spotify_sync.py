@@ -175,6 +175,18 @@ def test_odd_rows_survive_and_are_counted(fake: FakeSpotify, store: Store) -> No
     assert again["isrc"].startswith("QZ")
 
 
+@pytest.mark.parametrize("names", ["old", "both"])
+def test_rows_are_understood_under_their_old_names_as_well(fake: FakeSpotify, store: Store, names: str) -> None:
+    fake.world.add_playlist("Empty", [])
+    new = synced(store)
+    store.drop_spotify_data()
+    fake.api.names = names
+    old = synced(store)
+    assert old.library.tracks.equals(new.library.tracks)
+    assert old.library.notices == new.library.notices
+    assert (old.playlists, old.calls) == (new.playlists, new.calls)
+
+
 def test_playlists_made_here_are_not_read_back_into_the_library(fake: FakeSpotify, store: Store) -> None:
     ours = fake.world.add_playlist("Slow", [track_uri(7000)])
     store.exports.remember(Exported("spotify:account-1", "k", "l", ours.id, ours.snapshot, "Slow", (), 1.0))

@@ -52,6 +52,8 @@ class Api:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        #: Names of 2026, of before, or both at once, as seen while they were changed.
+        self.names = "new"
         self._routes: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
             ("GET", r"me", self._me),
             ("GET", r"me/tracks", self._liked),
@@ -109,8 +111,15 @@ class Api:
     def _playlists(self, asked: Asked) -> Answer:
         asked.needs("playlist-read-private")
         listed = [key for key in self.world.library if key not in self.world.unlisted]
-        shown = [self.world.playlist_json(self.world.playlists[key].seen()) for key in part(asked, listed)]
+        shown = [self._named(self.world.playlist_json(self.world.playlists[key].seen())) for key in part(asked, listed)]
         return 200, paging(asked, shown, len(listed))
+
+    def _named(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """Call the rows of a playlist as they are called now, were called before, or both."""
+        for new, old in (("items", "tracks"), ("item", "track")):
+            if new in shown and self.names != "new":
+                shown[old] = shown[new] if self.names == "both" else shown.pop(new)
+        return shown
 
     def _playlist(self, asked: Asked, key: str) -> Answer:
         playlist = self.world.playlists.get(key)
@@ -132,10 +141,10 @@ class Api:
     def _rows(self, rows: list[Row]) -> list[dict[str, Any]]:
         who = {"id": self.world.user_id, "type": "user", "uri": "spotify:user:x", "href": "", "external_urls": {}}
         return [
-            {
+            self._named({
                 "added_at": row.added_at, "added_by": who if row.added_at else None,
                 "is_local": row.uri.startswith("spotify:local:"), "item": track_json(row.uri),
-            }
+            })
             for row in rows
         ]  # fmt: skip
 

@@ -6,6 +6,7 @@ are kept, so that a table of millions of rows needs memory for one piece and for
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import re
@@ -35,6 +36,8 @@ ID_NAMES = (
     "spotifyurl", "trackhref", "url", "href",
 )  # fmt: skip
 ISRC_NAMES = ("isrc", "trackisrc", "externalidsisrc")
+#: How text begins that spreadsheets save as "Unicode".
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FEATURES = {re.sub("[^a-z]", "", name): name for name in FEATURE_NAMES}
 #: A bare id, or one at the end of a ``spotify:track:`` address or of a web link.
 _SPOTIFY_ID = r"(?:^|[:/])([0-9A-Za-z]{22})(?:\?.*)?$"
@@ -46,8 +49,8 @@ class TableFeatures:
     Parameters
     ----------
     path : str or Path
-        The file. Text is UTF-8 with the names of the columns in its first row, separated by commas, semicolons or
-        tabs.
+        The file. Text is UTF-8, or UTF-16 with its mark, with the names of the columns in its first row, separated by
+        commas, semicolons or tabs.
     read_features : callable
         Turns text into features; it knows decimal commas, 0–100 scales and the like.
     """
@@ -175,7 +178,9 @@ def _parquet_pieces(
 def _text_pieces(path: Path, sought: _Sought, notices: list[Notice]) -> Iterator[tuple[_Columns, pd.DataFrame]]:
     """Yield what may be wanted of each piece of a text table; rows of another length are left out and counted."""
     opened = gzip.open if path.suffix.lower() == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as file:
+    with opened(path, "rb") as raw:
+        encoding = "utf-16" if raw.read(2) in _UTF_16 else "utf-8-sig"
+    with opened(path, "rt", encoding=encoding, errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
         header = next(csv.reader([first], delimiter=separator), [])

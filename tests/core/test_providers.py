@@ -187,6 +187,15 @@ def test_a_spotify_id_counts_before_an_isrc_and_the_first_row_of_several(tmp_pat
     assert coverage.count("found") == 2
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_a_table_that_a_spreadsheet_saved_as_unicode_is_read(tmp_path: Path, suffix: str) -> None:
+    text = rows_for(range(3), id=[id_of(number) for number in range(3)]).to_csv(index=False, sep="\t").encode("utf-16")
+    path = tmp_path / f"dump{suffix}"
+    path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
+    filled, _ = from_table(path, library_of(range(3)))
+    check_table(filled, range(3))
+
+
 def test_a_table_in_many_pieces_on_another_scale_with_commas(tmp_path: Path) -> None:
     count = PIECE_ROWS + 1000
     wanted = [0, PIECE_ROWS - 1, PIECE_ROWS, count - 1]

@@ -15,9 +15,28 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 _SPOTIFY_TRACK = r"^spotify:track:([0-9A-Za-z]{22})$"
 
 
-def storable(path: str) -> str:
-    """Return a path as text that can be stored: bytes that are no UTF-8, which Unix allows in names, become escapes."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+def storable(text: str) -> str:
+    """Return text that can be stored: bytes that are no UTF-8, which Unix allows in file names, become escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def lasting_path(path: str) -> str:
+    """Return a path that leads to the same place from every folder.
+
+    Parameters
+    ----------
+    path : str
+        `core.library.Library.path`.
+
+    Returns
+    -------
+    str
+        Relative paths made absolute, schemes as they are; several places are still joined by `PATH_SEPARATOR`.
+    """
+    return PATH_SEPARATOR.join(
+        part if _is_scheme(part) or Path(part).is_absolute() else str(Path(part).expanduser().absolute())
+        for part in _parts(path)
+    )
 
 
 def library_key(kind: str, path: str) -> str:
@@ -36,13 +55,18 @@ def library_key(kind: str, path: str) -> str:
     str
         The same for the same file or files, from whatever folder and in whatever way they were named.
     """
-    # A file may have the separator in its name.
-    parts = [path] if os.path.exists(path) else path.split(PATH_SEPARATOR)  # noqa: PTH110 - also for names too long
-    return f"{kind}:{storable(PATH_SEPARATOR.join(map(_place, parts)))}"
+    places = [part if _is_scheme(part) else str(Path(part).resolve()) for part in _parts(lasting_path(path))]
+    return f"{kind}:{storable(PATH_SEPARATOR.join(places))}"
 
 
-def _place(path: str) -> str:
-    return path if not path or _SCHEME.match(path) else str(Path(path).expanduser().absolute().resolve())
+def _parts(path: str) -> list[str]:
+    """Return the places a library was read from; a file may have the separator in its name."""
+    return [path] if os.path.exists(path) else path.split(PATH_SEPARATOR)  # noqa: PTH110 - also for names too long
+
+
+def _is_scheme(part: str) -> bool:
+    """Tell whether a place is no path: a scheme, or nothing."""
+    return not part or _SCHEME.match(part) is not None
 
 
 def track_keys(library: Library, *, key: str | None = None) -> pd.Series:

@@ -16,7 +16,7 @@ from core.features import BASE_NAMES, FEATURES
 from core.library import NUMBER_COLUMNS, TEXT_COLUMNS, TUPLE_COLUMNS, Library, Notice, make_library
 from core.storage.connection import Database, from_json, numbers, to_json
 from core.storage.feature_store import SPOTIFY_PROVIDER
-from core.storage.keys import library_key, storable, track_keys
+from core.storage.keys import lasting_path, library_key, storable, track_keys
 
 #: `Library.kind` of what was read from an account through Spotify's API.
 SPOTIFY_KIND: Final = "spotify"
@@ -150,7 +150,7 @@ class LibraryStore:
         return owner
 
     def load(self, key: str) -> Library:
-        """Return a stored library, equal to the one that was saved.
+        """Return a stored library, equal to the one that was saved but for a relative path.
 
         Parameters
         ----------
@@ -160,7 +160,8 @@ class LibraryStore:
         Returns
         -------
         Library
-            With one more notice when tracks from Spotify were dropped since.
+            Its path leads to the same place from every folder. It has one more notice when tracks from Spotify were
+            dropped since.
 
         Raises
         ------
@@ -239,7 +240,7 @@ def _head(library: Library) -> dict[str, Any]:
     """Return what is stored once a library."""
     return {
         "kind": library.kind,
-        "path": storable(library.path),
+        "path": storable(lasting_path(library.path)),
         "feature_columns": to_json(list(library.features.columns)),
         "genre_parents": to_json(dict(library.genre_parents)),
         "notices": to_json([[n.kind, n.count, n.text] for n in library.notices if n.kind != EXPIRED]),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.errors import StorageError
 from core.features import BASE_NAMES, FEATURES, OPTIONAL_NAMES
-from core.library import Library, Notice, make_library
+from core.library import PATH_SEPARATOR, Library, Notice, make_library
 from core.merging import merge_libraries
 from core.progress import Cancelled
 from core.storage import (
@@ -122,7 +122,7 @@ def any_library(draw: st.DrawFn) -> Library:
         pd.DataFrame(tracks, index=pd.Index(ids, dtype="str")),
         pd.DataFrame(features, index=pd.Index(ids, dtype="str"), dtype=np.float64),
         kind=draw(any_text),
-        path=draw(any_text),
+        path=draw(any_text.map(lambda text: f"/music/{text}".replace(PATH_SEPARATOR, ""))),
         providers=pd.Series(column(any_text), index=pd.Index(ids, dtype="str"), dtype="str"),
         genre_parents=draw(st.dictionaries(any_text, any_text, max_size=3)),
         notices=[Notice("kind", 1, draw(any_text))],
@@ -168,6 +168,18 @@ def test_library_keys_name_the_file_and_not_how_it_was_written(tmp_path: Path, m
     (tmp_path / "songs; mine.csv").touch()
     assert library_key("table", "songs; mine.csv") == f"table:{tmp_path}/songs; mine.csv"
     assert library_key("table", "x" * 5000).endswith("x" * 5000)
+
+
+def test_a_library_named_from_its_folder_is_found_from_another(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    key = store.libraries.save(small_library(kind="merged", path="mine.csv; spotify:; more/b.csv"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (info,) = store.libraries.recent()
+    assert info.path == store.libraries.load(key).path == f"{tmp_path}/mine.csv; spotify:; {tmp_path}/more/b.csv"
+    assert library_key(info.kind, info.path) == info.key == key
 
 
 def test_track_keys_take_the_spotify_id_then_the_isrc_then_the_library() -> None:

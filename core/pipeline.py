@@ -400,10 +400,8 @@ def _named(
         ),
         lexicon=naming.load_lexicon(),
         options=settings,
-        genres=naming.genre_claims(
-            top_genres, clustering.labels, k=clustering.k, options=settings,
-            inside=_spelled(library, inside) if inside else "",
-        ),
+        genres=naming.genre_claims(top_genres, clustering.labels, k=clustering.k, options=settings),
+        inside=_spelled(library, inside) if inside else "",
         given=given,
     )  # fmt: skip
 

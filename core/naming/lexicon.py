@@ -31,7 +31,11 @@ class Words:
     nouns : tuple of str
         Nouns that may stand at the end of a name.
     above, below : float or None
-        The playlist's median of the feature must be beyond this value in original units.
+        The playlist's median must be beyond this value in original units.
+    limited : str
+        The feature that these limits speak of: the one the meaning names first.
+    later : int
+        Places by which the words count as standing further down, so that plainer ones come first.
     """
 
     plain: tuple[str, ...] = ()
@@ -39,6 +43,8 @@ class Words:
     nouns: tuple[str, ...] = ()
     above: float | None = None
     below: float | None = None
+    limited: str = ""
+    later: int = 0
 
     def fit(self, median: float) -> bool:
         """Return whether the words may be used for a playlist with this median."""
@@ -163,12 +169,17 @@ def _words(entry: object, *, text: str, where: str) -> Words:
     numbers = isinstance(limit, Mapping) and all(isinstance(value, int | float) for value in limit.values())
     if not numbers or set(limit) - {"above", "below"}:
         raise OptionError(f"the limit of {text!r} must be {{ above = … }} or {{ below = … }}", where=where)
+    later = entry.get("later", 0)
+    if not isinstance(later, int) or later < 0:
+        raise OptionError(f"later of {text!r} must be a whole number from 0", where=where, next_step=_MEND)
     return Words(
         plain=_texts(entry, "plain", where=where),
         strong=_texts(entry, "strong", where=where),
         nouns=_texts(entry, "nouns", where=where),
         above=limit.get("above"),
         below=limit.get("below"),
+        limited=text.split()[0],
+        later=later,
     )
 
 

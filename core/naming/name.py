@@ -26,6 +26,7 @@ def name_clusters(
     lexicon: Lexicon,
     options: NamingOptions,
     genres: Sequence[Claim | None] = (),
+    inside: str = "",
     given: Mapping[int, str] | None = None,
 ) -> tuple[ClusterName, ...]:
     """Name all clusters of a run together.
@@ -41,6 +42,9 @@ def name_clusters(
     genres : sequence of Claim or None, default ()
         The genre claim of each cluster, see `genre_claims`; the genre becomes the name's noun and takes one of
         the places for claims.
+    inside : str, default ""
+        The genre that the whole analysis is about: the noun of every name. It is true of every track alike, so it
+        is no claim and takes no claim's place.
     given : mapping of int to str, optional
         Names a person chose, by cluster; they are kept to the letter.
 
@@ -50,8 +54,9 @@ def name_clusters(
         One a cluster, all different. A cluster of which nothing is true is called mixed and has no claims.
     """
     by_hand = dict(given or {})
-    nouns = [genre.word if genre else "" for genre in genres] or [""] * evidence.k
-    room = [options.max_claims - bool(noun) for noun in nouns]
+    claimed = [None] * evidence.k if inside else list(genres) or [None] * evidence.k
+    nouns = [genre.word if genre else _noun(inside) for genre in claimed]
+    room = [options.max_claims - (genre is not None) for genre in claimed]
     candidates = claim_sets(evidence, options=options, room=room)
     chosen = choose_claims(evidence, candidates)
     telling = [{claims: auc for auc, claims in sets} for sets in candidates]
@@ -71,9 +76,12 @@ def name_clusters(
             )
             wording = best_wording(chosen[cluster], telling[cluster], context=context) or _mixed(context)
             texts[cluster], said[cluster] = wording.text, wording.said
-    of_genre = [() if genre is None else (genre,) for genre in genres] or [()] * evidence.k
     return tuple(
-        ClusterName(text=texts[c], claims=(*_claims(evidence, c, said[c]), *of_genre[c]), given=c in by_hand)
+        ClusterName(
+            text=texts[c],
+            claims=(*_claims(evidence, c, said[c]), *(genre for genre in claimed[c : c + 1] if genre)),
+            given=c in by_hand,
+        )
         for c in range(evidence.k)
     )
 
@@ -111,9 +119,7 @@ def _claims(evidence: Evidence, cluster: int, said: Sequence[tuple[str, ClaimSet
     )
 
 
-def genre_claims(
-    genres: pd.Series, labels: IntArray, *, k: int, options: NamingOptions, inside: str = ""
-) -> tuple[Claim | None, ...]:
+def genre_claims(genres: pd.Series, labels: IntArray, *, k: int, options: NamingOptions) -> tuple[Claim | None, ...]:
     """Find the genre that each cluster's name may carry.
 
     Parameters
@@ -125,9 +131,8 @@ def genre_claims(
     k : int
         Number of clusters.
     options : NamingOptions
-        ``genre_share`` is the least share of members that carry the genre.
-    inside : str, default ""
-        The genre that the whole analysis is about: every cluster carries it.
+        ``genre_share`` is the least share of members that carry the genre, and ``min_auc`` the least AUC, as for
+        any claim: where most of the library is Rock, "Rock" tells nothing.
 
     Returns
     -------
@@ -135,8 +140,6 @@ def genre_claims(
         One entry a cluster. The AUC is that of a yes-or-no mark: ½ + (share of members − share of the rest) / 2.
     """
     sizes = np.bincount(labels[labels >= 0], minlength=k)
-    if inside:
-        return tuple(Claim(GENRE, "high", _noun(inside), 0.5, 1.0) for _ in range(k))
     known = (genres != "").to_numpy() & (labels >= 0)
     table = pd.crosstab(labels[known], genres.to_numpy()[known]).reindex(range(k), fill_value=0)
     found: list[Claim | None] = []
@@ -148,7 +151,8 @@ def genre_claims(
             continue
         name = str(row.idxmax())
         elsewhere = float((genres == name).sum() - table[name].loc[cluster]) / max(len(labels) - int(sizes[cluster]), 1)
-        found.append(Claim(GENRE, "high", _noun(name), 0.5 + (share - elsewhere) / 2.0, share))
+        auc = 0.5 + (share - elsewhere) / 2.0
+        found.append(Claim(GENRE, "high", _noun(name), auc, share) if auc >= options.min_auc else None)
     return tuple(found)
 
 

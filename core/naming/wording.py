@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -30,11 +31,14 @@ _LOST_AUC = 2000.0
 _MOST_LOSS = 0.01
 _NEUTRAL_NOUN = 1.2
 _PER_WORD = 0.5
-_STRONG_WORD = -0.4
+_STRONG_WORD = 0.45
 _LATER_WORD = 0.3
 _LATER_GROUP = 3.0
+#: Letters for which a list of playlists has room beside the picture, and the price of each one more.
+ROOM = 24
+_PER_LETTER = 0.1
 #: How many words of each list are weighed against each other for one name.
-_CHOICES = 2
+_CHOICES = 3
 
 
 @dataclass(frozen=True)
@@ -165,8 +169,8 @@ def _meaning(claims: ClaimSet, context: Context) -> Meaning:
 def _usable(claims: ClaimSet, context: Context) -> list[Words]:
     """Return the word groups of a meaning whose absolute limit the cluster's median meets."""
     groups = context.lexicon.meanings.get(_meaning(claims, context), ())
-    median = float(context.evidence.medians[context.cluster, claims[0][0]])
-    return [group for group in groups if group.fit(median)]
+    medians = dict(zip(context.evidence.features, context.evidence.medians[context.cluster], strict=True))
+    return [group for group in groups if group.fit(float(medians[group.limited]))]
 
 
 def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:
@@ -176,18 +180,26 @@ def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:
     )
     words = []
     for i, group in enumerate(_usable(claims, context)):
-        words += _rated(group.plain, claims, _LATER_GROUP * i, context)
-        words += _rated(group.strong if strong else (), claims, _STRONG_WORD, context)
+        start = _LATER_GROUP * i + _LATER_WORD * group.later
+        words += _rated(group.plain, claims, start, context)
+        words += _rated(group.strong if strong else (), claims, start + _STRONG_WORD, context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
 
 
 def _nouns(claims: ClaimSet, context: Context) -> list[_Word]:
     """Return the nouns of a meaning; where several groups fit, those with the narrower limit come first."""
     words = []
-    groups = [group for group in reversed(_usable(claims, context)) if group.nouns]
+    groups = sorted((group for group in _usable(claims, context) if group.nouns), key=_width)
     for i, group in enumerate(groups):
-        words += _rated(group.nouns, claims, _LATER_GROUP * i, context)
+        words += _rated(group.nouns, claims, _LATER_GROUP * i + _LATER_WORD * group.later, context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
+
+
+def _width(words: Words) -> float:
+    """Return how far a limit reaches; words without one come last."""
+    if words.above is not None:
+        return -words.above
+    return words.below if words.below is not None else math.inf
 
 
 def _neutral_nouns(context: Context) -> list[_Word]:
@@ -217,7 +229,7 @@ def _compose(adjectives: Sequence[_Word], noun: _Word | None, *, genre: str, cos
     front = " & ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
     text = " ".join(part for part in (front, *(word.text for word in beside), genre, noun.text if noun else "") if part)
     words = (*loose, *beside, *((noun,) if noun else ()))
-    total = cost + sum(word.cost for word in words) + _PER_WORD * len(words)
+    total = cost + sum(word.cost for word in words) + _PER_WORD * len(words) + _PER_LETTER * max(len(text) - ROOM, 0)
     return Wording(text=text, said=tuple((word.text, word.claims) for word in words if word.claims), cost=total)
 
 

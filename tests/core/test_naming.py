@@ -129,6 +129,17 @@ def test_absolute_words_need_absolute_values() -> None:
     assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
 
 
+def test_a_limit_of_a_pair_is_about_the_feature_it_names_first() -> None:
+    values = library()
+    inside = (values["energy"] < 0.4) & (values["instrumentalness"] > 0.6) & (values["tempo"] > 140)
+    labels = inside.astype(int).to_numpy(dtype=np.int64)
+    nouns = {noun for group in LEXICON.meanings[(("energy", -1), ("instrumentalness", 1))] for noun in group.nouns}
+    assert any(noun in name(values, labels)[1].text for noun in nouns)
+    values["instrumentalness"] = values["instrumentalness"] ** 5
+    assert values["instrumentalness"][labels == 1].median() < 0.5
+    assert not any(noun in name(values, labels)[1].text for noun in nouns)
+
+
 def test_speech_is_called_spoken_word_only_where_it_is() -> None:
     values = library()
     values["speechiness"] = 0.1 * values["speechiness"]
@@ -156,13 +167,20 @@ def test_genre_words_are_claims_too() -> None:
     assert len(names[3].claims) <= 3
 
 
-def test_inside_a_genre_every_name_ends_with_it() -> None:
+def test_a_genre_that_most_of_the_library_has_tells_nothing() -> None:
+    labels = quarters(library())
+    claims = genre_claims(pd.Series(["Rock"] * 1_900 + ["Folk"] * 100), labels, k=4, options=OPTIONS)
+    assert claims == (None, None, None, None)
+
+
+def test_inside_a_genre_every_name_ends_with_it_and_all_claims_are_left() -> None:
     values = library()
-    labels = quarters(values)
-    claims = genre_claims(pd.Series(["Rock"] * len(values)), labels, k=4, options=OPTIONS, inside="Rock")
-    names = name(values, labels, genres=claims)
+    sides = [(values[name] > values[name].median()).astype(int) for name in ("energy", "valence", "tempo")]
+    labels = (4 * sides[0] + 2 * sides[1] + sides[2]).to_numpy(dtype=np.int64)
+    names = name(values, labels, inside="Rock")
     assert all(found.text.endswith(" Rock") for found in names)
-    assert len({found.text for found in names}) == 4
+    assert len({found.text for found in names}) == 8
+    assert all({claim.feature for claim in found.claims} == {"energy", "valence", "tempo"} for found in names)
 
 
 def test_missing_values_are_no_evidence() -> None:
@@ -253,7 +271,18 @@ def test_every_word_has_one_meaning() -> None:
         for group in groups:
             for word in (*group.plain, *group.strong, *group.nouns):
                 assert seen.setdefault(word.lower(), meaning) == meaning
-    assert len(seen) > 150
+    assert len(seen) > 400
+
+
+def test_no_part_of_a_word_stands_for_two_meanings() -> None:
+    """Two names may share "Acoustic" and "Acoustics", never "Voice-Tinged" and "Electric-Tinged"."""
+    seen: dict[str, object] = {}
+    for meaning, groups in LEXICON.meanings.items():
+        for group in groups:
+            for part in stems(" ".join((*group.plain, *group.strong, *group.nouns))):
+                assert seen.setdefault(part, meaning) == meaning, part
+    for noun in (*LEXICON.neutral_nouns, *LEXICON.mixed):
+        assert not stems(noun) & set(seen), noun
 
 
 def test_a_persons_own_words_are_used(tmp_path: Path) -> None:
@@ -273,6 +302,7 @@ def test_a_persons_own_words_are_used(tmp_path: Path) -> None:
         ('[meanings."tempo low"]\nplain = ["Fast"]', "stands for two meanings"),
         ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {over = 3}', "must be"),
         ("meanings = 3", "must be a table"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlater = -1', "whole number"),
         ("version = 99", "version 99 is unknown"),
         ("mixed = []", "need at least one word"),
     ],

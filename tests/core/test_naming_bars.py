@@ -20,6 +20,7 @@ from core.naming import (
     name_clusters,
     naming_quality,
 )
+from core.naming.wording import stems
 from core.options import RECIPES, NamingOptions
 from core.playlists.lineage import best_matches
 from core.preparation import prepare
@@ -92,9 +93,12 @@ def test_balanced_on_another_library(demo: Library, k: int) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["article", "balanced"])
-def test_thirty_names_are_distinct(archive: Library, recipe: str) -> None:
+def test_thirty_names_are_distinct_and_repeat_no_word(archive: Library, recipe: str) -> None:
     quality, names = measured(archive, recipe, 30)
     assert quality.distinct == len(names) == 30
+    genres = stems(" ".join(claim.word for name in names for claim in name.claims if claim.feature == "genre"))
+    words = [word for name in names for word in stems(name.text) - genres]
+    assert len(words) == len(set(words))
     assert quality.mean_precision >= 0.88
     assert quality.worst_precision >= 0.80
 

@@ -14,9 +14,11 @@ from core.records import BoolArray, FloatArray, Prepared
 
 NO_FEATURES = "no audio features"
 SOME_MISSING = "some audio features missing"
-#: Steepness of the "contrast" scaling. 1 is nearly the plain rank (unstable clusters), 4 nearly a two-way split
-#: (neighbours at the median end up apart); 2 was best on stability and naming together.
-CONTRAST = 2.0
+#: Steepness of the "contrast" scaling; 1 is nearly the plain rank. On 29 libraries (parts of the archive, the demo's
+#: genres in other mixtures, tracks as streaming services have them) at K = 5 to 12, a name misses its bar in 20 of 116
+#: runs with 2, 13 with 3 and 9 with 4, and refits at K = 9 agree by 0.90, 0.91 and 0.94. Beyond 4 little is left of
+#: "how slow": only "slower than the middle".
+CONTRAST = 4.0
 
 
 def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
@@ -159,8 +161,8 @@ def _robust(column: FloatArray) -> FloatArray:
 def _contrast(column: FloatArray) -> FloatArray:
     """Rank each value and pull it away from the median: −½ to ½, an S-shaped curve.
 
-    With u = 2·rank − 1 the result is tanh(2u) / (2·tanh 2): about twice as steep at the median as at the ends,
-    so that a track counts as "slow" or "fast" rather than by how many beats.
+    With u = 2·rank − 1 the result is tanh(4u) / (2·tanh 4): steep at the median and nearly level at the ends, so that
+    a track counts as "slow" or "fast" rather than by how many beats.
     """
     centred: FloatArray = 2.0 * _rank(column) - 1.0
     scaled: FloatArray = np.tanh(CONTRAST * centred) / (2.0 * np.tanh(CONTRAST))

@@ -16,7 +16,7 @@ from core.edits import Grouping
 from core.errors import DataError
 from core.features import BASE_NAMES
 from core.library import Library, Notice
-from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions
+from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, PlaylistOptions
 from core.progress import Report, silent
 from core.records import (
     NOISE,
@@ -42,6 +42,10 @@ BY_HAND = ", then by hand"
 WEAK_AUC = 0.75
 #: Refits for the stability of claims: on this share of the tracks, but on no more than the limit.
 REFITS, REFIT_SHARE, REFIT_LIMIT = 3, 0.8, 20_000
+#: Starts of K-means when a cluster is split for its size: there can be hundreds of them, each small.
+SPLIT_STARTS = 2
+#: The options that decide which tracks a playlist keeps.
+_LEAVING_OUT = ("deduplicate", "max_per_artist", "shortest_s", "longest_s", "explicit")
 #: Algorithms quick enough to be fitted again, whose refits follow their seed.
 _REFITTED = frozenset({"kmeans", "minibatch", "bisecting"})
 #: Inside a genre without a chosen K, a subgenre counts when it has more than this many tracks or this share.
@@ -132,7 +136,7 @@ class Pipeline:
         sweep = self._sweep(prepared, options, report)
         k, k_reason = _choose_k(library, prepared, options, sweep)
         _step(report, 2)
-        clustering = self._clustering(prepared, options, k, report)
+        clustering = self._clustering(library, prepared, options, k, report)
         lineages = playlists.match_lineage(previous or {}, _members(prepared, clustering))
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         _step(report, 3)
@@ -292,7 +296,9 @@ class Pipeline:
             ),
         )  # fmt: skip
 
-    def _clustering(self, prepared: Prepared, options: AnalysisOptions, k: int, report: Report) -> Clustering:
+    def _clustering(
+        self, library: Library, prepared: Prepared, options: AnalysisOptions, k: int, report: Report
+    ) -> Clustering:
         settings = replace(options.recipe.cluster, k=k)
         found = self._stage(
             "clustering", (prepared, settings), lambda: cluster(prepared, options=settings, report=report)
@@ -301,12 +307,22 @@ class Pipeline:
         if not sizes.smallest and not sizes.largest:
             return found
 
+        leaving_out = replace(PlaylistOptions(), **{name: getattr(options.playlists, name) for name in _LEAVING_OUT})
+
         def split(X: FloatArray, parts: int) -> IntArray:
-            return _fit(X, replace(settings, algorithm="kmeans", k=parts)).labels
+            parted = replace(settings, algorithm="kmeans", k=parts, n_init=min(settings.n_init, SPLIT_STARTS))
+            return _fit(X, parted, lambda *_: report(2, len(_STEPS), "Splitting what is too long")).labels
+
+        def stays(clustering: Clustering) -> BoolArray:
+            suits = suitability(prepared, clustering)
+            placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
+            return playlists.tracks_kept(library, prepared, placed, suits.fit, options=leaving_out)
 
         return self._stage(
-            "sized", (prepared, found, sizes),
-            lambda: fit_sizes(prepared.X, found, smallest=sizes.smallest, largest=sizes.largest, split=split),
+            "sized", (library, prepared, found, sizes, leaving_out),
+            lambda: fit_sizes(
+                prepared.X, found, smallest=sizes.smallest, largest=sizes.largest, split=split, stays=stays
+            ),
         )  # fmt: skip
 
 
@@ -406,10 +422,10 @@ def _named(
     )  # fmt: skip
 
 
-def _fit(X: FloatArray, settings: ClusterOptions) -> Clustering:
+def _fit(X: FloatArray, settings: ClusterOptions, report: Report = silent) -> Clustering:
     rows = np.arange(len(X), dtype=np.int64)
     whole = Prepared(X=X, rows=rows, track_ids=pd.RangeIndex(len(X)), columns=tuple(map(str, range(X.shape[1]))))
-    return cluster(whole, options=settings)
+    return cluster(whole, options=settings, report=report)
 
 
 def _silhouette(prepared: Prepared, clustering: Clustering, *, seed: int) -> float:

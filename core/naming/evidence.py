@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
@@ -177,20 +177,23 @@ def claim_sets(
     ]
 
 
-def _aucs(evidence: Evidence, sets: Sequence[ClaimSet]) -> Iterable[FloatArray]:
-    """Yield the AUC of each claim set for each cluster [shape=(k,)], from histograms of the rank sums."""
+def _aucs(evidence: Evidence, sets: Sequence[ClaimSet]) -> Iterator[FloatArray]:
+    """Yield the AUC of each claim set for each cluster [shape=(k,)].
+
+    With H(s) the tracks of the library that score below s, and half of those that score s, the members' sum of H
+    counts the pairs won against all tracks; n² / 2 of them are among the n members themselves.
+    """
     step = -(-len(evidence.labels) // SELECTION_LIMIT) if len(evidence.labels) else 1
     ranks = evidence.ranks[::step].astype(np.int32)
-    groups = np.where(evidence.labels[::step] < 0, evidence.k, evidence.labels[::step]).astype(np.int32)
+    groups = np.where(evidence.labels[::step] < 0, evidence.k, evidence.labels[::step])
+    sizes = np.bincount(groups, minlength=evidence.k + 1)[:-1].astype(np.float64)
+    pairs = sizes * (len(groups) - sizes)
     for claims in sets:
-        bins = LEVELS * len(claims)
         score = sum((ranks[:, f] if sign > 0 else LEVELS - 1 - ranks[:, f]) for f, sign in claims)
-        counts = np.bincount(groups * bins + score, minlength=(evidence.k + 1) * bins)
-        members = counts.reshape(evidence.k + 1, bins).astype(np.float64)
-        rest = members.sum(axis=0) - members[:-1]
-        below = np.cumsum(rest, axis=1) - rest / 2.0
-        pairs = members[:-1].sum(axis=1) * rest.sum(axis=1)
-        yield (members[:-1] * below).sum(axis=1) / np.where(pairs > 0, pairs, 1.0)
+        counts = np.bincount(score, minlength=LEVELS * len(claims))
+        below = np.cumsum(counts) - counts / 2.0
+        won = np.bincount(groups, weights=below[score], minlength=evidence.k + 1)[:-1] - sizes**2 / 2.0
+        yield won / np.where(pairs > 0, pairs, 1.0)
 
 
 def signed_scores(evidence: Evidence, claims: ClaimSet, rows: slice | np.ndarray) -> FloatArray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from core.naming.evidence import ClaimSet, Evidence, signed_scores
-from core.records import BoolArray, FloatArray
+from core.records import BoolArray, FloatArray, IntArray
 
 #: A cluster's claims may be this much less telling than its best, if that helps the names of the run.
 SLACK = 0.003
@@ -39,20 +41,24 @@ def choose_claims(evidence: Evidence, candidates: list[list[tuple[float, ClaimSe
     list of ClaimSet
         One a cluster, in order; an empty tuple where nothing is true.
     """
-    k = evidence.k
     step = max(1, -(-len(evidence.labels) // JUDGED_TRACKS))
     rows = slice(None, None, step)
-    labels = evidence.labels[rows]
     options = [_near_best(sets) for sets in candidates]
     scores = [np.stack([signed_scores(evidence, claims, rows) for _, claims in sets]) for sets in options]
-    chosen = [0] * k
+    contest = _Contest(np.stack([own[0] for own in scores]), evidence.labels[rows])
+    chosen = [0] * evidence.k
+    open_ones = [c for c in range(evidence.k) if len(options[c]) > 1]
+    taken = Counter(sets[0][1] for sets in options)
     for _ in range(MOST_PASSES):
         before = list(chosen)
-        for cluster in range(k):
-            chosen[cluster] = _best_choice(cluster, chosen, options, scores, labels)
+        for cluster in open_ones:
+            taken[options[cluster][chosen[cluster]][1]] -= 1
+            chosen[cluster] = _best_choice(cluster, options[cluster], scores[cluster], contest, taken)
+            taken[options[cluster][chosen[cluster]][1]] += 1
+            contest.enter(cluster, scores[cluster][chosen[cluster]])
         if chosen == before:
             break
-    return [options[c][chosen[c]][1] for c in range(k)]
+    return [options[c][chosen[c]][1] for c in range(evidence.k)]
 
 
 def _near_best(sets: list[tuple[float, ClaimSet]]) -> list[tuple[float, ClaimSet]]:
@@ -62,27 +68,62 @@ def _near_best(sets: list[tuple[float, ClaimSet]]) -> list[tuple[float, ClaimSet
     return [pair for pair in sets if pair[0] >= best - SLACK][:MOST_SETS]
 
 
+class _Contest:
+    """Which name fits each track best, and which second, kept up to date as names change.
+
+    Attributes
+    ----------
+    labels : np.ndarray [shape=(n,)]
+        Cluster of each track.
+    scores : np.ndarray [shape=(k, n), dtype=float64]
+        How well each name fits each track.
+    first, second : np.ndarray [shape=(n,)]
+        The clusters whose names fit best; where several fit alike, the earlier one.
+    """
+
+    def __init__(self, scores: FloatArray, labels: IntArray) -> None:
+        self.labels = labels
+        self.scores = scores
+        self.first, self.second = _two_best(scores)
+
+    def enter(self, cluster: int, score: FloatArray) -> None:
+        """Give a cluster another name."""
+        if np.array_equal(score, self.scores[cluster]):
+            return
+        self.scores[cluster] = score
+        behind = self.scores[self.second, np.arange(len(self.labels))]
+        changed = (self.first == cluster) | (self.second == cluster) | (score >= behind)
+        self.first[changed], self.second[changed] = _two_best(self.scores[:, changed])
+
+    def rivals_of(self, cluster: int) -> tuple[FloatArray, BoolArray]:
+        """Return how well the best other name fits each track, and whether that is its own cluster's."""
+        best = np.where(self.first == cluster, self.second, self.first)
+        return self.scores[best, np.arange(len(self.labels))], best == self.labels
+
+
+def _two_best(scores: FloatArray) -> tuple[IntArray, IntArray]:
+    first = scores.argmax(axis=0)
+    others = scores.copy()
+    others[first, np.arange(scores.shape[1])] = -np.inf
+    return first, others.argmax(axis=0)
+
+
 def _best_choice(
     cluster: int,
-    chosen: list[int],
-    options: list[list[tuple[float, ClaimSet]]],
-    scores: list[FloatArray],
-    labels: np.ndarray,
+    options: list[tuple[float, ClaimSet]],
+    scores: FloatArray,
+    contest: _Contest,
+    taken: Counter[ClaimSet],
 ) -> int:
     """Return the index of the claim set that serves the run best, the others' sets being given."""
-    others = [c for c in range(len(chosen)) if c != cluster]
-    if not others:
+    k = len(contest.scores)
+    if k == 1:
         return 0
-    rival = np.stack([scores[c][chosen[c]] for c in others])
-    best_rival = rival.max(axis=0)
-    owner = np.array(others)[rival.argmax(axis=0)]
-    own: BoolArray = labels == cluster
-    rival_right: BoolArray = owner == labels
-    taken = [options[c][chosen[c]][1] for c in others]
+    best_rival, rival_right = contest.rivals_of(cluster)
+    own: BoolArray = contest.labels == cluster
     gains = []
-    for (auc, claims), score in zip(options[cluster], scores[cluster], strict=True):
-        wins = score > best_rival
-        right = float(np.where(wins, own, rival_right).mean()) if len(labels) else 0.0
-        same = taken.count(claims) if claims else 0
-        gains.append(auc / len(chosen) + TOP1_WEIGHT * right - SAME_CLAIMS_COST * same)
+    for (auc, claims), score in zip(options, scores, strict=True):
+        right = float(np.where(score > best_rival, own, rival_right).mean()) if len(own) else 0.0
+        same = taken[claims] if claims else 0
+        gains.append(auc / k + TOP1_WEIGHT * right - SAME_CLAIMS_COST * same)
     return int(np.argmax(gains))

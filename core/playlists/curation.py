@@ -16,7 +16,7 @@ from core.options import PlaylistOptions
 from core.playlists import ordering
 from core.playlists.duplicates import Duplicate, artist_key, find_duplicates, oldest_first
 from core.progress import Report, silent
-from core.records import NOISE, Claim, ClusterName, FloatArray, IntArray, Playlist, Prepared
+from core.records import NOISE, BoolArray, Claim, ClusterName, FloatArray, IntArray, Playlist, Prepared
 
 #: Why a track of the library is in no playlist. Each one is there for one reason: the first that applies, in this
 #: order.
@@ -94,10 +94,7 @@ def make_playlists(
     """
     options = options or PlaylistOptions()
     _check(prepared, labels, names, fit)
-    candidates = _Candidates(library.tracks.iloc[prepared.rows], labels, fit, np.full(len(prepared), "", dtype=object))
-    _drop_unwanted(candidates, options)
-    duplicates = _drop_duplicates(candidates) if options.deduplicate else ()
-    _drop_beyond_limit(candidates, options.max_per_artist)
+    candidates, duplicates = _curate(library, prepared, labels, fit, options)
     order = _Order(library, prepared, candidates, options)
     taken: set[str] = set()
     playlists = []
@@ -112,6 +109,15 @@ def make_playlists(
             playlists.append(Playlist(title, describe(names[cluster]), tuple(ids.tolist()), cluster, lineage))
     report(len(clusters), len(clusters), "Playlists ready")
     return Curated(tuple(playlists), _left_out(library, prepared, candidates.reasons), duplicates)
+
+
+def tracks_kept(
+    library: Library, prepared: Prepared, labels: IntArray, fit: FloatArray, *, options: PlaylistOptions
+) -> BoolArray:
+    """Return which prepared tracks `make_playlists` would put into a playlist [shape=(n_kept,), dtype=bool]."""
+    candidates, _ = _curate(library, prepared, labels, fit, options)
+    kept: BoolArray = candidates.reasons == ""
+    return kept
 
 
 def marked(name: str, options: PlaylistOptions) -> str:
@@ -176,6 +182,17 @@ class _Candidates:
     labels: IntArray
     fit: FloatArray
     reasons: npt.NDArray[np.object_]
+
+
+def _curate(
+    library: Library, prepared: Prepared, labels: IntArray, fit: FloatArray, options: PlaylistOptions
+) -> tuple[_Candidates, tuple[Duplicate, ...]]:
+    """Mark the tracks that are left out; return all, and the duplicates."""
+    candidates = _Candidates(library.tracks.iloc[prepared.rows], labels, fit, np.full(len(prepared), "", dtype=object))
+    _drop_unwanted(candidates, options)
+    duplicates = _drop_duplicates(candidates) if options.deduplicate else ()
+    _drop_beyond_limit(candidates, options.max_per_artist)
+    return candidates, duplicates
 
 
 def _check(prepared: Prepared, labels: IntArray, names: Sequence[ClusterName], fit: FloatArray) -> None:

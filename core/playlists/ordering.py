@@ -31,11 +31,11 @@ class Sound:
     Attributes
     ----------
     points : np.ndarray [shape=(n, n_others), dtype=float64]
-        Prepared features without tempo.
+        Place of the track's value among those of the analysed tracks, 0 to 1, for each feature used but tempo.
     octaves : np.ndarray [shape=(n,), dtype=float64]
         Binary logarithm of the tempo.
     tempo_scale : float
-        Prepared units per octave; 0 when tempo is not among the prepared features.
+        Places per octave; 0 when tempo is not among the features used.
     """
 
     points: FloatArray
@@ -54,30 +54,33 @@ class Sound:
 def sound_of(library: Library, prepared: Prepared) -> Sound:
     """Return where the prepared tracks are in sound.
 
-    Tempo is taken from the library and its distances are measured in octaves, with doubles and halves near each
-    other; it weighs as much as the preparation gave it: the spread of its prepared column is kept.
+    Features count by their places in the library, and all alike: the preparation pulls tracks apart for the sake of
+    the clusters, which hides how alike the tracks of one playlist are. Tempo's distances are measured in octaves,
+    with doubles and halves near each other; it spreads as much as its places do.
 
     Parameters
     ----------
     library : Library
-        Where the tempo in beats per minute is.
+        Where the features are in original units.
     prepared : Prepared
-        The features the playlists were made from.
+        The tracks, and the features used.
 
     Returns
     -------
     Sound
-        One row a prepared track. An unknown tempo counts as the median.
+        One row a prepared track. An unknown value counts as the median.
     """
+    values = library.features[list(prepared.columns)].iloc[prepared.rows]
+    places = values.rank(pct=True).fillna(0.5).to_numpy(dtype=np.float64)
     if "tempo" not in prepared.columns:
-        return Sound(prepared.X, np.zeros(len(prepared)), 0.0)
+        return Sound(places, np.zeros(len(prepared)), 0.0)
     column = prepared.columns.index("tempo")
-    tempo = library.features["tempo"].to_numpy()[prepared.rows]
+    tempo = values["tempo"].to_numpy(dtype=np.float64)
     known = np.isfinite(tempo) & (tempo > 0.0)
     octaves = np.log2(np.where(known, tempo, np.median(tempo[known]) if known.any() else 1.0))
     spread = float(octaves.std())
-    scale = float(prepared.X[:, column].std()) / spread if spread > 0.0 else 0.0
-    return Sound(np.delete(prepared.X, column, axis=1), octaves, scale)
+    scale = float(places[:, column].std()) / spread if spread > 0.0 else 0.0
+    return Sound(np.delete(places, column, axis=1), octaves, scale)
 
 
 def octave_gap(octaves: FloatArray, others: FloatArray) -> FloatArray:
@@ -136,7 +139,7 @@ def step_lengths(sound: Sound) -> FloatArray:
     Returns
     -------
     np.ndarray [shape=(n − 1,), dtype=float64]
-        In prepared units.
+        In places, see `Sound`.
     """
     squared: FloatArray = (np.diff(sound.points, axis=0) ** 2).sum(axis=1)
     squared += (sound.tempo_scale * octave_gap(sound.octaves[1:], sound.octaves[:-1])) ** 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.clustering import cluster
 from core.errors import DataError, OptionError
 from core.features import BASE_NAMES
 from core.library import Library, make_library
-from core.options import ORDERS, PlaylistOptions
+from core.options import ORDERS, RECIPES, PlaylistOptions
 from core.playlists import REASONS, Curated, Sound, find_duplicates, make_playlists, smooth, sound_of, step_lengths
 from core.playlists.duplicates import artist_key, title_key
 from core.playlists.ordering import distances, octave_gap
 from core.playlists.path import short_path
+from core.preparation import prepare
 from core.progress import Cancelled
 from core.records import Claim, ClusterName, FloatArray, IntArray, Prepared
 
@@ -414,6 +417,19 @@ class TestSmooth:
         assert ratio_to_random(sound_of(library, prepared), order) <= 0.6
         plain = Sound(prepared.X, np.zeros(500), 0.0)  # plain Euclidean steps, tempo as prepared
         assert ratio_to_random(plain, order) <= 0.6
+
+    @pytest.mark.parametrize("recipe", ["article", "balanced"])
+    def test_inside_a_playlist_too_by_a_measure_of_its_own(self, recipe: str) -> None:
+        """The tracks of one playlist are alike already; here steps count in standard deviations of each feature."""
+        library = random_library(4_000)
+        prepared = prepare(library.features, options=RECIPES[recipe].prepare)
+        labels = cluster(prepared, options=replace(RECIPES[recipe].cluster, k=8)).labels
+        values = library.features[list(BASE_NAMES)].to_numpy()
+        spread = Sound((values - values.mean(axis=0)) / values.std(axis=0), np.zeros(len(values)), 0.0)
+        for number in range(8):
+            rows = np.flatnonzero(labels == number)[:500]
+            order = smooth(sound_of(library, prepared).take(rows), np.zeros(len(rows)))
+            assert ratio_to_random(spread.take(rows), order) <= 0.6
 
     def test_even_where_tracks_have_nothing_in_common(self) -> None:
         sound = Sound(np.random.default_rng(5).random((500, 8)), np.zeros(500), 0.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.clustering import cluster, fit_sizes, make_clustering, suitability
 from core.errors import OptionError
 from core.options import ClusterOptions, SizeOptions
-from core.records import NOISE, Clustering, FloatArray, IntArray
+from core.records import NOISE, BoolArray, Clustering, FloatArray, IntArray
 from tests.core.clouds import as_prepared, blurred, groups
 
 
@@ -190,3 +190,35 @@ def test_equal_tracks_suit_their_cluster_fully() -> None:
     suits = suitability(as_prepared(X), clustering)
     assert suits.fit.tolist() == [1.0] * 6
     assert not suits.nowhere.any()
+
+
+def test_what_a_playlist_leaves_out_does_not_count_as_its_size() -> None:
+    X, clustering = with_sizes(40, 20, 12, 12)
+    out = np.isin(np.arange(len(X)), [60, 61, 62, 63])  # four of the first twelve
+    filled = fit_sizes(X, clustering, smallest=10, largest=60, split=halves, stays=lambda _: ~out)
+    assert np.bincount(filled.labels[~out]).min() >= 10
+    assert filled.k == 3
+    assert fit_sizes(X, clustering, smallest=10, largest=60, split=halves) is clustering
+
+
+def test_where_many_tracks_are_left_out_what_is_kept_is_within_the_limits() -> None:
+    X, clustering = with_sizes(20, 20, 20, 20)
+    out = np.arange(len(X)) % 4 > 0  # three of four
+    filled = fit_sizes(X, clustering, smallest=8, largest=20, split=halves, stays=lambda _: ~out)
+    kept = np.bincount(filled.labels[~out])
+    assert kept.min() >= 8
+    assert kept.max() <= 20
+
+
+def test_tracks_left_out_only_after_merging_are_made_up_for() -> None:
+    """An artist's limit is the narrower the larger the playlist, so it is looked at again."""
+    X, clustering = with_sizes(40, 30, 6, 6)
+
+    def stays(now: Clustering) -> BoolArray:
+        kept = np.ones(len(X), dtype=np.bool_)
+        for number in range(now.k):
+            kept[np.flatnonzero(now.labels == number)[9:20]] = False
+        return kept
+
+    filled = fit_sizes(X, clustering, smallest=12, largest=0, split=halves, stays=stays)
+    assert np.bincount(filled.labels[stays(filled)]).min() >= 12

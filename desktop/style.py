@@ -116,6 +116,11 @@ def _view_rules(theme: Theme) -> str:
     QTabBar::tab {{ padding: {GRID}px {2 * GRID - 4}px; color: {theme.muted}; border: none;
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {main}; }}
+    QTabBar::scroller {{ width: {6 * GRID}px; }}
+    QTabBar QToolButton {{ padding: 0; border: 1px solid {theme.line}; background: {theme.page}; }}
+    QTabBar QToolButton::left-arrow {{ image: url({_picture("chevron-left")}); width: {arrow}px; height: {arrow}px; }}
+    QTabBar QToolButton::right-arrow {{ image: url({_picture("chevron-right")}); width: {arrow}px;
+        height: {arrow}px; }}
     QTabBar::tab:focus {{ background: {HOVER[theme.dark]}; }}
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:horizontal {{ width: 1px; }}
@@ -134,8 +139,7 @@ def _view_rules(theme: Theme) -> str:
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
     QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {main}; padding: 2px {GRID - 1}px; }}
     QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {theme.neutral}; }}
-    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none;
-        padding: 0 0 0 {GRID - 2}px; }}
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0; }}
     QComboBox::drop-down {{ border: none; width: {2 * GRID + 4}px; }}
     QComboBox::down-arrow {{ image: url({_picture("chevron-down")}); width: {arrow}px; height: {arrow}px; }}
     QComboBox QAbstractItemView {{ border: 1px solid {theme.line}; background: {theme.page}; padding: 4px;

@@ -25,6 +25,7 @@ from desktop.widgets.badges import BadgeCell, BadgeHeader
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_table
+from desktop.widgets.texts import ElidedLabel
 
 #: With more playlists than this, their columns are headed by their marks alone.
 _MOST_NAMED = 12
@@ -67,7 +68,7 @@ class GenresTab(LazyPage):
         for text in (messages.SHARE_OF_GENRE(), messages.SHARE_OF_PLAYLIST(), messages.COUNTS()):
             self.mode.addItem(text)
         self.mode.activated.connect(self._show)
-        self.agreement = label(role="muted")
+        self.agreement = ElidedLabel(role="muted")
         self.empty = GenreLookup(session, centred=True)
         self.empty.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
         self._build()
@@ -79,9 +80,10 @@ class GenresTab(LazyPage):
 
     def _build(self) -> None:
         save = tool("save", messages.SAVE_TABLE(), self._theme, self._save)
-        tools = row(self.mode, label(messages.GENRES_HINT(), role="muted", wrap=True), save)
+        hint = ElidedLabel(role="muted")
+        hint.setText(messages.GENRES_HINT())
+        tools = row(self.mode, hint, 0, save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
-        tools.setStretch(1, 1)
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self._dominance(self.genres, messages.MOST_PLAYLIST(), widest=1))
         below.addWidget(self._dominance(self.playlists, messages.MOST_GENRE(), widest=0))
@@ -243,6 +245,7 @@ def plain_table(model: RowsModel, name: str) -> QTableView:
     table.verticalHeader().setVisible(False)
     table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
     table.horizontalHeader().setStretchLastSection(False)
+    table.horizontalHeader().setMinimumSectionSize(8 * GRID)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setHighlightSections(False)
     table.verticalHeader().setHighlightSections(False)

@@ -71,7 +71,7 @@ class Header(QFrame):
         self.back.setShortcut("Alt+Left")
         self.trail = QFrame()
         self.trail.setLayout(row(gap=0))
-        self.where = ElidedLabel(role="title")
+        self.where = ElidedLabel(role="title", least=20 * GRID)
         self.summary = ElidedLabel(role="muted")
         self.notices = tool("info", messages.NOTICES(), theme, words=True)
         self.notices.setToolTip(messages.NOTICES())

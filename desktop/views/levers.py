@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from core.errors import LeitmotifError
 from core.features import BASE_NAMES
@@ -18,7 +18,7 @@ from desktop.messages.base import Message
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, label, row
-from desktop.widgets.lever import CalmComboBox, CalmDoubleSpinBox, CalmSpinBox, LeverForm
+from desktop.widgets.lever import LeverForm
 
 _MOST_TRACKS = 1_000_000
 _MOST_WEIGHT = 5.0
@@ -58,7 +58,7 @@ class LeversPanel(QScrollArea):
         self._show()
 
     def _build(self) -> None:
-        inner = QWidget()
+        inner = self._inner = QWidget()
         page = QVBoxLayout(inner)
         page.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         page.setSpacing(GRID)
@@ -100,10 +100,10 @@ class LeversPanel(QScrollArea):
         return form
 
     def _build_weights(self) -> LeverForm:
-        self.weights: dict[str, CalmDoubleSpinBox] = {}
+        self.weights: dict[str, QDoubleSpinBox] = {}
         form = LeverForm()
         for name in BASE_NAMES:
-            box = self.weights[name] = CalmDoubleSpinBox()
+            box = self.weights[name] = QDoubleSpinBox()
             box.setRange(0.0, _MOST_WEIGHT)
             box.setSingleStep(0.1)
             box.setDecimals(1)
@@ -126,14 +126,14 @@ class LeversPanel(QScrollArea):
             check.clicked.connect(lambda _checked=False, check=check: self._apply_now(check))
         return form
 
-    def _number(self, low: int, high: int, special: str = "") -> CalmSpinBox:
-        box = CalmSpinBox()
+    def _number(self, low: int, high: int, special: str = "") -> QSpinBox:
+        box = QSpinBox()
         box.setRange(low, high)
         box.setSpecialValueText(special)
         self._follow(box)
         return box
 
-    def _follow(self, box: CalmSpinBox | CalmDoubleSpinBox) -> None:
+    def _follow(self, box: QSpinBox | QDoubleSpinBox) -> None:
         """Apply what is typed when it is finished, and steps when they pause."""
         box.setKeyboardTracking(False)
         box.editingFinished.connect(lambda: self._apply_now(box))
@@ -192,6 +192,11 @@ class LeversPanel(QScrollArea):
             self.inside.insertSeparator(self.inside.count())
         for group in shown.groups:
             self.inside.addItem(group.name.text, ("playlist", group.lineage))
+
+    @property
+    def least_width(self) -> int:
+        """The width in pixels below which something would be cut off."""
+        return self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
 
     def options(self, base: AnalysisOptions) -> AnalysisOptions:
         """Return what the levers say.
@@ -292,9 +297,9 @@ def _differs(wanted: AnalysisOptions, base: AnalysisOptions) -> bool:
     return plain(wanted) != plain(base)
 
 
-def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> CalmComboBox:
-    box = CalmComboBox()
-    box.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> QComboBox:
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
     for name in names:
         box.addItem(texts[name](), name)

@@ -26,7 +26,7 @@ from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Group
 from desktop.theme import GRID, Theme
-from desktop.widgets.badges import BADGE, paint_badge
+from desktop.widgets.badges import badge_width, paint_badge
 from desktop.widgets.distribution import distribution_html
 from desktop.widgets.icons import pixmap
 from desktop.widgets.texts import wrapped
@@ -99,7 +99,7 @@ def arrange(group: Group, width: int, theme: Theme, *, locked: bool) -> Arranged
         Whether a lock stands beside the name.
     """
     small, line = theme.metrics(small=True), theme.metrics().height()
-    left, right = 2.0 * _PADDING + BADGE, float(width - _PADDING)
+    left, right = 2.0 * _PADDING + badge_width(theme), float(width - _PADDING)
     taken = small.horizontalAdvance(f"{group.size:,}") + GRID + (line + _GAP if locked else 0.0)
     name = wrapped(group.name.text, theme.font(strong=True), right - left - taken, _NAME_LINES)
     top = foot = _PADDING + len(name) * line + _GAP
@@ -133,7 +133,7 @@ class PlaylistPainter(QStyledItemDelegate):
     def __init__(self, theme: Theme, session: Session, view: QListView) -> None:
         super().__init__(view)
         self._theme, self._session, self._view = theme, session, view
-        self._line = round(theme.metrics().height())
+        self._line, self._wide = round(theme.metrics().height()), badge_width(theme)
 
     def _arranged(self, index: Index) -> Arranged:
         locked = bool(index.data(LOCKED_ROLE))
@@ -173,7 +173,7 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def _paint_nowhere(self, painter: QPainter, rect: QRect, index: Index) -> None:
         theme = self._theme
-        inner = rect.adjusted(_PADDING + BADGE + _PADDING, _PADDING, -_PADDING, -_PADDING)
+        inner = rect.adjusted(_PADDING + self._wide + _PADDING, _PADDING, -_PADDING, -_PADDING)
         painter.setBrush(QColor(theme.neutral))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawEllipse(QRectF(rect.left() + _PADDING + GRID, rect.center().y() - GRID / 2, GRID, GRID))
@@ -186,9 +186,9 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def _paint_group(self, painter: QPainter, rect: QRect, group: Group, index: Index) -> None:
         theme, found = self._theme, self._arranged(index)
-        badge = QRectF(rect.left() + _PADDING, rect.top() + _PADDING, BADGE, self._line)
+        badge = QRectF(rect.left() + _PADDING, rect.top() + _PADDING, self._wide, self._line)
         paint_badge(painter, badge, group.number, theme)
-        left = rect.left() + 2 * _PADDING + BADGE
+        left = rect.left() + 2 * _PADDING + self._wide
         line = QRect(left, rect.top() + _PADDING, rect.right() - _PADDING - left, self._line)
         painter.setPen(QColor(theme.muted))
         painter.setFont(theme.font(small=True))
@@ -230,7 +230,7 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Put it over the name."""
-        left = option.rect.left() + _PADDING + BADGE
+        left = option.rect.left() + _PADDING + self._wide
         tall = max(editor.sizeHint().height(), self._line + _PADDING)
         editor.setGeometry(left, option.rect.top() + 2, option.rect.right() - left - 2, tall)
 

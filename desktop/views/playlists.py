@@ -98,7 +98,7 @@ class PlaylistsView(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 4, 0, 0)
         page.setSpacing(4)
-        head = row(self.head, 0, self.whole)
+        head = self._top = row(self.head, 0, self.whole)
         head.setContentsMargins(2 * GRID, 0, 4, 0)
         page.addLayout(head)
         page.addWidget(self.empty)
@@ -144,6 +144,11 @@ class PlaylistsView(QWidget):
             self.rename_button, self.lock_button, self.merge_button, self.split_button, 0,
             under=True, gap=4, margins=(GRID, 4, GRID, 4),
         )  # fmt: skip
+
+    @property
+    def least_width(self) -> int:
+        """The width in pixels below which something would be cut off."""
+        return self._top.minimumSize().width()
 
     @property
     def chosen(self) -> list[str]:

@@ -73,7 +73,7 @@ class Workspace(QWidget):
         self.side.addWidget(self.why)
         self.side.addWidget(self.levers)
         yield True
-        for _ in self._build_panes(width):
+        for _ in self._build_panes(theme, width):
             yield True
         self._build_shortcuts()
         for pane in (self.playlists, self.tabs, self.side, self.tracks):
@@ -102,17 +102,18 @@ class Workspace(QWidget):
             yield
         self.tabs.setAccessibleName(messages.APP)
 
-    def _build_panes(self, width: int) -> Iterator[None]:
+    def _build_panes(self, theme: Theme, width: int) -> Iterator[None]:
         self.top = QSplitter(Qt.Orientation.Horizontal)
         for pane in (self.playlists, self.tabs, self.side):
             self.top.addWidget(pane)
             yield
-        self.playlists.setMinimumWidth(28 * GRID)
-        self.side.setMinimumWidth(31 * GRID)
+        # About a fifth of the window for each side; more for large letters, as far as the middle can spare it.
+        unit = max(GRID, round(0.6 * theme.text_size))
+        wide = [min(max(round(width * part), 31 * unit), 40 * unit, round(0.29 * width)) for part in (0.225, 0.2)]
         self.tabs.setMinimumWidth(48 * GRID)
-        # About a fifth of the window for each side, within what names and claims need.
-        left, right = (min(max(round(width * part), 31 * GRID), 40 * GRID) for part in (0.225, 0.2))
-        self.top.setSizes([left, max(width - left - right, 0), right])
+        self.playlists.setMinimumWidth(max(28 * GRID, self.playlists.least_width))
+        self.side.setMinimumWidth(max(31 * GRID, self.levers.least_width))
+        self.top.setSizes([wide[0], max(width - sum(wide), 0), wide[1]])
         self.top.setStretchFactor(0, 0)
         self.top.setStretchFactor(1, 1)
         self.top.setStretchFactor(2, 0)

@@ -11,8 +11,10 @@ from desktop.plots.colors import text_on
 from desktop.theme import GRID, Theme
 from desktop.widgets.texts import wrapped
 
-#: Width of a mark in pixels; a wide number needs no more.
-BADGE = 3 * GRID
+
+def badge_width(theme: Theme) -> int:
+    """Return the width of a mark in pixels: room for two digits."""
+    return max(3 * GRID, round(theme.metrics(small=True, strong=True).horizontalAdvance("00")) + GRID)
 
 
 def paint_badge(painter: QPainter, rect: QRectF, number: int, theme: Theme) -> None:
@@ -56,11 +58,11 @@ class BadgeCell(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, role: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme, self._role = theme, role
+        self._theme, self._role, self._wide = theme, role, badge_width(theme)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the room for mark and name."""
-        mark = BADGE + 4 if index.data(self._role) is not None else 0
+        mark = self._wide + 4 if index.data(self._role) is not None else 0
         return super().sizeHint(option, index) + QSize(mark, 0)
 
     def paint(
@@ -74,10 +76,10 @@ class BadgeCell(QStyledItemDelegate):
         whole = QRect(option.rect)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(whole, option.palette.highlight())
-        option.rect = whole.adjusted(BADGE + 4, 0, 0, 0)
+        option.rect = whole.adjusted(self._wide + 4, 0, 0, 0)
         super().paint(painter, option, index)
         tall = round(self._theme.metrics(small=True).height())
-        paint_badge(painter, QRectF(whole.left() + GRID, whole.center().y() - tall / 2 + 1, BADGE, tall), number,
+        paint_badge(painter, QRectF(whole.left() + GRID, whole.center().y() - tall / 2 + 1, self._wide, tall), number,
                     self._theme)  # fmt: skip
 
 
@@ -99,7 +101,7 @@ class BadgeHeader(QHeaderView):
 
     def __init__(self, theme: Theme, role: int, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme, self._role = theme, role
+        self._theme, self._role, self._wide = theme, role, badge_width(theme)
         self._line = round(theme.metrics(small=True).height())
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -128,7 +130,9 @@ class BadgeHeader(QHeaderView):
         painter.setPen(QColor(theme.muted))
         painter.setFont(theme.font(small=True))
         if number is not None:
-            paint_badge(painter, QRectF(inner.right() - BADGE + 1, inner.top(), BADGE, self._line), number, theme)
+            paint_badge(
+                painter, QRectF(inner.right() - self._wide + 1, inner.top(), self._wide, self._line), number, theme
+            )
             inner.setTop(inner.top() + self._line + 2)
         right = Qt.AlignmentFlag.AlignRight
         for place, line in enumerate(wrapped(text, theme.font(small=True), inner.width(), self.LINES)):

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.theme import GRID, Theme
-from desktop.widgets.icons import SIDE, icon
+from desktop.widgets.icons import icon, side
 
 
 def label(text: str = "", *, role: str = "", wrap: bool = False, select: bool = False) -> QLabel:
@@ -57,7 +57,7 @@ def tool(name: str, text: str, theme: Theme, pressed: Callable[[], object] | Non
     """Return a button with an icon; its text is the tool tip and what screen readers say."""
     made = QToolButton()
     made.setIcon(icon(name, theme))
-    made.setIconSize(QSize(SIDE, SIDE))
+    made.setIconSize(QSize(side(theme), side(theme)))
     made.setText(text)
     made.setToolTip(text)
     made.setAccessibleName(text)

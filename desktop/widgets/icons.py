@@ -11,8 +11,13 @@ from PySide6.QtSvg import QSvgRenderer
 from core.resources import read_text
 from desktop.theme import Theme
 
-#: Side of an icon in pixels, and how many device pixels it is drawn with at most.
+#: Least side of an icon in pixels, and how many device pixels it is drawn with at most.
 SIDE, DENSEST = 20, 3
+
+
+def side(theme: Theme) -> int:
+    """Return the side of an icon beside a text, in pixels."""
+    return max(SIDE, round(1.4 * theme.text_size))
 
 
 def icon(name: str, theme: Theme, *, color: str = "") -> QIcon:

@@ -4,45 +4,26 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from desktop.theme import GRID
 from desktop.widgets.basics import label
 
 
-class CalmSpinBox(QSpinBox):
-    """A number that the wheel changes only while it has the focus, so that scrolling past it is safe."""
+#: Room before the text of a number, so that numbers and choices begin below each other.
+_INDENT = 6
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change with the focus, else scroll what is around."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
+
+class _Calm(QObject):
+    """Lets the wheel change a box only while it has the focus, so that scrolling past it is safe."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand the wheel on to what is around."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
-
-
-class CalmDoubleSpinBox(QDoubleSpinBox):
-    """A decimal number that the wheel changes only while it has the focus."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change with the focus, else scroll what is around."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
-class CalmComboBox(QComboBox):
-    """A choice that the wheel changes only while it has the focus."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change with the focus, else scroll what is around."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+            return True
+        return False
 
 
 Box = TypeVar("Box", bound=QWidget)
@@ -61,6 +42,7 @@ class LeverForm(QWidget):
         super().__init__()
         self.meanings: dict[QWidget, QLabel] = {}
         self._rows: dict[QWidget, int] = {}
+        self._calm = _Calm(self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GRID)
@@ -83,6 +65,9 @@ class LeverForm(QWidget):
         place = 3 * len(self._rows)
         self._rows[box] = place
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box.installEventFilter(self._calm)
+        if isinstance(box, QSpinBox | QDoubleSpinBox):
+            box.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setMinimumWidth(9 * GRID)
         if text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption
 
 from desktop.plots.parts import plain_tip
 from desktop.theme import GRID
@@ -54,12 +54,13 @@ class ElidedLabel(QLabel):
     ----------
     role : str, default ""
         See `desktop.widgets.basics.label`.
-    parent : QWidget, optional
-        The widget it is in.
+    least : int, default 64
+        Width in pixels that it does not go below, unless its text is shorter.
     """
 
-    def __init__(self, *, role: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, role: str = "", least: int = 8 * GRID) -> None:
+        super().__init__()
+        self._least = least
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -71,7 +72,7 @@ class ElidedLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for a few letters."""
-        return QSize(min(super().sizeHint().width(), 8 * GRID), super().sizeHint().height())
+        return QSize(min(super().sizeHint().width(), self._least), super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from desktop.theme import GRID
 from desktop.widgets.basics import row
-from desktop.widgets.icons import SIDE
 from desktop.widgets.texts import ElidedLabel
 
 _ICON = Qt.ToolButtonStyle.ToolButtonIconOnly
@@ -98,7 +97,7 @@ class ToolRow(QWidget):
 
     def _wide(self, item: QWidget, *, words: bool) -> int:
         if item in self._buttons and isinstance(item, QToolButton):
-            return self._button(item).width() if words else SIDE + 2 * GRID + 2
+            return self._button(item).width() if words else item.iconSize().width() + 2 * GRID + 2
         if not words:
             return item.minimumSizeHint().width()
         wide = item.sizeHint().width()
@@ -110,7 +109,10 @@ class ToolRow(QWidget):
             return one.sizeHint()
         text = one.fontMetrics().horizontalAdvance(one.text())
         beside = self._words == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        return QSize((SIDE + 4 if beside else 0) + text + 2 * GRID + (8 if beside else 0), one.sizeHint().height())
+        return QSize(
+            (one.iconSize().width() + 4 if beside else 0) + text + 2 * GRID + (8 if beside else 0),
+            one.sizeHint().height(),
+        )
 
     def _tall(self) -> int:
         _, top, _, bottom = self._edges

@@ -120,11 +120,9 @@ SPLIT_SHORT = Message("Split")
 SPLIT_TIP = Message("Make two playlists of it, by how its tracks sound (Ctrl+D)")
 LEAVE_OUT = Message("Leave out")
 LEAVE_OUT_TIP = Message("Take the chosen tracks out of all playlists (Delete)")
+NO_CLAIMS = Message("a bit of everything")
 SHOW_WHOLE = Message("All tracks")
 SHOW_WHOLE_TIP = Message("Choose the whole library (Ctrl+0)")
-PLAYLISTS_NONE = Message(
-    "No playlists here: every track fits nowhere. Another algorithm or recipe may find some (Levers)."
-)
 MOVE_TO = Message("Move to")
 NEW_PLAYLIST = Message("Make a playlist of these")
 ANALYSE_INSIDE = Message("Analyse inside")

@@ -58,7 +58,9 @@ class TracksModel(QAbstractTableModel):
         return self._columns
 
     def show(self, shown: Shown | None, rows: IntArray) -> None:
-        """Show other tracks."""
+        """Show other tracks; the same ones stay as they are."""
+        if shown is self._shown and np.array_equal(rows, self._selected):
+            return
         if shown is not self._shown:
             self._ranks, self._folded, self._texts = {}, {}, None
         self._shown, self._selected = shown, rows
@@ -115,10 +117,6 @@ class TracksModel(QAbstractTableModel):
             text = str(value) or (messages.UNTITLED() if name == "title" else "")
             return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
         return messages.cell(name, float(value)) if role == Qt.ItemDataRole.DisplayRole else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return what can be done with a track: it can be chosen, and dragged to a playlist."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else super().flags(index)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name of a column, and what it means."""

@@ -85,8 +85,12 @@ class GenresTab(LazyPage):
         tools = row(self.mode, hint, 0, save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self._dominance(self.genres, messages.MOST_PLAYLIST(), widest=1))
-        below.addWidget(self._dominance(self.playlists, messages.MOST_GENRE(), widest=0))
+        self.dominance = (
+            self._dominance_table(self.genres, messages.MOST_PLAYLIST(), widest=1),
+            self._dominance_table(self.playlists, messages.MOST_GENRE(), widest=0),
+        )
+        for table in self.dominance:
+            below.addWidget(table)
         below.setHandleWidth(1)
         below.setChildrenCollapsible(False)
         self.body = QSplitter(Qt.Orientation.Vertical)
@@ -106,7 +110,7 @@ class GenresTab(LazyPage):
         foot.setContentsMargins(2 * GRID, 4, GRID, 4)
         page.addLayout(foot)
 
-    def _dominance(self, model: RowsModel, name: str, *, widest: int) -> QTableView:
+    def _dominance_table(self, model: RowsModel, name: str, *, widest: int) -> QTableView:
         """Return a table whose rows lead to what they are about."""
         table = plain_table(model, name)
         table.setItemDelegate(BadgeCell(self._theme, BADGE_ROLE, table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout
 
 from desktop import messages
@@ -18,6 +18,9 @@ from desktop.widgets.tool_row import ToolRow
 
 #: Numbers of playlists the menu offers.
 _NUMBERS = (*range(2, 13), 15, 20, 25, 30, 40)
+#: Keys of undo and redo; the platforms do not agree on the second.
+_UNDO = [QKeySequence("Ctrl+Z")]
+_REDO = [QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")]
 #: Letters of a place on the trail.
 _LONGEST = 24
 
@@ -82,8 +85,11 @@ class Header(QFrame):
         session, theme = self._session, self._theme
         self.undo = tool("undo", messages.UNDO(), theme, session.undo_stack.undo)
         self.redo = tool("redo", messages.REDO(), theme, session.undo_stack.redo)
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self.redo.setShortcut(QKeySequence(QKeySequence.StandardKey.Redo))
+        # A button's own shortcut presses it for a tenth of a second first.
+        for keys, done in ((_UNDO, session.undo_stack.undo), (_REDO, session.undo_stack.redo)):
+            shortcut = QShortcut(self)
+            shortcut.setKeys(keys)
+            shortcut.activated.connect(done)
         self.count = QToolButton()
         self.count.setToolTip(messages.K_TIP())
         self.count.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -210,6 +210,12 @@ class PlaylistPainter(QStyledItemDelegate):
 
     def _paint_chips(self, painter: QPainter, rect: QRect, found: Arranged) -> None:
         theme = self._theme
+        if not found.chips:
+            painter.setFont(theme.font(small=True))
+            painter.setPen(QColor(theme.muted))
+            left = 2 * _PADDING + self._wide
+            line = QRectF(rect.left() + left, rect.top() + found.foot, rect.width() - left, rect.height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, messages.NO_CLAIMS())
         mouse = QPointF(self._view.viewport().mapFromGlobal(self._view.cursor().pos()) - rect.topLeft())
         painter.setFont(theme.font(small=True))
         for chip in found.chips:

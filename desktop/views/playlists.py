@@ -91,9 +91,6 @@ class PlaylistsView(QWidget):
         self.whole.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.whole.setToolTip(messages.SHOW_WHOLE_TIP())
         self.whole.setShortcut("Ctrl+0")
-        self.empty = label(messages.PLAYLISTS_NONE(), role="muted", wrap=True)
-        self.empty.setMargin(2 * GRID)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._build_list()
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 4, 0, 0)
@@ -101,7 +98,6 @@ class PlaylistsView(QWidget):
         head = self._top = row(self.head, 0, self.whole)
         head.setContentsMargins(2 * GRID, 0, 4, 0)
         page.addLayout(head)
-        page.addWidget(self.empty)
         page.addWidget(self.list, 1)
         page.addWidget(self._build_buttons())
         session.outcome_changed.connect(self._show)
@@ -198,7 +194,6 @@ class PlaylistsView(QWidget):
         self.list.selectionModel().blockSignals(before)
         count = len(self._session.shown.groups) if self._session.shown else 0
         self.head.setText(f"{messages.PLAYLISTS().upper()}   {count}")
-        self.empty.setVisible(self._session.shown is not None and not count)
         self._show_selection()
 
     def _show_selection(self) -> None:

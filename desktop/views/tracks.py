@@ -121,14 +121,15 @@ class TracksView(QWidget):
         if selection is None or shown is None:
             self.model.show(None, np.empty(0, dtype=np.int64))
         else:
-            before = self.chosen
             picker.blockSignals(True)
             self.model.show(shown, selection.rows)
-            self._choose(selection.marked)
+            # What was chosen here is so already; choosing it again would lose the place of the keyboard.
+            if not np.array_equal(self.chosen, selection.marked):
+                self._choose(selection.marked)
+                if len(selection.marked):
+                    place = self.model.position_of(int(selection.marked[0]))
+                    self.table.scrollTo(self.model.index(max(place, 0), 0))
             picker.blockSignals(False)
-            if not np.array_equal(before, selection.marked) and len(selection.marked):
-                place = self.model.position_of(int(selection.marked[0]))
-                self.table.scrollTo(self.model.index(max(place, 0), 0))
             self.head.setText(messages.TRACKS_OF(name=selection.title))
         self._tell()
 
@@ -139,7 +140,10 @@ class TracksView(QWidget):
             place = self.model.position_of(found)
             if place >= 0:
                 chosen.select(self.model.index(place, 0), self.model.index(place, last))
-        self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        picker = self.table.selectionModel()
+        picker.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if chosen.count():
+            picker.setCurrentIndex(chosen.at(0).topLeft(), QItemSelectionModel.SelectionFlag.NoUpdate)
         self.table.viewport().update()
 
     def _filter(self, text: str) -> None:

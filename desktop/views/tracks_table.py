@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -59,6 +59,8 @@ class TracksTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(theme.metrics().height()) + GRID)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        # The head would ask for every row whether it is selected, each time it is painted.
+        header.setSelectionModel(QItemSelectionModel(model, header))
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(5 * GRID)
         header.sectionResized.connect(self._keep_width)

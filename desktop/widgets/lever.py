@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSizePolicy, 
 from desktop.theme import GRID
 from desktop.widgets.basics import label
 
-
 #: Room before the text of a number, so that numbers and choices begin below each other.
 _INDENT = 6
 

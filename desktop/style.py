@@ -102,6 +102,9 @@ def _rules(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.neutral}; }}
     QPushButton[role="main"] {{ background: {main}; color: {text_on(main)}; border: 1px solid {main};
         font-weight: 600; }}
+    QPushButton[role="main"]:focus {{ border: 2px solid {theme.text}; padding: 3px {GRID + 3}px; }}
+    QCheckBox, QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px; }}
+    QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {main}; }}
     QPushButton[role="main"]:disabled {{ background: {theme.surface}; color: {theme.neutral};
         border: 1px solid {theme.line}; }}
     """
@@ -132,7 +135,10 @@ def _view_rules(theme: Theme) -> str:
     QHeaderView::section:hover {{ color: {theme.text}; }}
     QTableView::item {{ padding: 0 {2 * GRID - 3}px 0 {GRID - 3}px; }}
     QListWidget::item {{ padding: 3px; }}
-    QTableView, QListView, QTextBrowser, QScrollArea {{ border: none; background: {theme.page}; }}
+    QTableView, QListView, QTextBrowser, QScrollArea, QGraphicsView {{ border: 1px solid transparent;
+        background: {theme.page}; }}
+    QTableView:focus, QListView:focus, QTextBrowser:focus, QScrollArea:focus, QGraphicsView:focus {{
+        border: 1px solid {main}; }}
     QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
         selection-color: {theme.text}; }}
     QLineEdit, QComboBox, QAbstractSpinBox {{ background: {theme.page}; color: {theme.text};

@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the platform's font."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
+        if event.type() == QEvent.Type.FontChange:
             # Not at once: everything in the window is about to hear of it.
             QTimer.singleShot(0, self, self._follow_system)
 

@@ -200,6 +200,8 @@ CLAIM_GENRE = Message("{share} of its tracks are {genre}; of the other tracks, {
 WHY_BARS = Message("Bars: this playlist. Line: the whole library, dashed at its middle.")
 WHY_SEVERAL = Message("{count} playlists are chosen. Choose one to see why it is called that, or merge them.")
 WHY_OTHER = Message("{tracks} are chosen. Names belong to playlists: choose one to see why it is called that.")
+HOURS_MINUTES = Message("{hours}\N{NO-BREAK SPACE}h {minutes}\N{NO-BREAK SPACE}min")
+MINUTES = Message("{minutes}\N{NO-BREAK SPACE}min")
 SIZE_LINE = Message("{tracks} · {duration}")
 FIT_OF = Message("{title}, {artist}, fits by {fit} of 100")
 
@@ -392,7 +394,7 @@ def duration(seconds: float) -> str:
         return ""
     minutes = round(seconds / 60.0)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}\N{NO-BREAK SPACE}h {minutes}\N{NO-BREAK SPACE}min" if hours else f"{minutes}\N{NO-BREAK SPACE}min"
+    return HOURS_MINUTES(hours=hours, minutes=minutes) if hours else MINUTES(minutes=minutes)
 
 
 def clock(seconds: float) -> str:

@@ -1,0 +1,237 @@
+"""Without a mouse, without eyes, in another language, with larger letters: the window for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtGui import QFont, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from desktop.messages.base import CONTEXT
+from desktop.views.help import HelpDialog
+from desktop.views.runs import RunsDialog
+from desktop.views.trouble import TroubleDialog
+from desktop.window import MainWindow
+from tests.desktop.conftest import PATIENCE_MS, open_dialog
+from tests.desktop.test_window import names, workspace_of
+
+INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
+#: Parts of Qt's own widgets, which speak for the widget they belong to.
+_PRIVATE = ("qt_", "ScrollLeftButton", "ScrollRightButton")
+
+
+def spoken(widget: QWidget) -> str:
+    """Return what a screen reader says of a widget."""
+    return widget.accessibleName() or str(getattr(widget, "text", str)())
+
+
+def is_private(widget: QWidget) -> bool:
+    """Tell whether a widget is a part of another one that Qt made itself."""
+    parent = widget.parent()
+    inner = isinstance(parent, QAbstractSpinBox | QComboBox | QAbstractItemView | QLineEdit)
+    inner = inner or (parent is not None and parent.metaObject().className().startswith("QComboBoxPrivate"))
+    return inner or widget.objectName().startswith(_PRIVATE) or isinstance(widget.window(), QMenu)
+
+
+def is_viewport(widget: QWidget) -> bool:
+    """Tell whether a widget is the inside of a scroll area, which has the focus itself."""
+    parent = widget.parent()
+    return isinstance(parent, QAbstractScrollArea) and parent.viewport() is widget
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Return what can be worked below a widget and has no name."""
+    return [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for kind in INTERACTIVE
+        for widget in root.findChildren(kind)
+        if not is_private(widget) and not spoken(widget).strip()
+    ]
+
+
+def open_everything(window: MainWindow, qtbot: QtBot) -> Iterator[tuple[str, QWidget]]:
+    """Show every page and dialog, one after the other."""
+    space = workspace_of(window)
+    for place in range(space.tabs.count()):
+        space.tabs.setCurrentIndex(place)
+        yield space.tabs.tabText(place), window
+    window.header.levers.click()
+    yield "levers", window
+    window.header.levers.click()
+    kinds: tuple[tuple[Callable[[], object], type[QDialog]], ...] = (
+        (window.header.help_wanted.emit, HelpDialog), (window.header.runs_wanted.emit, RunsDialog),
+        (lambda: TroubleDialog("details", window).open(), TroubleDialog),
+    )  # fmt: skip
+    for opened, kind in kinds:
+        opened()
+        dialog = open_dialog(qtbot, window, kind)
+        yield kind.__name__, dialog
+        dialog.close()
+    window.session.show_features()
+    qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+    yield "features", window
+    window.session.go_to_start()
+    yield "start", window
+
+
+def test_everything_that_can_be_worked_has_a_name(songs: MainWindow, qtbot: QtBot) -> None:
+    found = {name: nameless(root) for name, root in open_everything(songs, qtbot)}
+    assert not {name: what for name, what in found.items() if what}
+
+
+def test_buttons_without_words_have_a_tool_tip(songs: MainWindow, qtbot: QtBot) -> None:
+    bare = [
+        spoken(one)
+        for _, root in open_everything(songs, qtbot)
+        for one in root.findChildren(QToolButton)
+        if not is_private(one) and not one.icon().isNull() and not one.toolTip()
+    ]
+    assert not bare
+
+
+def picture_of(widget: QWidget) -> QImage:
+    return widget.grab().toImage()
+
+
+def test_the_focus_can_be_seen_wherever_it_is(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.activateWindow()
+    unseen: set[str] = set()
+    visited: set[QWidget] = set()
+    for name, root in open_everything(songs, qtbot):
+        for widget in root.findChildren(QWidget):
+            if (
+                is_viewport(widget)
+                or widget in visited
+                or not widget.isVisible()
+                or not widget.isEnabled()
+                or is_private(widget)
+            ):
+                continue
+            if not widget.focusPolicy() & widget.focusPolicy().TabFocus or isinstance(widget, QMenu):
+                continue
+            visited.add(widget)
+            widget.setFocus()
+            if not widget.hasFocus():
+                continue
+            with_focus = picture_of(widget)
+            widget.clearFocus()
+            if with_focus == picture_of(widget):
+                unseen.add(f"{name}: {type(widget).__name__} {spoken(widget)!r}")
+    assert len(visited) > 40
+    assert not unseen, "\n".join(sorted(unseen))
+
+
+class _Marking(QTranslator):
+    """Translates every text of the program by putting it into brackets."""
+
+    def translate(self, context: str, source: str, *_more: object) -> str:
+        return f"⟦{source}⟧" if context == CONTEXT else ""
+
+
+@pytest.fixture
+def marked() -> Iterator[None]:
+    translator = _Marking()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def texts_of(widget: QWidget) -> Iterator[str]:
+    """Yield what a widget says."""
+    if isinstance(widget, QLabel | QAbstractButton):
+        yield widget.text()
+    if isinstance(widget, QLineEdit):
+        yield widget.placeholderText()
+    if isinstance(widget, QComboBox):
+        yield from (widget.itemText(place) for place in range(widget.count()))
+    yield from (widget.toolTip(), widget.accessibleName(), widget.windowTitle())
+
+
+def test_every_text_passes_through_the_translation(marked: None, songs: MainWindow, qtbot: QtBot) -> None:
+    own = {"Leitmotif", "songs.csv", *names(songs)}
+    shown = songs.session.shown
+    assert shown is not None
+    for column in ("title", "artist", "genre"):
+        own |= set(shown.columns[column].tolist())
+    for notice in shown.analysis.notices:
+        own.add(notice.text)
+    plain = set()
+    for name, root in open_everything(songs, qtbot):
+        for widget in [root, *root.findChildren(QWidget)]:
+            if is_private(widget):
+                continue
+            for text in texts_of(widget):
+                bare = re.sub(r"<[^>]*>", "", text)
+                while "⟦" in bare and (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", bare)) != bare:
+                    bare = inner
+                for known in sorted(own, key=len, reverse=True):
+                    bare = bare.replace(known, "") if known else bare
+                if re.search(r"[A-Za-z]{3}", bare):
+                    plain.add(f"{name}: {text}")
+    assert not plain, "\n".join(sorted(plain))
+
+
+def test_the_window_follows_the_size_of_the_letters_and_keeps_its_place(songs: MainWindow, qtbot: QtBot) -> None:
+    space = workspace_of(songs)
+    before, font = names(songs), QFont(QApplication.font())
+    size, height = songs.theme.text_size, space.playlists.list.visualRect(space.playlists.model.index(0)).height()
+    space.tabs.setCurrentIndex(2)
+    songs.header.levers.click()
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * 1.5)
+    try:
+        QApplication.setFont(larger)
+        qtbot.waitUntil(lambda: songs.theme.text_size > size)
+        again = workspace_of(songs)
+        assert names(songs) == before
+        assert again.tabs.currentIndex() == 2
+        assert songs.header.levers.isChecked()
+        assert again.side.currentWidget() is again.levers
+        grown = again.playlists.list.visualRect(again.playlists.model.index(0)).height()
+        assert grown > 1.2 * height
+    finally:
+        QApplication.setFont(font)
+        qtbot.waitUntil(lambda: songs.theme.text_size == size)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1600, 1000), (3840, 2160)])
+@pytest.mark.parametrize("scale", [1.0, 1.8])
+def test_nothing_is_cut_off_at_the_sides(songs: MainWindow, qtbot: QtBot, size: tuple[int, int], scale: float) -> None:
+    font = QFont(QApplication.font())
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * scale)
+    before = songs.theme.text_size
+    try:
+        QApplication.setFont(larger)
+        if scale > 1:
+            qtbot.waitUntil(lambda: songs.theme.text_size > before)
+        songs.resize(*size)
+        qtbot.waitUntil(lambda: songs.size().toTuple() == size)
+        space = workspace_of(songs)
+        for pane in (songs.header, space.playlists, space.side, space.tracks):
+            right = pane.mapTo(songs, pane.rect().topRight()).x()
+            buttons = [one for one in pane.findChildren(QAbstractButton) if one.isVisible() and not is_private(one)]
+            qtbot.waitUntil(lambda found=buttons: all(one.width() >= one.minimumSizeHint().width() for one in found))
+            for one in buttons:
+                assert one.mapTo(songs, one.rect().topRight()).x() <= right, spoken(one)
+    finally:
+        QApplication.setFont(font)
+        qtbot.waitUntil(lambda: songs.theme.text_size == before)

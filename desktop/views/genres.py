@@ -22,7 +22,7 @@ from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.views.genre_lookup import GenreLookup
 from desktop.widgets.badges import BadgeCell, BadgeHeader
-from desktop.widgets.basics import label, row, tool
+from desktop.widgets.basics import row, tool
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_table
 from desktop.widgets.texts import ElidedLabel

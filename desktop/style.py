@@ -47,7 +47,7 @@ def theme_for(look: Look) -> Theme:
 def apply(app: QApplication, theme: Theme) -> None:
     """Give all widgets the colours of a theme."""
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_rules(theme) + _view_rules(theme))
+    app.setStyleSheet(_rules(theme) + _view_rules(theme) + _field_rules(theme))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -112,7 +112,6 @@ def _rules(theme: Theme) -> str:
 
 def _view_rules(theme: Theme) -> str:
     main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
-    check = _picture("check-dark" if theme.dark else "check-light")
     return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
@@ -141,6 +140,29 @@ def _view_rules(theme: Theme) -> str:
         border: 1px solid {main}; }}
     QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
         selection-color: {theme.text}; }}
+    QScrollBar {{ background: transparent; border: none; margin: 0; }}
+    QScrollBar:vertical {{ width: {GRID + 2}px; }}
+    QScrollBar:horizontal {{ height: {GRID + 2}px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 2px; min-height: 3em; min-width: 3em; }}
+    QScrollBar::handle:hover {{ background: {theme.neutral}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QAbstractScrollArea::corner {{ background: {theme.page}; border: none; }}
+    QTableCornerButton::section {{ background: {theme.page}; border: none;
+        border-bottom: 1px solid {theme.line}; }}
+    QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+    QProgressBar::chunk {{ background: {main}; border-radius: 3px; }}
+    QMenu {{ background: {theme.page}; border: 1px solid {theme.line}; padding: 4px; }}
+    QMenu::item {{ padding: 4px {2 * GRID}px; }}
+    QMenu::item:selected {{ background: {CHOSEN[theme.dark]}; }}
+    QMenu::item:disabled {{ color: {theme.neutral}; }}
+    """
+
+
+def _field_rules(theme: Theme) -> str:
+    main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
+    check = _picture("check-dark" if theme.dark else "check-light")
+    return f"""
     QLineEdit, QComboBox, QAbstractSpinBox {{ background: {theme.page}; color: {theme.text};
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
     QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {main}; padding: 2px {GRID - 1}px; }}
@@ -162,20 +184,4 @@ def _view_rules(theme: Theme) -> str:
     QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.neutral}; border-color: {theme.neutral}; }}
     QCheckBox:focus {{ color: {main}; }}
-    QScrollBar {{ background: transparent; border: none; margin: 0; }}
-    QScrollBar:vertical {{ width: {GRID + 2}px; }}
-    QScrollBar:horizontal {{ height: {GRID + 2}px; }}
-    QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 2px; min-height: 3em; min-width: 3em; }}
-    QScrollBar::handle:hover {{ background: {theme.neutral}; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QAbstractScrollArea::corner {{ background: {theme.page}; border: none; }}
-    QTableCornerButton::section {{ background: {theme.page}; border: none;
-        border-bottom: 1px solid {theme.line}; }}
-    QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
-    QProgressBar::chunk {{ background: {main}; border-radius: 3px; }}
-    QMenu {{ background: {theme.page}; border: 1px solid {theme.line}; padding: 4px; }}
-    QMenu::item {{ padding: 4px {2 * GRID}px; }}
-    QMenu::item:selected {{ background: {CHOSEN[theme.dark]}; }}
-    QMenu::item:disabled {{ color: {theme.neutral}; }}
     """

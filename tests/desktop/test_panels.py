@@ -228,7 +228,7 @@ def test_a_search_is_typed_left_and_emptied_from_the_keyboard(songs: MainWindow,
     qtbot.keyClicks(search, "qqq")
     assert not table.isVisible()
     assert "qqq" in space.tracks.empty.text()
-    songs.grab()
+    qtbot.waitUntil(lambda: space.tracks.clear_search.height() > 10)
     qtbot.mouseClick(space.tracks.clear_search, LEFT)
     qtbot.waitUntil(table.isVisible)
     qtbot.keyClicks(search, "zzz")

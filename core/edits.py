@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import numpy as np
+import numpy.typing as npt
 
 from core.analysis import Analysis
 from core.errors import OptionError
-from core.playlists.curation import marked
-from core.records import NOISE, BoolArray, IntArray
+from core.playlists.curation import Curated, marked
+from core.records import NOISE, BoolArray, ClusterName, FloatArray, IntArray, Playlist
 
 #: Bytes of an identity made for a playlist made by hand; as for those made by the program.
 _IDENTITY_BYTES = 8
@@ -32,15 +33,12 @@ class Grouping:
         Place in `lineages` of each analysed track's playlist; `NOISE` for a track in none.
     lineages : tuple of str
         Identity of each playlist, each once.
-    by_hand : np.ndarray [shape=(n_kept,), dtype=bool]
-        Whether a person put the track where it is; such a track stays there however badly it fits.
     names : mapping of str to str
         Names a person gave, by lineage.
     """
 
     labels: IntArray
     lineages: tuple[str, ...]
-    by_hand: BoolArray
     names: Mapping[str, str] = field(default_factory=dict)
 
     def members(self, lineage: str) -> IntArray:
@@ -66,12 +64,63 @@ class Grouping:
         return self.lineages.index(lineage)
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Playlists as they are at one moment, so that a change leaves alone what it does not reach.
+
+    Attributes
+    ----------
+    track_ids : np.ndarray [shape=(n_kept,), dtype=object]
+        The analysed tracks.
+    grouping : Grouping
+        Where each of them is.
+    names : mapping of str to ClusterName
+        What each playlist is called and why, by lineage.
+    fit : np.ndarray [shape=(n_kept,), dtype=float64]
+        How well each track suits its playlist, 0 to 1.
+    orders : mapping of str to tuple of str
+        The ids of each playlist's tracks in playing order, by lineage.
+    """
+
+    track_ids: npt.NDArray[np.object_]
+    grouping: Grouping
+    names: Mapping[str, ClusterName]
+    fit: FloatArray
+    orders: Mapping[str, tuple[str, ...]]
+
+    def has(self, lineage: str, members: BoolArray) -> bool:
+        """Tell whether there is a playlist of that identity with exactly these tracks [shape=(n_kept,)]."""
+        if lineage not in self.names or lineage not in self.grouping.lineages:
+            return False
+        return np.array_equal(self.grouping.labels == self.grouping.place(lineage), members)
+
+    def ordered(self, curated: Curated) -> Curated:
+        """Return playlists with those that have the same tracks as here in the order they have here."""
+        playlists = (
+            replace(one, track_ids=self.orders[one.lineage]) if self._holds(one) else one for one in curated.playlists
+        )
+        return replace(curated, playlists=tuple(playlists))
+
+    def _holds(self, playlist: Playlist) -> bool:
+        return set(self.orders.get(playlist.lineage, ())) == set(playlist.track_ids)
+
+
+def standing_of(analysis: Analysis) -> Standing:
+    """Return the playlists of an analysis as they are."""
+    return Standing(
+        track_ids=analysis.prepared.track_ids.to_numpy(dtype=object),
+        grouping=grouping_of(analysis),
+        names={analysis.lineages[cluster]: name for cluster, name in enumerate(analysis.names)},
+        fit=analysis.suitability.fit,
+        orders={one.lineage: one.track_ids for one in analysis.curated.playlists},
+    )
+
+
 def grouping_of(analysis: Analysis) -> Grouping:
     """Return the grouping an analysis shows; tracks that fit nowhere are in no playlist."""
     return Grouping(
         labels=analysis.playlist_labels,
         lineages=tuple(analysis.lineages[cluster] for cluster in range(analysis.clustering.k)),
-        by_hand=np.zeros(len(analysis.prepared), dtype=np.bool_),
         names={
             analysis.lineages[cluster]: name.text for cluster, name in enumerate(analysis.names) if name.given
         },
@@ -187,21 +236,13 @@ def make_playlist(grouping: Grouping, rows: IntArray, *, track_ids: Collection[s
     if not len(rows):
         raise OptionError("a playlist needs at least one track", next_step="Choose some tracks")
     made = _with_new(grouping, rows, np.asarray(track_ids, dtype=object))
-    lineage = made.lineages[-1]
-    made = replace(made, by_hand=_marked(made.by_hand, rows))
-    return _tidy(rename(made, lineage, name))
+    return _tidy(rename(made, made.lineages[-1], name))
 
 
 def _placed(grouping: Grouping, rows: IntArray, label: int) -> Grouping:
     labels = grouping.labels.copy()
     labels[rows] = label
-    return _tidy(replace(grouping, labels=labels, by_hand=_marked(grouping.by_hand, rows)))
-
-
-def _marked(by_hand: BoolArray, rows: IntArray) -> BoolArray:
-    marked = by_hand.copy()
-    marked[rows] = True
-    return marked
+    return _tidy(replace(grouping, labels=labels))
 
 
 def _with_new(grouping: Grouping, rows: IntArray, ids: np.ndarray) -> Grouping:

@@ -12,7 +12,7 @@ import pandas as pd
 from core import genre_tree, genres, naming, playlists, preparation, projection, quality
 from core.analysis import Analysis
 from core.clustering import cluster, fit_sizes, fit_sweep, make_clustering, suitability
-from core.edits import Grouping
+from core.edits import Grouping, Standing, standing_of
 from core.errors import DataError
 from core.features import BASE_NAMES
 from core.library import Library, Notice
@@ -20,7 +20,6 @@ from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, 
 from core.progress import Report, silent
 from core.records import (
     NOISE,
-    BoolArray,
     Clustering,
     ClusterName,
     FloatArray,
@@ -62,8 +61,11 @@ class _Grouped:
         As in `core.analysis.Analysis`.
     given : mapping of int to str
         Names that are settled, by cluster.
-    by_hand : np.ndarray or None
-        Tracks that a person placed, and that therefore fit somewhere [shape=(n_kept,), dtype=bool].
+    standing : mapping of int to ClusterName
+        Names with their claims that stay as they were, by cluster; their texts are among `given`.
+    fit : np.ndarray or None
+        The fit of tracks whose playlist stays as it was, NaN for all others [shape=(n_kept,), dtype=float64]; None
+        while no person has placed anything: then a track may turn out to fit nowhere.
     """
 
     library: Library
@@ -74,7 +76,8 @@ class _Grouped:
     options: AnalysisOptions
     lineages: dict[int, str]
     given: Mapping[int, str]
-    by_hand: BoolArray | None = None
+    standing: Mapping[int, ClusterName] = field(default_factory=dict)
+    fit: FloatArray | None = None
 
     @property
     def values(self) -> pd.DataFrame:
@@ -142,8 +145,13 @@ class Pipeline:
         _step(report, 3)
         return self._finish(_Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given), report)
 
-    def regroup(self, analysis: Analysis, grouping: Grouping, *, report: Report = silent) -> Analysis:
+    def regroup(
+        self, analysis: Analysis, grouping: Grouping, *, standing: Standing | None = None, report: Report = silent
+    ) -> Analysis:
         """Return an analysis with the playlists a person made of it: named, measured and ordered anew.
+
+        What the grouping places stays there, however badly it fits. A playlist with the same tracks as before keeps
+        them in their order, its claims and, unless the grouping names it, its name.
 
         Parameters
         ----------
@@ -151,6 +159,8 @@ class Pipeline:
             What the grouping came from.
         grouping : Grouping
             See `core.edits`.
+        standing : Standing, optional
+            The playlists before, with the same tracks in the same rows; those of the analysis when not given.
         report : Report
             Told about every step; may raise `core.progress.Cancelled`.
 
@@ -167,21 +177,24 @@ class Pipeline:
         prepared = analysis.prepared
         if len(grouping.labels) != len(prepared):
             raise DataError(f"{len(grouping.labels)} places are given for {len(prepared)} tracks")
+        before = standing or standing_of(analysis)
         algorithm = analysis.clustering.algorithm.removesuffix(BY_HAND) + BY_HAND
         clustering = make_clustering(prepared.X, grouping.labels, algorithm=algorithm)
         lineages = {
             cluster: grouping.lineages[int(grouping.labels[np.argmax(clustering.labels == cluster)])]
             for cluster in range(clustering.k)
         }
+        kept = [cluster for cluster, line in lineages.items() if before.has(line, clustering.labels == cluster)]
+        called = _still_called(before, {cluster: lineages[cluster] for cluster in kept}, grouping.names)
         given = {c: grouping.names[line] for c, line in lineages.items() if line in grouping.names}
-        kept = _unchanged(analysis, clustering, lineages, set(grouping.names))
-        settled = given | {c: name.text for c, name in kept.items()}
         grouped = _Grouped(
             analysis.library, prepared, analysis.sweep, clustering, analysis.k_reason, analysis.options, lineages,
-            settled, by_hand=grouping.by_hand,
+            given={c: name.text for c, name in called.items()} | given,
+            standing=called,
+            fit=np.where(np.isin(clustering.labels, kept), before.fit, np.nan),
         )  # fmt: skip
         made = self._finish(grouped, report)
-        return replace(made, names=tuple(kept.get(c, name) for c, name in enumerate(made.names)))
+        return replace(made, curated=before.ordered(made.curated))
 
     def parts_of(self, analysis: Analysis, rows: IntArray, *, parts: int = 2) -> IntArray:
         """Return a part for each of some tracks, those of a part sounding alike [shape=(len(rows),)].
@@ -251,6 +264,7 @@ class Pipeline:
             (library, prepared, clustering, options.recipe.naming, options.recipe.genres.inside, grouped.given),
             lambda: _named(library, prepared, clustering, options, grouped.given),
         )
+        names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
         measured = self._stage(
             "naming",
             (library, prepared, clustering, names),
@@ -265,12 +279,13 @@ class Pipeline:
         return names, measured, stability
 
     def _suitability(self, grouped: _Grouped) -> Suitability:
-        """Measure how well tracks suit their clusters; what a person placed fits there."""
+        """Measure how well tracks suit their clusters; where a person placed them, they stay."""
         prepared, clustering = grouped.prepared, grouped.clustering
         suits = self._stage("suitability", (prepared, clustering), lambda: suitability(prepared, clustering))
-        if grouped.by_hand is None:
+        if grouped.fit is None:
             return suits
-        return replace(suits, nowhere=suits.nowhere & ~(grouped.by_hand & (clustering.labels != NOISE)))
+        fit = np.where(np.isnan(grouped.fit), suits.fit, grouped.fit)
+        return replace(suits, fit=fit, nowhere=clustering.labels == NOISE)
 
     def _stage(self, name: str, inputs: tuple[object, ...], compute: Callable[[], T]) -> T:
         """Return the last result of a stage when its inputs are the same, else compute it."""
@@ -389,19 +404,16 @@ def _members(prepared: Prepared, clustering: Clustering) -> dict[int, list[str]]
     return {c: prepared.track_ids[clustering.labels == c].tolist() for c in range(clustering.k)}
 
 
-def _unchanged(
-    analysis: Analysis, clustering: Clustering, lineages: Mapping[int, str], given: Collection[str]
-) -> dict[int, ClusterName]:
-    """Return the names of playlists that have the tracks they had: a change elsewhere leaves them as they are."""
-    before = {lineage: cluster for cluster, lineage in analysis.lineages.items()}
-    kept = {}
-    for number, lineage in lineages.items():
-        old = before.get(lineage)
-        if old is None or lineage in given or analysis.names[old].given:
-            continue
-        if np.array_equal(clustering.labels == number, analysis.playlist_labels == old):
-            kept[number] = analysis.names[old]
-    return kept
+def _still_called(before: Standing, lineages: Mapping[int, str], given: Mapping[str, str]) -> dict[int, ClusterName]:
+    """Return the names of clusters that are as they were; a name that a person took back is none of them."""
+    names = {}
+    for number, line in lineages.items():
+        name = before.names[line]
+        if line in given:
+            names[number] = replace(name, text=given[line], given=True)
+        elif not name.given:
+            names[number] = name
+    return names
 
 
 def _named(

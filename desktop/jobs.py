@@ -329,7 +329,7 @@ def _kept_grouping(outcome: Outcome, place: Place) -> Grouping | None:
     lineages = tuple(str(line) for line in rows.loc[rows["cluster_id"] >= 0, "lineage"].unique())
     place_of = {line: number for number, line in enumerate(lineages)}
     labels = np.array([place_of.get(line, NOISE) for line in rows["lineage"].tolist()], dtype=np.int64)
-    return Grouping(labels, lineages, labels != NOISE, dict(place.names))
+    return Grouping(labels, lineages, dict(place.names))
 
 
 def keep(outcome: Outcome, *, replaces: str = "") -> str:

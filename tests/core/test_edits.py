@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,10 @@ from core import edits
 from core.analysis import Analysis
 from core.edits import Grouping
 from core.errors import DataError, OptionError
-from core.options import BALANCED, AnalysisOptions
+from core.library import Library
+from core.options import BALANCED, AnalysisOptions, PlaylistOptions
 from core.pipeline import Pipeline
-from core.records import NOISE
+from core.records import NOISE, IntArray
 from core.sources import open_source
 
 IDS = tuple("abcdefgh")
@@ -19,7 +22,7 @@ IDS = tuple("abcdefgh")
 
 def grouping(labels: str = "00112220") -> Grouping:
     numbers = np.array([int(label) for label in labels], dtype=np.int64)
-    return Grouping(numbers, ("one", "two", "three"), np.zeros(len(numbers), dtype=bool), {"two": "Mine"})
+    return Grouping(numbers, ("one", "two", "three"), {"two": "Mine"})
 
 
 def tracks(made: Grouping) -> dict[str, str]:
@@ -57,7 +60,6 @@ def test_tracks_that_cannot_be_told_apart_are_not_split() -> None:
 def test_moving_the_last_track_away_takes_the_playlist_away() -> None:
     moved = edits.move(grouping(), np.array([2, 3]), "one")
     assert tracks(moved) == {"one": "abcdh", "three": "efg"}
-    assert moved.by_hand.tolist() == [False, False, True, True, False, False, False, False]
     assert "two" not in moved.names
 
 
@@ -84,8 +86,97 @@ def test_an_empty_name_takes_the_given_one_back() -> None:
 
 
 @pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return Pipeline().analyze(open_source("demo:"), options=AnalysisOptions(BALANCED))
+def pipeline() -> Pipeline:
+    return Pipeline()
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return open_source("demo:")
+
+
+@pytest.fixture(scope="module")
+def analysis(pipeline: Pipeline, library: Library) -> Analysis:
+    return pipeline.analyze(library, options=AnalysisOptions(BALANCED))
+
+
+Change = Callable[[Pipeline, Analysis], Grouping]
+
+
+def rows_of(analysis: Analysis, line: str) -> IntArray:
+    return edits.grouping_of(analysis).members(line)
+
+
+def halves(pipeline: Pipeline, analysis: Analysis) -> Grouping:
+    parts = pipeline.parts_of(analysis, rows_of(analysis, analysis.lineages[0]))
+    return edits.split(
+        edits.grouping_of(analysis), analysis.lineages[0], parts, track_ids=analysis.prepared.track_ids.tolist()
+    )
+
+
+def worst(analysis: Analysis, count: int) -> IntArray:
+    """Return the tracks of the largest playlist that suit it least, without those that stand for a duplicate."""
+    rows = rows_of(analysis, analysis.lineages[0])
+    rows = rows[np.argsort(analysis.suitability.fit[rows])]
+    standing_for = {found.kept_id for found in analysis.curated.duplicates}
+    return np.array([row for row in rows if analysis.prepared.track_ids[row] not in standing_for][:count])
+
+
+#: Every kind of change; each reaches the two largest playlists at most.
+CHANGES: dict[str, Change] = {
+    "rename": lambda _, found: edits.rename(edits.grouping_of(found), found.lineages[0], "Mine"),
+    "merge": lambda _, found: edits.merge(edits.grouping_of(found), [found.lineages[0], found.lineages[1]]),
+    "split": halves,
+    "move": lambda _, found: edits.move(edits.grouping_of(found), worst(found, 30), found.lineages[1]),
+    "leave out": lambda _, found: edits.leave_out(edits.grouping_of(found), worst(found, 30)),
+    "new": lambda _, found: edits.make_playlist(
+        edits.grouping_of(found), worst(found, 30), track_ids=found.prepared.track_ids.tolist()
+    ),
+}
+
+
+def untouched(analysis: Analysis, *, from_cluster: int = 2) -> dict[str, object]:
+    """Return everything a person sees of the playlists that no change reaches."""
+    fits = dict(zip(analysis.prepared.track_ids, analysis.suitability.fit.tolist(), strict=True))
+    return {
+        one.lineage: (one.name, one.description, one.track_ids, [fits[id_] for id_ in one.track_ids])
+        for one in analysis.curated.playlists
+        if one.cluster_id >= from_cluster
+    }
+
+
+def left_out(analysis: Analysis) -> set[str]:
+    return set(analysis.curated.left_out.get("fits nowhere", ()))
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+@pytest.mark.parametrize("options", [PlaylistOptions(), PlaylistOptions(order="shuffle", max_per_artist=3)], ids=str)
+def test_what_a_change_does_not_reach_stays_as_it_was(
+    kind: str, options: PlaylistOptions, pipeline: Pipeline, library: Library
+) -> None:
+    before = pipeline.analyze(library, options=AnalysisOptions(BALANCED, playlists=options))
+    assert left_out(before)
+    out = left_out(before) | (set(before.prepared.track_ids[worst(before, 30)]) if kind == "leave out" else set())
+    after, wanted = before, CHANGES[kind](pipeline, before)
+    for _ in range(3):
+        after = pipeline.regroup(after, wanted)
+        same = {line: seen for line, seen in untouched(after, from_cluster=0).items() if line in untouched(before)}
+        assert same == untouched(before)
+        assert left_out(after) == out
+        # … and a name given to one of the playlists afterwards changes nothing but that name.
+        wanted = edits.rename(edits.grouping_of(after), wanted.lineages[0], "Yours")
+
+
+def test_a_playlist_that_is_only_renamed_keeps_its_tracks_and_what_is_true_of_it(
+    pipeline: Pipeline, analysis: Analysis
+) -> None:
+    after = pipeline.regroup(analysis, CHANGES["rename"](pipeline, analysis))
+    assert (after.names[0].text, after.names[0].given) == ("Mine", True)
+    assert after.names[0].claims == analysis.names[0].claims
+    assert after.curated.playlists[0].track_ids == analysis.curated.playlists[0].track_ids
+    freed = pipeline.regroup(after, edits.rename(edits.grouping_of(after), after.lineages[0], ""))
+    assert freed.names[0].text not in ("Mine", *(name.text for name in freed.names[1:]))
+    assert not freed.names[0].given
 
 
 def test_an_edit_leaves_the_other_playlists_as_they_were(analysis: Analysis) -> None:

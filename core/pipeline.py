@@ -20,6 +20,7 @@ from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, 
 from core.progress import Report, silent
 from core.records import (
     NOISE,
+    BoolArray,
     Clustering,
     ClusterName,
     FloatArray,

@@ -10,6 +10,32 @@ from __future__ import annotations
 
 from typing import Final
 
+# What versions 1 to 3 store of a track; like the versions, it is never edited.
+_TRACK_COLUMNS: Final = """(
+        library_id INTEGER NOT NULL REFERENCES libraries (id) ON DELETE CASCADE,
+        position   INTEGER NOT NULL,
+        track_id   TEXT NOT NULL,
+        track_key  TEXT NOT NULL,
+        title      TEXT NOT NULL,
+        artist     TEXT NOT NULL,
+        album      TEXT NOT NULL,
+        genre      TEXT NOT NULL,
+        added_at   TEXT NOT NULL,
+        uri        TEXT NOT NULL,
+        isrc       TEXT NOT NULL,
+        path       TEXT NOT NULL,
+        genres     TEXT NOT NULL,
+        origins    TEXT NOT NULL,
+        duration_s REAL,
+        play_count REAL,
+        explicit   REAL,
+        provider   TEXT NOT NULL,
+        acousticness REAL, danceability REAL, energy REAL, instrumentalness REAL, liveness REAL, speechiness REAL,
+        tempo REAL, valence REAL, loudness REAL, key REAL, mode REAL, time_signature REAL,
+        PRIMARY KEY (library_id, position)
+    ) WITHOUT ROWID
+    """
+
 # Version 1: what an analysis without an account needs.
 #
 # - tracks and run_tracks are read and replaced a whole library or run at a time and in order, so the position is
@@ -35,31 +61,7 @@ _VERSION_1 = (
         opened_at       REAL NOT NULL
     )
     """,
-    """
-    CREATE TABLE tracks (
-        library_id INTEGER NOT NULL REFERENCES libraries (id) ON DELETE CASCADE,
-        position   INTEGER NOT NULL,
-        track_id   TEXT NOT NULL,
-        track_key  TEXT NOT NULL,
-        title      TEXT NOT NULL,
-        artist     TEXT NOT NULL,
-        album      TEXT NOT NULL,
-        genre      TEXT NOT NULL,
-        added_at   TEXT NOT NULL,
-        uri        TEXT NOT NULL,
-        isrc       TEXT NOT NULL,
-        path       TEXT NOT NULL,
-        genres     TEXT NOT NULL,
-        origins    TEXT NOT NULL,
-        duration_s REAL,
-        play_count REAL,
-        explicit   REAL,
-        provider   TEXT NOT NULL,
-        acousticness REAL, danceability REAL, energy REAL, instrumentalness REAL, liveness REAL, speechiness REAL,
-        tempo REAL, valence REAL, loudness REAL, key REAL, mode REAL, time_signature REAL,
-        PRIMARY KEY (library_id, position)
-    ) WITHOUT ROWID
-    """,
+    f"CREATE TABLE tracks {_TRACK_COLUMNS}",
     """
     CREATE TABLE features (
         track_key TEXT NOT NULL,
@@ -212,31 +214,7 @@ _VERSION_2 = (
 # Version 3: own_tracks holds what a person's own files alone say of a track that an account gave as well. It takes the
 # track's place when the account's data has to go; that is why it has the same columns and the same key.
 _VERSION_3 = (
-    """
-    CREATE TABLE own_tracks (
-        library_id INTEGER NOT NULL REFERENCES libraries (id) ON DELETE CASCADE,
-        position   INTEGER NOT NULL,
-        track_id   TEXT NOT NULL,
-        track_key  TEXT NOT NULL,
-        title      TEXT NOT NULL,
-        artist     TEXT NOT NULL,
-        album      TEXT NOT NULL,
-        genre      TEXT NOT NULL,
-        added_at   TEXT NOT NULL,
-        uri        TEXT NOT NULL,
-        isrc       TEXT NOT NULL,
-        path       TEXT NOT NULL,
-        genres     TEXT NOT NULL,
-        origins    TEXT NOT NULL,
-        duration_s REAL,
-        play_count REAL,
-        explicit   REAL,
-        provider   TEXT NOT NULL,
-        acousticness REAL, danceability REAL, energy REAL, instrumentalness REAL, liveness REAL, speechiness REAL,
-        tempo REAL, valence REAL, loudness REAL, key REAL, mode REAL, time_signature REAL,
-        PRIMARY KEY (library_id, position)
-    ) WITHOUT ROWID
-    """,
+    f"CREATE TABLE own_tracks {_TRACK_COLUMNS}",
 )
 
 #: The statements that lead from version n to version n + 1.

@@ -25,7 +25,7 @@ from core.library import Library, Notice
 from core.progress import Report, silent
 from core.providers.base import Patience, StateStore, in_batches, ticker, tidy_isrc
 from core.providers.coverage import Coverage
-from core.providers.genre_names import GenreNames, Spellings, name_key
+from core.providers.genre_names import GenreNames, Spellings, artist_key
 from core.providers.musicbrainz import BATCH, SERVICE, MusicBrainz, Recording
 
 #: The list of genres grows by a few a month.
@@ -171,7 +171,7 @@ class _GenreRun:
 
     def _name_of(self, row: int) -> str:
         """Return the key of a track's artist name; empty when it has none or names are not to be sent."""
-        return name_key(self.names[row][0]) if self.names[row] else ""
+        return artist_key(self.names[row][0]) if self.names[row] else ""
 
     def _artist_of(self, row: int) -> str:
         """Return the id of a track's artist, through the ISRC or else through the name; empty when unknown."""
@@ -190,7 +190,7 @@ class _GenreRun:
             self.failed.update((BY_ISRC, code) for code in batch)
             return
         artists = {code: known.artist for code, known in recordings.items() if known.artist is not None}
-        self._keep(ARTIST_OF_NAME, {name_key(artist.name): (artist.mbid,) for artist in artists.values()})
+        self._keep(ARTIST_OF_NAME, {artist_key(artist.name): (artist.mbid,) for artist in artists.values()})
         self._keep(ARTIST_OF_ISRC, {code: (artists[code].mbid,) if code in artists else () for code in batch})
         # Last, because an ISRC counts as answered by this entry.
         self._keep(BY_ISRC, {code: genres.top(recordings[code].votes) if code in recordings else () for code in batch})

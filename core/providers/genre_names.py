@@ -15,7 +15,7 @@ _SMALL = frozenset({"and", "de", "in", "n", "of", "the", "to"})
 _CAPITALS = frozenset({"aor", "dj", "ebm", "edm", "idm", "mpb", "nwobhm", "uk", "us", "usbm", "vgm"})
 
 
-def name_key(name: str) -> str:
+def artist_key(name: str) -> str:
     """Return what spellings of an artist's name share: letters and digits, without case and accents, “and” for “&”.
 
     Parameters

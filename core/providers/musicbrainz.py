@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from core.errors import FeatureError
 from core.http import BrokenAnswer, HttpClient, Pace, Service, Tick, contact, user_agent
-from core.providers.genre_names import name_key
+from core.providers.genre_names import artist_key
 
 DEFAULT_URL = "https://musicbrainz.org/ws/2/"
 #: One request a second is the limit; a twentieth more keeps clear of it when the network is uneven.
@@ -137,8 +137,8 @@ class MusicBrainz:
         rows = self._client.get_json("artist", query, read=_rows("artists"), tick=tick)[0]
         sure = sorted((row for row in rows if _score(row) >= LEAST_SCORE), key=_score, reverse=True)
         artists = [artist for artist in map(_artist, sure) if artist is not None]
-        for key in map(name_key, names):
-            if same := [artist for artist in artists if name_key(artist.name) == key]:
+        for key in map(artist_key, names):
+            if same := [artist for artist in artists if artist_key(artist.name) == key]:
                 return same
         return []
 

@@ -213,9 +213,7 @@ _VERSION_2 = (
 
 # Version 3: own_tracks holds what a person's own files alone say of a track that an account gave as well. It takes the
 # track's place when the account's data has to go; that is why it has the same columns and the same key.
-_VERSION_3 = (
-    f"CREATE TABLE own_tracks {_TRACK_COLUMNS}",
-)
+_VERSION_3 = (f"CREATE TABLE own_tracks {_TRACK_COLUMNS}",)
 
 #: The statements that lead from version n to version n + 1.
 STEPS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)

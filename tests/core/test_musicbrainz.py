@@ -17,7 +17,7 @@ from core.library import Library, make_library
 from core.progress import Cancelled, Report, silent
 from core.providers.coverage import Coverage
 from core.providers.genre_lookup import fetch_genres
-from core.providers.genre_names import GenreNames, Spellings, display_name, name_key
+from core.providers.genre_names import GenreNames, Spellings, artist_key, display_name
 from core.providers.musicbrainz import MusicBrainz
 from core.storage import Store, open_store
 from tests.fakes.libraries import isrc_of, library_of
@@ -386,12 +386,12 @@ def test_no_answer_breaks_the_library(tmp_path_factory: pytest.TempPathFactory, 
     ],
 )
 def test_spellings_of_one_name(first: str, second: str) -> None:
-    assert name_key(first) == name_key(second)
+    assert artist_key(first) == artist_key(second)
 
 
 @pytest.mark.parametrize(("first", "second"), [("Queen", "Queens"), ("!!!", "???"), ("東京", "大阪"), ("a", "b")])
 def test_different_names(first: str, second: str) -> None:
-    assert name_key(first) != name_key(second)
+    assert artist_key(first) != artist_key(second)
 
 
 @pytest.mark.parametrize(

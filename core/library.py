@@ -20,7 +20,7 @@ from core.features import BASE_NAMES, FEATURES
 #: ``path`` a file on this computer.
 TEXT_COLUMNS: tuple[str, ...] = ("title", "artist", "album", "genre", "added_at", "uri", "isrc", "path")
 #: Columns of tuples of text. ``genres`` holds every genre label of a track and starts with its top genre;
-#: ``origins`` the names of the playlists or files the track came from.
+#: ``origins`` the names of the playlists the track came from, or of the files where several are merged.
 TUPLE_COLUMNS: tuple[str, ...] = ("genres", "origins")
 #: Number columns, float64, NaN for unknown. ``explicit`` is 1 or 0.
 NUMBER_COLUMNS: tuple[str, ...] = ("duration_s", "play_count", "explicit")
@@ -91,6 +91,11 @@ class Library:
     def __len__(self) -> int:
         """Return the number of tracks."""
         return len(self.tracks)
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list: the end of its path, or its scheme."""
+        return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or self.kind
 
     @cached_property
     def with_features(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,6 +42,8 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
     Play counts are the larger of the two, not the sum: the same history in two files must not count double. Parts
     of one history are added up where they are read together (a folder, a zip, several files of one package).
 
+    Origins are the playlists a track came from; a track from no playlist gets the name of its file.
+
     A track that an account gave as well carries the earliest of the account's dates (`Library.spotify_at`); what the
     person's own files alone say of it is kept beside it (`Library.own`), and its id is theirs.
 
@@ -54,7 +56,7 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
     -------
     Library
         Tracks in the order of their first appearance. One library comes back as it is. Its kind is theirs, or
-        `MIXED`; every notice is kept, and one of kind ``"merged"`` counts the joined tracks.
+        `MIXED`; every notice is kept with the name of its file, and one of kind ``"merged"`` counts the joined tracks.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
         return libraries[0]
     groups, matches = _match(libraries)
     names = [name for name in FEATURES if any(name in library.features.columns for library in libraries)]
-    all_tracks, respelled = _one_spelling(pd.concat([library.tracks for library in libraries]))
+    all_tracks, respelled = _one_spelling(pd.concat([_with_origins(library) for library in libraries]))
     rows = (
         all_tracks,
         pd.concat([library.features.reindex(columns=names) for library in libraries]),
@@ -95,8 +97,23 @@ def merge_libraries(libraries: Sequence[Library]) -> Library:
             for library in reversed(libraries)
             for name, up in library.genre_parents.items()
         },
-        notices=[notice for library in libraries for notice in library.notices] + _told(matches),
+        notices=[notice for library in libraries for notice in _notices_of(library)] + _told(matches),
     )
+
+
+def _with_origins(library: Library) -> pd.DataFrame:
+    """Return tracks that all say where they are from: where it is no playlist, it is the file."""
+    file = (library.title,)
+    origins = [given or file for given in library.tracks["origins"].tolist()]
+    return library.tracks.assign(origins=pd.Series(origins, index=library.tracks.index, dtype=object))
+
+
+def _notices_of(library: Library) -> list[Notice]:
+    """Return a library's notices, each saying which of several files it is about."""
+    name = library.title
+    return [
+        notice if name in notice.text else replace(notice, text=f"{name}: {notice.text}") for notice in library.notices
+    ]
 
 
 def _one_spelling(tracks: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:

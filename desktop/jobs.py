@@ -209,12 +209,12 @@ def open_paths(paths: Sequence[str], report: Report) -> Place:
         When one of them cannot be read.
     """
     from core.commands.gathering import open_sources
-    from core.commands.keeping import library_title, run_key
+    from core.commands.keeping import run_key
 
     report(0, 0, "Reading")
     library = open_sources(paths, report=report)
     report(0, 0, "Looking at earlier runs")
-    return _with_memory(Place(library, run_key(library, ""), library_title(library)))
+    return _with_memory(Place(library, run_key(library, ""), library.title))
 
 
 def download_archive(folder: str, report: Report) -> str:
@@ -238,7 +238,6 @@ def open_stored(key: str, report: Report) -> Place:
     StorageError
         When it is not stored any more.
     """
-    from core.commands.keeping import library_title
     from core.storage import open_store
 
     report(0, 0, "Reading")
@@ -246,7 +245,7 @@ def open_stored(key: str, report: Report) -> Place:
         library = store.libraries.load(key)
         store.libraries.touch(key)
     report(0, 0, "Looking at earlier runs")
-    return _with_memory(Place(library, key, library_title(library)))
+    return _with_memory(Place(library, key, library.title))
 
 
 def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, lineage: str = "", title: str) -> Place:

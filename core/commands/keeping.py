@@ -56,7 +56,7 @@ def keep_run(
             document,
             assignments=assignments,
             library_key=key,
-            library_name=library_title(analysis.library),
+            library_name=analysis.library.title,
             options={"playlists": playlists, **(more or {})},
         )
         store.runs.prune(keep=RUNS_KEPT)
@@ -68,8 +68,3 @@ def kept_playlists(options: Mapping[str, Any]) -> tuple[Playlist, ...]:
     return tuple(
         Playlist(**{**entry, "track_ids": tuple(entry["track_ids"])}) for entry in options.get("playlists", ())
     )
-
-
-def library_title(library: Library) -> str:
-    """Return what a library is called in a list: the end of its path, or its scheme."""
-    return library.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or library.kind

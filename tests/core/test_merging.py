@@ -53,6 +53,23 @@ def test_the_same_id_is_the_same_track_with_both_origins() -> None:
     assert merged.notices[-1].count == 1
 
 
+def test_notices_say_which_file_they_are_about() -> None:
+    parts = [library({"track_id": track}, path=f"/music/{track[0]}.csv") for track in (A, B)]
+    parts[1] = replace(parts[1], notices=(Notice("n", 2, "2 rows of b.csv"), Notice("m", 1, "1 row")))
+    texts = [notice.text for notice in merge_libraries(parts).notices]
+    assert texts == ["/music/a.csv", "2 rows of b.csv", "b.csv: 1 row"]
+
+
+def test_a_track_from_no_playlist_comes_from_its_file() -> None:
+    merged = merge_libraries(
+        [
+            library({"track_id": A, "origins": ()}, {"track_id": B, "origins": ("road",)}, path="/music/one.csv"),
+            library({"track_id": A}, {"track_id": B}, path="two.csv"),
+        ]
+    )
+    assert merged.tracks["origins"].tolist() == [("one.csv", "two.csv"), ("road", "two.csv")]
+
+
 def test_the_same_recording_code_joins_different_ids() -> None:
     merged = merge_libraries(
         [library({"track_id": A, "isrc": "QZABC2400001"}), library({"track_id": B, "isrc": "QZABC2400001"})]
@@ -137,7 +154,9 @@ def test_ids_that_only_number_rows_are_not_taken_for_the_same_track() -> None:
 
 def test_the_same_file_twice_changes_nothing() -> None:
     nameless = library({"features": 0.5}, {"features": 0.25}, path="a.csv")
-    assert merge_libraries([nameless, nameless]).tracks.equals(nameless.tracks)
+    twice = merge_libraries([nameless, nameless]).tracks
+    assert twice.drop(columns="origins").equals(nameless.tracks.drop(columns="origins"))
+    assert twice["origins"].tolist() == [("a.csv",)] * 2
     history = SpotifyPackageSource().read(str(DATA / "datapackage"))
     twice = merge_libraries([history, history])
     assert twice.tracks.equals(history.tracks)

@@ -1,13 +1,11 @@
 """The one way to other computers: one paced queue per address, time limits, patience with bounds, clear errors.
 
 Nothing else in the program opens a connection of its own, except the Spotify library, which is handed
-`make_session`. Plain HTTP is accepted only for addresses on this computer.
+`core.transport.patient_session`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import json
 import os
 import threading
@@ -22,55 +20,34 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from core import __version__
 from core.errors import FeatureError, LeitmotifError, OptionError, ProviderClosed, RateLimited
+from core.transport import (
+    ANSWER_BYTES,
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    AnswerTooLarge,
+    check_url,
+    is_loopback,
+    patient_session,
+    plain_reason,
+)
+from core.turns import Pace, Queue, Tick, no_tick
 
 T = TypeVar("T")
-#: Called while waiting, with a few words or none; raises `core.progress.Cancelled` to stop.
-Tick = Callable[[str], None]
-
-#: Seconds to reach a server, and between two pieces of its answer.
-CONNECT_SECONDS, READ_SECONDS = 10.0, 20.0
-#: Seconds for a whole answer: a body that drips a byte at a time never trips the limit between pieces.
-ANSWER_SECONDS = 60.0
-#: Largest answer held in memory; a full page of any service used here is below 2 MB.
-ANSWER_BYTES = 32 * 2**20
 #: A failed GET is sent again this many times; nothing else is ever sent twice.
 RETRIES = 3
 #: A pause up to this long is waited for; a person would not sit through a longer one.
 LONGEST_PAUSE = 30.0
 #: Pauses asked for in a row before one request is given up.
 MOST_PAUSES = 8
-#: Seconds between two looks at whether the person asked to stop.
-SLICE = 0.1
 #: Signs of the longest e-mail address there can be (RFC 5321 with RFC 3696's erratum 1690).
 LONGEST_CONTACT = 254
 #: The service answered, and the answer is: not you, or not any more.
 CLOSED_STATUSES = frozenset({403, 410, 451})
 
 
-def no_tick(text: str) -> None:
-    """Wait without telling anybody."""
-
-
 class BrokenAnswer(Exception):
     """An answer arrived that cannot be used; asking again may help. It never leaves the client."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast a service may be asked.
-
-    Attributes
-    ----------
-    interval : float
-        Seconds from the start of one request to the start of the next.
-    backoff : float
-        Seconds before the first repetition of a failed request; doubled for each further one.
-    """
-
-    interval: float
-    backoff: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -131,68 +108,8 @@ class Answer:
             raise BrokenAnswer("the answer is not complete JSON") from None
 
 
-class _Queue:
-    """Whose turn it is at one address, and when the next turn begins."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.free_at = 0.0
-        self.reason = ""
-
-
-_queues: dict[str, _Queue] = {}
+_queues: dict[str, Queue] = {}
 _queues_lock = threading.Lock()
-
-
-def check_url(url: str) -> str:
-    """Return a base address that ends in a slash, after checking that it may be used.
-
-    Parameters
-    ----------
-    url : str
-        ``https://…``, or ``http://…`` for a server on this computer.
-
-    Returns
-    -------
-    str
-        The same address with one slash at its end.
-
-    Raises
-    ------
-    OptionError
-        When it is neither.
-    """
-    with contextlib.suppress(ValueError):  # a port that is no number, or too large
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-        if safe and parts.hostname and parts.port != 0:
-            return url.rstrip("/") + "/"
-    raise OptionError(
-        f"the address {url!r} cannot be used",
-        next_step="Use an https address; plain http is only for servers on this computer",
-    )
-
-
-def is_loopback(url: str) -> bool:
-    """Return whether an address is on this computer: ``localhost``, ``127.0.0.0/8`` or ``::1``."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def user_agent(contact: str = "") -> str:
-    """Return how the program introduces itself: name, version, and in parentheses whom to write to or what it is.
-
-    MusicBrainz and the network in front of ReccoBeats refuse the names that HTTP libraries send of themselves.
-
-    Parameters
-    ----------
-    contact : str, default ""
-        An e-mail address or a web page of the person who asks.
-    """
-    return f"Leitmotif/{__version__} ( {contact or 'desktop music library organiser'} )"
 
 
 def contact() -> str:
@@ -210,19 +127,6 @@ def contact() -> str:
         f"{given[:LONGEST_CONTACT]!r} cannot be sent as a contact",
         next_step="Set LEITMOTIF_CONTACT to an e-mail address or a web page",
     )
-
-
-def make_session() -> requests.Session:
-    """Return a session that names the program and repeats nothing by itself.
-
-    Returns
-    -------
-    requests.Session
-        To be closed by the caller.
-    """
-    session = requests.Session()
-    session.headers.update({"User-Agent": user_agent(), "Accept": "application/json"})
-    return session
 
 
 class HttpClient:
@@ -265,9 +169,8 @@ class HttpClient:
                 f"{service.name} may be asked once in {service.pace.interval:g} s, not in {self.pace.interval:g} s"
             )
         self._headers = headers
-        self._session = make_session()
-        # A proxy of this network could not reach a server on this computer.
-        self._session.trust_env = not is_loopback(self.base_url)
+        self._tick: Tick = no_tick
+        self._session = patient_session(self.base_url, lambda: self._tick)
         self._queue = _queue_of(self.base_url)
 
     def __enter__(self) -> HttpClient:
@@ -316,101 +219,45 @@ class HttpClient:
         """Ask for plain text; parameters and errors as in `get_json`."""
         return self._get(path, params, _plain_text, tick)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: object = None,
-        tick: Tick = no_tick,
-    ) -> Answer:
-        """Send a request that changes something, exactly once.
-
-        Parameters
-        ----------
-        method : str
-            ``"POST"``, ``"PUT"`` or ``"DELETE"``.
-        path, params, tick
-            As in `get_json`.
-        body : object
-            Sent as JSON; None for no body.
-
-        Returns
-        -------
-        Answer
-            Whatever the server answered, with any status.
-
-        Raises
-        ------
-        LeitmotifError
-            The service's ``failed`` when no complete answer came: whether the request had its effect is then unknown.
-        """
-        try:
-            return self._exchange(method, path, params or {}, body, tick)
-        except BrokenAnswer as trouble:
-            raise self.service.failed(f"{self.service.name} gave no usable answer: {trouble}") from None
-
     def _get(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], tick: Tick) -> T:
         """Send a GET until its answer can be used or patience ends."""
         failures = pauses = 0
         while True:
-            try:
-                answer = self._exchange("GET", path, params, None, tick)
-                if (pause := _pause_asked(answer, self.pace.backoff * 2**pauses)) is None:
-                    self._check_status(answer)
-                    return read(answer)
-            except BrokenAnswer as trouble:
-                failures += 1
-                if failures > RETRIES:
-                    raise self._failed(f"gave no usable answer {failures} times: {trouble}") from None
-                self._hold(self.pace.backoff * 2 ** (failures - 1), f"{self.service.name} failed ({trouble})")
-                continue
-            pauses += 1
-            if pause > LONGEST_PAUSE or pauses > MOST_PAUSES:
-                raise self._limited(pause)
-            self._hold(pause, f"{self.service.name} asks for a pause")
+            # A pause is noted before the turn ends, so that no other thread asks before it is known.
+            with self._queue.turn(self.pace.interval, tick):
+                try:
+                    answer = self._exchange(path, params, tick)
+                    if (pause := _pause_asked(answer, self.pace.backoff * 2**pauses)) is None:
+                        self._check_status(answer)
+                        return read(answer)
+                except BrokenAnswer as trouble:
+                    failures += 1
+                    if failures > RETRIES:
+                        raise self._failed(f"gave no usable answer {failures} times: {trouble}") from None
+                    backoff = self.pace.backoff * 2 ** (failures - 1)
+                    self._queue.hold(backoff, f"{self.service.name} failed ({trouble})")
+                    continue
+                pauses += 1
+                if pause > LONGEST_PAUSE or pauses > MOST_PAUSES:
+                    raise self._limited(pause)
+                self._queue.hold(pause, f"{self.service.name} asks for a pause")
 
-    def _exchange(self, method: str, path: str, params: Mapping[str, str], body: object, tick: Tick) -> Answer:
-        """Wait for the turn, send one request and return its complete answer."""
-        self._take_turn(tick)
+    def _exchange(self, path: str, params: Mapping[str, str], tick: Tick) -> Answer:
+        """Send one request and return its complete answer."""
+        self._tick = tick
         try:
-            response = self._session.request(
-                method,
+            response = self._session.get(
                 self.base_url + path,
                 params=dict(params),
-                json=body,
                 headers=dict(self._headers()),
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 stream=True,
                 allow_redirects=False,
             )
             with response:
-                return Answer(response.status_code, response.headers, _read_body(response, tick))
+                return Answer(response.status_code, response.headers, _read_body(response))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise BrokenAnswer(_plain_reason(error)) from None
-        finally:
-            self._queue.lock.release()
-
-    def _take_turn(self, tick: Tick) -> None:
-        """Take the queue's lock at the moment the next request may start."""
-        while not self._queue.lock.acquire(timeout=SLICE):
-            tick("")
-        try:
-            while (left := self._queue.free_at - time.monotonic()) > 0:
-                tick(f"{self._queue.reason}: {left:.0f} s left" if self._queue.reason else "")
-                time.sleep(min(left, SLICE))
-            tick("")
-        except BaseException:
-            self._queue.lock.release()
-            raise
-        self._queue.free_at = time.monotonic() + self.pace.interval
-        self._queue.reason = ""
-
-    def _hold(self, seconds: float, reason: str) -> None:
-        """Let nobody ask this address for a while."""
-        self._queue.free_at = max(self._queue.free_at, time.monotonic() + seconds)
-        self._queue.reason = reason
+            raise BrokenAnswer(plain_reason(error)) from None
 
     def _check_status(self, answer: Answer) -> None:
         if answer.status >= 500 or 300 <= answer.status < 400:
@@ -436,26 +283,20 @@ class HttpClient:
         )
 
 
-def _queue_of(base_url: str) -> _Queue:
+def _queue_of(base_url: str) -> Queue:
     with _queues_lock:
-        return _queues.setdefault(urlsplit(base_url).netloc, _Queue())
+        return _queues.setdefault(urlsplit(base_url).netloc, Queue())
 
 
-def _read_body(response: requests.Response, tick: Tick) -> bytes:
-    """Return the body piece by piece as it arrives, within the limits of time and size."""
+def _read_body(response: requests.Response) -> bytes:
+    """Return the body piece by piece as it arrives: a small one may grow beyond its limit when it is unpacked."""
     pieces: list[bytes] = []
     size = 0
-    start = time.monotonic()
     while piece := response.raw.read1(65536, decode_content=True):
         pieces.append(piece)
         size += len(piece)
         if size > ANSWER_BYTES:
-            raise BrokenAnswer(f"the answer is larger than {ANSWER_BYTES >> 20} MB")
-        waited = time.monotonic() - start
-        if waited > ANSWER_SECONDS:
-            raise BrokenAnswer(f"the answer took longer than {ANSWER_SECONDS:.0f} s")
-        if waited > SLICE:  # a person who stops does not lose an answer that is already there
-            tick("")
+            raise AnswerTooLarge
     return b"".join(pieces)
 
 
@@ -476,19 +317,6 @@ def _plain_text(answer: Answer) -> str:
     if "html" in answer.headers.get("Content-Type", ""):
         raise BrokenAnswer("a page for browsers came instead of text")
     return answer.text()
-
-
-def _plain_reason(error: Exception) -> str:
-    """Return a few plain words for a failure of the HTTP library."""
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not valid"
-    if isinstance(error, urllib3.exceptions.ProtocolError):
-        return "the connection was cut"
-    if isinstance(error, requests.ConnectionError):
-        return "it cannot be reached"
-    return type(error).__name__
 
 
 def _said(answer: Answer) -> str:

@@ -14,8 +14,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import FeatureError
-from core.http import BrokenAnswer, HttpClient, Pace, Service, Tick, contact, user_agent
+from core.http import BrokenAnswer, HttpClient, Service, contact
 from core.providers.genre_names import artist_key
+from core.transport import user_agent
+from core.turns import Pace, Tick
 
 DEFAULT_URL = "https://musicbrainz.org/ws/2/"
 #: One request a second is the limit; a twentieth more keeps clear of it when the network is uneven.

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from core.features import BASE_NAMES
-from core.http import BrokenAnswer, HttpClient, Pace, Service
+from core.http import BrokenAnswer, HttpClient, Service
 from core.progress import Report
 from core.providers.base import (
     ISRC_PREFIX,
@@ -34,6 +34,7 @@ from core.providers.base import (
     positions,
     ticker,
 )
+from core.turns import Pace
 
 DEFAULT_URL = "https://api.reccobeats.com/v1/"
 #: One request in two thirds of a second: the pace that a long-lived client of the service documents.

@@ -19,9 +19,10 @@ import requests
 import urllib3
 
 from core.errors import DownloadError
-from core.http import is_loopback, make_session
 from core.progress import Report, silent
 from core.sources.fma_tables import ARCHIVE
+from core.transport import CONNECT_SECONDS, is_loopback, patient_session, plain_reason
+from core.turns import SLICE
 
 URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
 SHA1 = "f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
@@ -30,14 +31,14 @@ URL_VARIABLE = "LEITMOTIF_FMA_URL"
 #: The checksum of the file at that address; heeded for servers on this computer only.
 SHA1_VARIABLE = "LEITMOTIF_FMA_SHA1"
 
-#: Seconds to wait for a connection, and for the next bytes.
-CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
+#: Seconds to wait for the next bytes.
+READ_SECONDS = 60.0
+#: A file may have moved this often; another address brings no secret with it.
+REDIRECTS = 5
 #: Failures in a row, without a byte in between, after which nobody waits any longer.
 ATTEMPTS = 4
 #: Seconds before the second attempt; doubled each time.
 FIRST_PAUSE = 1.0
-#: Seconds between two looks at whether the person wants to stop, while waiting.
-SLICE = 0.1
 #: Most bytes between two progress reports.
 STEP = 1 << 18
 #: Bytes left free on the disk, so that other programs keep working.
@@ -99,11 +100,7 @@ def download_fma_metadata(
             if _digest_of(target, report).hexdigest() == sha1:
                 return target
             target.replace(target.with_name(f"{ARCHIVE}.damaged"))
-    with make_session() as session:
-        session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
-        # A proxy of this network could not reach a server on this computer.
-        session.trust_env = not is_loopback(url)
-        return _Download(target, url, sha1, session, report).run(pause)
+    return _Download(target, url, sha1, report).run(pause)
 
 
 def _address_and_sum(url: str | None, sha1: str | None) -> tuple[str, str]:
@@ -131,9 +128,8 @@ def _address_and_sum(url: str | None, sha1: str | None) -> tuple[str, str]:
 class _Download:
     """One file on its way from an address to a folder."""
 
-    def __init__(self, target: Path, url: str, sha1: str, session: requests.Session, report: Report) -> None:
-        self._target, self._url, self._sha1 = target, url, sha1
-        self._session, self._report = session, report
+    def __init__(self, target: Path, url: str, sha1: str, report: Report) -> None:
+        self._target, self._url, self._sha1, self._report = target, url, sha1, report
         self._part = target.with_name(f"{target.name}.part")
         # Remembers which version of the file the part belongs to (its ETag, or the time it was last changed).
         self._version = target.with_name(f"{target.name}.part.version")
@@ -148,15 +144,21 @@ class _Download:
                 self._digest = _digest_of(self._part, self._report)
                 self._done = self._part.stat().st_size
         if self._done == 0 or self._digest.hexdigest() != self._sha1:
-            self._fetch_patiently(pause)
+            with patient_session(self._url, lambda: self._tick, redirects=REDIRECTS, endless=True) as session:
+                session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
+                self._fetch_patiently(session, pause)
         return self._finish()
 
-    def _fetch_patiently(self, pause: float) -> None:
+    def _tick(self, text: str) -> None:
+        """Look up while nothing arrives."""
+        self._report(self._done, self._total, text or f"Downloading {self._target.name}")
+
+    def _fetch_patiently(self, session: requests.Session, pause: float) -> None:
         """Fetch until the file is whole; failures are counted afresh whenever it has grown."""
         failures, farthest = 0, self._done
         while True:
             try:
-                self._fetch()
+                self._fetch(session)
             except _Interrupted as trouble:
                 failures = 1 if self._done > farthest else failures + 1
                 farthest = max(farthest, self._done)
@@ -175,7 +177,7 @@ class _Download:
             self._report(self._done, self._total, text)
             time.sleep(min(left, SLICE))
 
-    def _fetch(self) -> None:
+    def _fetch(self, session: requests.Session) -> None:
         """Send one request and keep what arrives.
 
         Raises
@@ -188,7 +190,7 @@ class _Download:
         with _network_errors(self._url):
             headers = self._range_headers()
             timeout = (CONNECT_SECONDS, READ_SECONDS)
-            with self._session.get(self._url, headers=headers, stream=True, timeout=timeout) as response:
+            with session.get(self._url, headers=headers, stream=True, timeout=timeout) as response:
                 self._begin(response)
                 self._check_space()
                 with _disk_errors(self._part):
@@ -260,7 +262,7 @@ class _Download:
                 stream.write(piece)
                 self._digest.update(piece)
                 self._done += len(piece)
-                self._report(self._done, self._total, f"Downloading {self._target.name}")
+                self._tick("")
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -293,7 +295,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         while piece := response.raw.read1(STEP, decode_content=True):
             yield piece
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise _Interrupted(_plain_reason(error)) from error
+        raise _Interrupted(plain_reason(error)) from error
 
 
 @contextmanager
@@ -307,7 +309,7 @@ def _network_errors(url: str) -> Iterator[None]:
             "the server's certificate is not valid", where=url, next_step="Check this computer's date and network"
         ) from error
     except requests.RequestException as error:
-        raise _Interrupted(_plain_reason(error)) from error
+        raise _Interrupted(plain_reason(error)) from error
 
 
 @contextmanager
@@ -320,16 +322,6 @@ def _disk_errors(path: Path) -> Iterator[None]:
             where=str(path),
             next_step=f"Free some space or choose another folder. {_AGAIN}",
         ) from error
-
-
-def _plain_reason(error: Exception) -> str:
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-        return "the server does not answer in time"
-    if isinstance(error, urllib3.exceptions.ProtocolError):
-        return "the connection was cut"
-    if isinstance(error, requests.ConnectionError):
-        return "the server cannot be reached"
-    return "the server gave no usable answer"
 
 
 def _digest_of(path: Path, report: Report) -> hashlib._Hash:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.errors import SpotifyError
-from core.http import Pace, Tick
 from core.progress import Report
 from core.spotify import api, scopes
 from core.spotify.addresses import api_url
@@ -18,6 +17,7 @@ from core.spotify.messages import still_in_keyring
 from core.spotify.queue import PACE
 from core.spotify.tokens import SIGN_IN_SECONDS, Grant, Vault, vault
 from core.storage import Dropped, Store
+from core.turns import Pace, Tick
 
 #: The Client ID, so that it need be given only once. It is the person's own and no secret.
 CLIENT_KEY: Final = "spotify.client_id"

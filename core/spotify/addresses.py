@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from core.http import check_url
+from core.transport import check_url
 
 #: Override with ``LEITMOTIF_SPOTIFY_API_URL`` and ``LEITMOTIF_SPOTIFY_ACCOUNTS_URL``.
 API_URL: Final = "https://api.spotify.com/v1/"

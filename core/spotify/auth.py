@@ -23,7 +23,6 @@ from spotipy.exceptions import SpotifyOauthError
 from spotipy.oauth2 import SpotifyPKCE
 
 from core.errors import LeitmotifError, OptionError, SignInNeeded
-from core.http import CONNECT_SECONDS, READ_SECONDS, SLICE, Tick, no_tick
 from core.progress import Report
 from core.spotify.addresses import accounts_url
 from core.spotify.loopback import WAIT_SECONDS, Listener
@@ -37,11 +36,13 @@ from core.spotify.messages import (
     unknown_app,
     unreachable,
 )
+from core.spotify.refusals import refusal_of
 from core.spotify.silence import silence_spotipy
 from core.spotify.tokens import Grant, Vault
-from core.spotify.transport import patient_session, plain_reason, refusal_of
 from core.storage import Store
 from core.storage.connection import held
+from core.transport import CONNECT_SECONDS, READ_SECONDS, patient_session, plain_reason
+from core.turns import SLICE, Tick, no_tick
 
 #: An access token that ends within this many seconds is renewed before it is used.
 _MARGIN: Final = 60.0

@@ -15,17 +15,7 @@ import requests
 import spotipy
 
 from core.errors import AnswerLost, OptionError
-from core.http import (
-    CONNECT_SECONDS,
-    LONGEST_PAUSE,
-    MOST_PAUSES,
-    READ_SECONDS,
-    RETRIES,
-    Pace,
-    Tick,
-    is_loopback,
-    no_tick,
-)
+from core.http import LONGEST_PAUSE, MOST_PAUSES, RETRIES
 from core.spotify.addresses import api_url
 from core.spotify.auth import Access
 from core.spotify.messages import (
@@ -36,8 +26,10 @@ from core.spotify.messages import (
     unreachable,
 )
 from core.spotify.queue import PACE, queue
-from core.spotify.transport import patient_session, plain_reason, refusal_of
+from core.spotify.refusals import refusal_of
 from core.storage import Store
+from core.transport import CONNECT_SECONDS, READ_SECONDS, is_loopback, patient_session, plain_reason
+from core.turns import Pace, Tick, no_tick
 
 T = TypeVar("T")
 
@@ -218,15 +210,17 @@ class Client:
             raise missing_permission(missing)
         token, renewed, pauses = self.access.token(tick=self.tick), False, 0
         while True:
-            refusal, answer = self._once(call, request, token)
-            if refusal is None:
-                return answer
+            with queue.turn(self.pace.interval, self.tick):
+                refusal, answer = self._once(call, request, token)
+                if refusal is None:
+                    return answer
+                # A pause is noted before the turn ends, so that no other thread asks before it is known.
+                if refusal.status == 429:
+                    pauses += 1
+                    self._pause(refusal, pauses, call)
+                    continue
             if refusal.status == 401 and not renewed:
                 token, renewed = self.access.renewed(token, tick=self.tick), True
-                continue
-            if refusal.status == 429:
-                pauses += 1
-                self._pause(refusal, pauses, call)
                 continue
             if refusal.status >= 500:
                 raise _Broken(f"HTTP {refusal.status}")
@@ -242,24 +236,23 @@ class Client:
         queue.hold(asked, "Spotify asks for a pause")
 
     def _once(self, call: Call, request: Callable[[spotipy.Spotify], Any], token: str) -> tuple[Refusal | None, Any]:
-        """Send one request in its turn; return a refusal or the answer."""
-        with queue.turn(self.pace.interval, self.tick):
-            self._answer = None
-            self._store.quota.count(call.family)
-            self.calls.by_family[call.family] = self.calls.by_family.get(call.family, 0) + 1
-            self._api.set_auth(token)
-            try:
-                return None, request(self._api)
-            except requests.RequestException as error:
-                raise _Broken(plain_reason(error)) from None
-            except RecursionError:  # JSON in thousands of brackets
-                raise _Broken("its answer cannot be read") from None
-            except (spotipy.SpotifyException, AttributeError):
-                # An error body that is JSON but no object makes spotipy raise AttributeError.
-                answer = self._last()
-                if answer is None:
-                    raise
-                return refusal_of(answer), None
+        """Send one request; return a refusal or the answer."""
+        self._answer = None
+        self._store.quota.count(call.family)
+        self.calls.by_family[call.family] = self.calls.by_family.get(call.family, 0) + 1
+        self._api.set_auth(token)
+        try:
+            return None, request(self._api)
+        except requests.RequestException as error:
+            raise _Broken(plain_reason(error)) from None
+        except RecursionError:  # JSON in thousands of brackets
+            raise _Broken("its answer cannot be read") from None
+        except (spotipy.SpotifyException, AttributeError):
+            # An error body that is JSON but no object makes spotipy raise AttributeError.
+            answer = self._last()
+            if answer is None:
+                raise
+            return refusal_of(answer), None
 
     def _last(self) -> requests.Response | None:
         return self._answer

@@ -16,8 +16,8 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from core.errors import OptionError, SpotifyError
-from core.http import SLICE
 from core.progress import Report
+from core.turns import SLICE
 
 #: A plain path: Spotify compares it exactly.
 PATH: Final = "/callback"

@@ -222,9 +222,9 @@ def local_time(seconds: float) -> str:
 
 
 def unreachable(reason: str, doing: str) -> SpotifyError:
-    """Return the error for a network that does not work."""
+    """Return the error for a network or a server that does not work."""
     return SpotifyError(
-        f"Spotify cannot be reached while {doing} ({reason})",
+        f"Spotify gave no usable answer while {doing} ({reason})",
         next_step="What was done is kept; run it again when the network works",
     )
 

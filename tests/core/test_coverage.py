@@ -7,13 +7,13 @@ import json
 import pandas as pd
 import pytest
 
-from core.http import Pace
 from core.library import Library, make_library
 from core.providers.choice import make_providers
 from core.providers.coverage import STATUSES, Coverage
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import ReccoBeats
 from core.storage import open_store
+from core.turns import Pace
 from tests.fakes.libraries import library_of
 from tests.fakes.reccobeats import FakeReccoBeats, features_of
 from tests.fakes.server import Faults

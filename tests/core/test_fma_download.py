@@ -42,6 +42,10 @@ class Behaviour:
     #: First byte that a partial answer claims to begin with, instead of the one asked for.
     odd_start: int | None = None
     requests: list[dict[str, str]] = field(default_factory=list)
+    #: Bytes after which the answer comes to a halt; before its head when 0.
+    stall_after: int | None = None
+    stalled: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -63,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if behaviour.stall_after == 0:
+            self._stall()
         start = self._start_asked_for()
         if start is not None and start >= len(behaviour.content):
             self.send_response(416)
@@ -99,7 +105,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(behaviour.length or size - (start or 0)))
         self.end_headers()
 
+    def _stall(self) -> None:
+        self.behaviour.stalled.set()
+        self.behaviour.go_on.wait(300)
+
     def _send_body(self, body: bytes) -> None:
+        if stall := self.behaviour.stall_after:
+            self.wfile.write(body[:stall])
+            self._stall()
+            body = body[stall:]
         if self.behaviour.cuts:
             body = body[: self.behaviour.cuts.pop(0)]
             self.close_connection = True
@@ -395,6 +409,28 @@ def test_the_address_can_come_from_the_environment(
     monkeypatch.setenv(SHA1_VARIABLE, CONTENT_SHA1)
     download_fma_metadata(tmp_path)
     assert only_the_file(tmp_path)
+
+
+@pytest.mark.parametrize("sent", [0, HALF])
+def test_a_download_that_stalls_is_stopped_and_goes_on_the_next_time(server: Server, tmp_path: Path, sent: int) -> None:
+    server.behaviour.stall_after = sent
+    told: list[str] = []
+
+    def stop(done: int, total: int, text: str) -> None:
+        if done >= sent and server.behaviour.stalled.is_set():
+            told.append(text)
+        if len(told) == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        download_fma_metadata(tmp_path, url=server.url, sha1=CONTENT_SHA1, pause=3600.0, report=stop)
+    server.behaviour.go_on.set()
+    assert told == ["Downloading fma_metadata.zip"] * 3, "nothing failed while it waited"
+    assert [path.name for path in tmp_path.glob("*.zip")] == []
+    server.behaviour.stall_after = None
+    fetch(server, tmp_path)
+    assert only_the_file(tmp_path)
+    assert [request.get("Range") for request in server.behaviour.requests] == [None, f"bytes={sent}-" if sent else None]
 
 
 def test_waiting_can_be_stopped(server: Server, tmp_path: Path) -> None:

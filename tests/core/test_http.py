@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from core.errors import FeatureError, LeitmotifError, OptionError, ProviderClosed, RateLimited
 from core.http import (
-    ANSWER_BYTES,
     MOST_PAUSES,
     RETRIES,
-    Answer,
     BrokenAnswer,
     HttpClient,
-    Pace,
     Service,
-    Tick,
-    check_url,
-    no_tick,
-    user_agent,
 )
 from core.progress import Cancelled
+from core.transport import ANSWER_BYTES, check_url, patient_session, user_agent
+from core.turns import Pace, Queue, Tick, no_tick
 from tests.fakes.server import FAULTS, FakeServer, Faults, Reply
 
 AT_ONCE = Pace(interval=0.0, backoff=0.0)
 SERVICE = Service("The Service", Pace(interval=0.0, backoff=0.0))
+#: Key and certificate of a server at 127.0.0.1, good for a hundred years and for nothing but these tests.
+CERTIFICATE = Path(__file__).parent.parent / "data" / "loopback.pem"
 #: Faults that go away by asking again, and what is raised when they do not.
 PASSING = ("429", "429-bare", "429-date", "503-retry", "500", "502-html", "200-html", "drop", "cut", "truncated",
            "wrong-shape")  # fmt: skip
@@ -226,22 +226,119 @@ def test_threads_take_turns(echo: Echo) -> None:
     assert most == 1
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "200-html"])
-def test_what_changes_something_is_sent_once_and_its_answer_handed_back(echo: Echo, fault: str) -> None:
-    echo.faults = Faults(always=fault)
-    with HttpClient(SERVICE, echo.url) as client:
-        answer = client.send("POST", "playlists", body={"name": "Slow & Somber"})
-    assert isinstance(answer, Answer)
-    assert answer.status == int(fault[:3])
+def test_a_pause_that_one_thread_is_asked_for_holds_the_others_too(echo: Echo) -> None:
+    echo.faults = Faults(at={1: "429"}, retry_after=20)
+    told: list[str] = []
+    first_has_its_turn = threading.Event()
+    echo.on_request = lambda _: first_has_its_turn.set()
+
+    def stop_at_the_pause(text: str) -> None:
+        told.append(text)
+        if "asks for a pause" in text:
+            raise Cancelled
+
+    def work() -> None:
+        with contextlib.suppress(Cancelled):
+            ask(echo, tick=stop_at_the_pause)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    threads[0].start()
+    assert first_has_its_turn.wait(30)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
     assert len(echo.asked) == 1
+    assert len([text for text in told if "asks for a pause: 20 s left" in text]) == 2
 
 
-@pytest.mark.parametrize("fault", ["drop", "cut"])
-def test_what_changes_something_is_not_repeated_when_the_answer_is_lost(echo: Echo, fault: str) -> None:
-    echo.faults = Faults(always=fault)
-    with HttpClient(SERVICE, echo.url) as client, pytest.raises(FeatureError, match="no usable answer"):
-        client.send("POST", "playlists", body={"name": "Slow & Somber"})
-    assert len(echo.asked) == 1
+def test_a_pause_noted_at_the_last_moment_is_not_forgotten() -> None:
+    queue = Queue()
+    told: list[str] = []
+
+    def tick(text: str) -> None:
+        if not told:  # another thread is asked for a pause just before this one's turn begins
+            queue.hold(20, "the service asks for a pause")
+        told.append(text)
+        if "asks for a pause" in text:
+            raise Cancelled
+
+    with pytest.raises(Cancelled), queue.turn(0.25, tick):
+        raise AssertionError("the turn began in spite of the pause")
+    with pytest.raises(Cancelled), queue.turn(0.25, tick):
+        raise AssertionError("the pause was forgotten")
+
+
+# A server that says nothing
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[int]:
+    """Yield the port of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def full_server() -> Iterator[int]:
+    """Yield the port of a server whose connections are never made, because its waiting room is full."""
+    with socket.socket() as server, contextlib.ExitStack() as guests:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            guest = guests.enter_context(socket.socket())
+            guest.setblocking(False)
+            guest.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "server"),
+    [("http", silent_server), ("https", silent_server), ("http", full_server), ("https", full_server)],
+)
+def test_a_request_is_stopped_while_the_server_says_nothing(
+    scheme: str, server: Callable[[], contextlib.AbstractContextManager[int]]
+) -> None:
+    # A failed attempt would be told while waiting for the next one.
+    service = Service("The Service", Pace(interval=0.0, backoff=3600.0))
+    told: list[str] = []
+
+    def tick(text: str) -> None:
+        told.append(text)
+        if len(told) == 4:
+            raise Cancelled
+
+    with server() as port, HttpClient(service, f"{scheme}://127.0.0.1:{port}/") as client:
+        with pytest.raises(Cancelled):
+            client.get_json("", {}, read=as_mapping, tick=tick)
+        assert told == [""] * 4
+        told.clear()
+        with pytest.raises(Cancelled):
+            client.get_json("", {}, read=as_mapping, tick=tick)
+        assert told == [""] * 4, "stopping held nobody up"
+
+
+@pytest.fixture
+def encrypted() -> Iterator[str]:
+    """Answer over TLS with a certificate that only this test trusts, and yield the address."""
+    with Echo() as server:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(CERTIFICATE)
+        plain = server._server.socket
+        server._server.socket = context.wrap_socket(plain, server_side=True)
+        yield server.url.replace("http://", "https://")
+
+
+def test_an_encrypted_answer_arrives(encrypted: str) -> None:
+    with patient_session(encrypted, lambda: no_tick) as session:
+        session.verify = str(CERTIFICATE)
+        for _ in range(2):
+            answer = session.get(f"{encrypted}a/b", timeout=30)
+            assert answer.json()["path"] == "a/b"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(encrypted: str) -> None:
+    with HttpClient(SERVICE, encrypted) as client, pytest.raises(FeatureError, match="certificate is not valid"):
+        client.get_json("a/b", {}, read=as_mapping)
 
 
 def test_text_is_read_and_a_page_for_browsers_is_not_text(echo: Echo) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from core import __version__
 from core.errors import OptionError
-from core.http import Pace
 from core.library import Library, make_library
 from core.progress import Cancelled, Report, silent
 from core.providers.coverage import Coverage
@@ -20,6 +19,7 @@ from core.providers.genre_lookup import fetch_genres
 from core.providers.genre_names import GenreNames, Spellings, artist_key, display_name
 from core.providers.musicbrainz import MusicBrainz
 from core.storage import Store, open_store
+from core.turns import Pace
 from tests.fakes.libraries import isrc_of, library_of
 from tests.fakes.musicbrainz import GENRES, FakeMusicBrainz, artist_id, artist_row, tags_of
 from tests.fakes.server import Faults, Reply

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import FeatureError, OptionError, RateLimited
 from core.features import BASE_NAMES
-from core.http import BrokenAnswer, HttpClient, Pace, Service
+from core.http import BrokenAnswer, HttpClient, Service
 from core.library import Library, make_library
 from core.providers.base import Provider
 from core.providers.choice import DEFAULT_ORDER, make_providers
@@ -27,6 +27,7 @@ from core.providers.stored import Stored
 from core.providers.table_features import PIECE_ROWS, TableFeatures
 from core.sources.numbers import feature_columns
 from core.storage import Store, open_store
+from core.turns import Pace
 from tests.fakes.libraries import id_of, isrc_of, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, features_of
 from tests.fakes.server import FakeServer, Faults, Reply

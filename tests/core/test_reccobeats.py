@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 
 from core.errors import OptionError
 from core.features import BASE_NAMES, FEATURES
-from core.http import Pace
 from core.library import Library, make_library
 from core.progress import Cancelled, Report, silent
 from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import CANDIDATES_KEY, ReccoBeats
 from core.storage import Store, open_store
+from core.turns import Pace
 from tests.fakes.libraries import expected_features, id_of, isrc_of, least_requests, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, disagrees, features_of, row_of, several, title_of
 from tests.fakes.server import Faults, Reply
@@ -318,6 +319,26 @@ def test_a_cancelled_run_goes_on_where_it_stopped(store: Store, requests: int) -
         # An answer that was still on its way when the person stopped is asked for again.
         assert uninterrupted <= len(fake.asked) <= uninterrupted + 1
     check(library, numbers, misses=0.5, isrc_misses=0.1)
+
+
+def test_a_run_is_stopped_while_a_batch_has_no_answer_and_half_of_nothing_is_stored(store: Store) -> None:
+    numbers, stopped = range(100), threading.Event()
+    with FakeReccoBeats(misses=0.0) as fake:
+        fake.on_request = lambda number: number == 2 and stopped.wait(300)
+        with pytest.raises(Cancelled):
+            fetch(library_of(numbers), fake, store, report=StopAfter(fake, 2))
+        assert not stopped.is_set()
+        stopped.set()
+        offline, _ = fetch_features(
+            library_of(numbers), providers=[ReccoBeats(url=fake.url, pace=AT_ONCE)], store=store.features,
+            ask=False, now=lambda: NOW,
+        )  # fmt: skip
+        assert offline.providers.tolist() == ["reccobeats"] * 40 + [""] * 60
+        library, _ = fetch(library_of(numbers), fake, store)
+        assert asked_ids(fake) == [
+            [id_of(n) for n in batch] for batch in (range(40), range(40, 80), range(40, 80), range(80, 100))
+        ]
+    check(library, numbers, misses=0.0, isrc_misses=0.0)
 
 
 def test_without_asking_only_the_store_is_used(store: Store) -> None:

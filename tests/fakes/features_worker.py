@@ -15,11 +15,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.http import Pace
 from core.providers.choice import make_providers
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import ReccoBeats
 from core.storage import open_store
+from core.turns import Pace
 from tests.fakes.libraries import library_of
 from tests.fakes.reccobeats import FakeReccoBeats
 

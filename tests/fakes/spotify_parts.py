@@ -14,13 +14,13 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from core.http import Pace
 from core.progress import silent
 from core.spotify.account import Account, connect
 from core.spotify.auth import Access
 from core.spotify.client import Client
 from core.spotify.tokens import Vault
 from core.storage import Store
+from core.turns import Pace
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify_world import World
 

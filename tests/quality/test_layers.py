@@ -16,7 +16,7 @@ CORE = PROJECT / "core"
 #: What every stage may use: records without behaviour, and leaves that know no stage.
 LEAVES = {
     "core", "core.errors", "core.features", "core.files", "core.genre_tree", "core.http", "core.joining",
-    "core.library", "core.options", "core.progress", "core.records", "core.resources",
+    "core.library", "core.options", "core.progress", "core.records", "core.resources", "core.transport", "core.turns",
 }  # fmt: skip
 STAGES = {
     "clustering", "exporters", "genres", "merging", "naming", "playlists", "preparation", "projection", "providers",

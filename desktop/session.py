@@ -316,9 +316,9 @@ class Session(QObject):
     def _analysed(self, outcome: Outcome) -> None:
         self._run_id = ""
         self.undo_stack.clear()
+        # The run is kept a moment later: until then the views have enough to do.
         self.set_outcome(outcome)
         self._go("ready")
-        self.keep_now()
 
     def set_outcome(self, outcome: Outcome) -> None:
         """Show another analysis of the same place; called when one arrives, and by undo and redo."""

@@ -126,7 +126,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
-        session.stage_changed.connect(self._show_stage)
+        # Later, so that showing an analysis and showing its page do not add up to a moment without an answer.
+        session.stage_changed.connect(self._show_stage, Qt.ConnectionType.QueuedConnection)
         session.outcome_changed.connect(self._show_stage)
         session.working.connect(self._begin)
         session.progressed.connect(self._progress)

@@ -268,7 +268,7 @@ class MapTab(LazyPage):
         if shown is not None:
             self.map.color_by = self.color_by.currentData() or "genre"
             self.map.show_shown(shown)
-            self._show_selection()
+            self.when_seen(self._show_selection)
 
     def _show_selection(self) -> None:
         selection = self._session.selection

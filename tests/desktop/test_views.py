@@ -1,0 +1,261 @@
+"""What the views save, copy and say, driven by clicks and keys."""
+
+from __future__ import annotations
+
+import csv
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QToolTip,
+)
+from pytestqt.qtbot import QtBot
+
+from desktop.views.map import TrackMap
+from desktop.views.workspace import Workspace
+from desktop.window import MainWindow
+from tests.desktop.conftest import PATIENCE_MS, wait_ready
+
+LEFT = Qt.MouseButton.LeftButton
+TABS = {"map": 0, "heatmap": 1, "features": 3, "choose_k": 4}
+
+
+def workspace_of(window: MainWindow) -> Workspace:
+    assert window.workspace is not None
+    return window.workspace
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture
+def soon() -> Iterator[Callable[[Callable[[], bool]], None]]:
+    """Return a function that tries something again and again until it works, also while a menu or dialog is open."""
+    timers: list[QTimer] = []
+
+    def again(attempt: Callable[[], bool]) -> None:
+        timer = QTimer()
+        timers.append(timer)
+        timer.setInterval(20)
+        timer.timeout.connect(lambda: timer.stop() if attempt() else None)
+        timer.start()
+
+    yield again
+    for timer in timers:
+        timer.stop()
+
+
+@pytest.fixture
+def save(qtbot: QtBot, soon: Callable[[Callable[[], bool]], None]) -> Callable[..., None]:
+    """Return a function that clicks a save button, an entry of its menu, and answers the file dialog."""
+
+    def saved(button: QToolButton, entry: str, path: Path, kind: str) -> None:
+        def choose() -> bool:
+            menu = QApplication.activePopupWidget()
+            if not isinstance(menu, QMenu):
+                return False
+            action = next(action for action in menu.actions() if action.text().startswith(entry))
+            qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+            return True
+
+        def answer() -> bool:
+            dialog = QApplication.activeModalWidget()
+            if not isinstance(dialog, QFileDialog):
+                return False
+            dialog.selectNameFilter(next(text for text in dialog.nameFilters() if kind in text))
+            # Typing would open a list of completions, which takes the clicks that follow.
+            dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+            buttons = dialog.findChild(QDialogButtonBox)
+            qtbot.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Save), LEFT)
+            return True
+
+        soon(choose)
+        soon(answer)
+        qtbot.mouseClick(button, LEFT)
+        qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+
+    return saved
+
+
+@pytest.mark.parametrize("name", list(TABS))
+def test_every_view_saves_pictures_and_a_table(
+    songs: MainWindow, qtbot: QtBot, save: Callable[..., None], tmp_path: Path, name: str
+) -> None:
+    space = workspace_of(songs)
+    qtbot.keyClick(songs, f"{TABS[name] + 1}", Qt.KeyboardModifier.ControlModifier)
+    button = getattr(space, name).save
+    save(button, "Save picture", tmp_path / "picture.png", "PNG")
+    save(button, "Save picture", tmp_path / "picture.svg", "SVG")
+    save(button, "Save table", tmp_path / "table.csv", "CSV")
+    image = QImage(str(tmp_path / "picture.png"))
+    assert image.width() > 500
+    assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}) > 10
+    assert "svg" in ET.parse(tmp_path / "picture.svg").getroot().tag
+    rows = list(csv.reader(lines_of(tmp_path / "table.csv")))
+    assert len(rows) > 3
+    assert len({len(row) for row in rows}) == 1
+    assert "picture" in songs.said.text() or "table" in songs.said.text()
+
+
+def test_the_tables_hold_what_is_shown(
+    songs: MainWindow, qtbot: QtBot, save: Callable[..., None], tmp_path: Path
+) -> None:
+    space, shown = workspace_of(songs), songs.session.shown
+    assert shown is not None
+    assert shown.heatmap is not None
+    save(space.map.save, "Save table", tmp_path / "map.csv", "CSV")
+    rows = list(csv.DictReader(lines_of(tmp_path / "map.csv")))
+    assert [row["track_id"] for row in rows] == shown.ids.tolist()
+    assert np.array_equal([[float(row["x"]), float(row["y"])] for row in rows], shown.map.xy)
+    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    save(space.heatmap.save, "Save table", tmp_path / "heatmap.csv", "CSV")
+    library, *playlists = csv.DictReader(lines_of(tmp_path / "heatmap.csv"))
+    features = shown.heatmap.features
+    assert [float(library[name]) for name in features] == [0.0] * len(features)
+    assert {row["Playlist"] for row in playlists} == {group.name.text for group in shown.groups}
+    for row in playlists:
+        place = shown.heatmap.names.index(row["Playlist"])
+        expected = shown.heatmap.centroids[place] - shown.heatmap.medians
+        assert np.allclose([float(row[name]) for name in features], expected, atol=0.0)
+
+
+def lasso_around(window: MainWindow, qtbot: QtBot, row: int) -> None:
+    """Draw around a track and its neighbours."""
+    space = workspace_of(window)
+    view = space.map.map
+    qtbot.mouseClick(space.map.lasso, LEFT)
+    middle = view.point_of(row)
+    corners = [middle + QPointF(*away) for away in ((-60, -60), (20, -60), (20, 60), (-60, 60), (-60, -58))]
+    qtbot.mousePress(view.viewport(), LEFT, pos=corners[0].toPoint())
+    for corner in corners[1:]:
+        qtbot.mouseMove(view.viewport(), corner.toPoint())
+        qtbot.wait(5)
+    qtbot.mouseRelease(view.viewport(), LEFT, pos=corners[-1].toPoint())
+
+
+def test_links_of_a_lasso_are_copied(songs: MainWindow, qtbot: QtBot) -> None:
+    space, session = workspace_of(songs), songs.session
+    shown = session.shown
+    assert shown is not None
+    assert not space.map.copy.isVisible()
+    lasso_around(songs, qtbot, int(shown.map.xy[:, 0].argmax()))
+    qtbot.waitUntil(space.map.copy.isVisible)
+    assert session.selection is not None
+    QApplication.clipboard().clear()
+    qtbot.mouseClick(space.map.copy, LEFT)
+    qtbot.waitUntil(lambda: bool(QApplication.clipboard().text()), timeout=PATIENCE_MS)
+    expected = [
+        f"https://open.spotify.com/track/{str(shown.columns['uri'][row]).rsplit(':', 1)[-1]}"
+        for row in session.selection.rows.tolist()
+    ]
+    assert QApplication.clipboard().text().splitlines() == expected
+    assert f"{len(expected):,} links copied" in songs.said.text()
+
+
+def test_tracks_without_addresses_leave_the_clipboard_alone(demo: MainWindow, qtbot: QtBot) -> None:
+    shown, space = demo.session.shown, workspace_of(demo)
+    assert shown is not None
+    lasso_around(demo, qtbot, int(shown.map.xy[:, 0].argmax()))
+    qtbot.waitUntil(space.map.copy.isVisible)
+    QApplication.clipboard().setText("before")
+    qtbot.mouseClick(space.map.copy, LEFT)
+    qtbot.waitUntil(lambda: "Spotify address" in demo.said.text(), timeout=PATIENCE_MS)
+    assert QApplication.clipboard().text() == "before"
+
+
+def hover(view: TrackMap, qtbot: QtBot, point: QPoint) -> str:
+    """Rest the mouse on a point and return what is said there."""
+    qtbot.mouseMove(view.viewport(), point + QPoint(1, 1))
+    qtbot.mouseMove(view.viewport(), point)
+    qtbot.wait(20)
+    return QToolTip.text() if QToolTip.isVisible() else ""
+
+
+def test_the_mouse_on_a_point_names_the_track(songs: MainWindow, qtbot: QtBot) -> None:
+    view, shown = workspace_of(songs).map.map, songs.session.shown
+    assert shown is not None
+    row = int(shown.map.xy[:, 0].argmax())
+    for panel in (0, 1):
+        said = hover(view, qtbot, view.point_of(row, panel).toPoint())
+        assert str(shown.columns["title"][row]) in said
+        assert str(shown.columns["playlist"][row]) in said
+
+
+def test_genres_are_named_below_the_maps(demo: MainWindow, qtbot: QtBot) -> None:
+    view, shown = workspace_of(demo).map.map, demo.session.shown
+    assert shown is not None
+    qtbot.waitUntil(lambda: len(view.panels) == 2)
+    strip = view._strip
+    assert strip is not None
+    assert strip.isVisible()
+    assert [name.text for name in strip.names] == list(shown.map.ranked_genres.names)
+    for badge, name in zip(strip.badges, strip.names, strict=True):
+        assert view.sceneRect().contains(badge.sceneBoundingRect())
+        assert not name.elided
+        assert badge.sceneBoundingRect().right() < name.sceneBoundingRect().left()
+        for panel in view.panels:
+            assert not panel.box.sceneBoundingRect().intersects(badge.sceneBoundingRect())
+
+
+def test_a_library_without_genres_shows_a_feature_instead(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    rows = list(csv.reader(lines_of(table)))
+    place = rows[0].index("genre")
+    with (tmp_path / "plain.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([row[:place] + row[place + 1 :] for row in rows])
+    window.session.open_path(str(tmp_path / "plain.csv"))
+    wait_ready(qtbot, window)
+    tab = workspace_of(window).map
+    qtbot.waitUntil(lambda: len(tab.map.panels) == 2)
+    assert tab.color_by.findData("genre") == -1
+    assert tab.color_by.currentData() == "energy"
+    assert "energy" in tab.map.panels[0].title.text
+    assert not tab.map.panels[0].is_empty
+
+
+def test_many_playlists_scroll_in_the_heatmap(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(1024, 700)
+    songs.session.set_k(30)
+    qtbot.wait(50)
+    wait_ready(qtbot, songs)
+    space, session = workspace_of(songs), songs.session
+    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    view = space.heatmap.heatmap
+    qtbot.waitUntil(lambda: space.heatmap.area.verticalScrollBar().maximum() > 0)
+    view.setFocus()
+    for _ in range(40):
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert session.selection is not None
+    assert session.shown is not None
+    (lineage,) = session.selection.lineages
+    group = session.shown.group(lineage)
+    assert group is not None
+    place = view.mapTo(space.heatmap.area.viewport(), view.point_of(group.number).toPoint())
+    assert space.heatmap.area.viewport().rect().contains(place)
+    assert all(number.isVisible() for row in view.chart.cells.numbers for number in row)
+
+
+def test_a_cell_of_the_heatmap_says_what_it_means(songs: MainWindow, qtbot: QtBot) -> None:
+    space, shown = workspace_of(songs), songs.session.shown
+    assert shown is not None
+    assert shown.heatmap is not None
+    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    view = space.heatmap.heatmap
+    group = shown.groups[0]
+    place = view.point_of(group.number).toPoint()
+    qtbot.mouseMove(view.viewport(), place + QPoint(1, 1))
+    qtbot.mouseMove(view.viewport(), place)
+    assert group.name.text in QToolTip.text()

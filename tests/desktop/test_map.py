@@ -8,9 +8,11 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from desktop.plots.colors import rgb
+from desktop.plots.colors import luminance, rgb
 from desktop.plots.data import MapData
+from desktop.plots.groups import by_feature
 from desktop.plots.point_layer import CRISP
+from desktop.plots.raster import Frame, dots
 from desktop.shown import Shown
 from desktop.theme import make_theme
 from desktop.views.map import TrackMap, inside_polygon
@@ -153,3 +155,53 @@ def test_the_keyboard_moves_and_zooms(view: TrackMap, qtbot: QtBot) -> None:
     assert far - near < right - left
     qtbot.keyClick(view, Qt.Key.Key_Right)
     assert view.panels[-1].box.viewRange()[0][0] > near
+
+
+def test_a_raster_shows_each_group_where_it_is_and_in_its_colour() -> None:
+    frame = Frame.around((0.0, 100.0), (0.0, 50.0), (100.0, 50.0), ratio=1.0, margin=10.0)
+    assert (frame.width, frame.height) == (120, 70)
+    xy = np.array([[20.0, 10.0], [80.0, 40.0], [80.0, 40.0], [-500.0, 0.0]], dtype=np.float32)
+    rows, places = frame.places(xy, reach=2.0)
+    assert rows.tolist() == [0, 1, 2]
+    codes = np.array([0, 1, 1], dtype=np.uint8)
+    *steps, picture = dots(frame, [(places, codes)], ("#ff0000", "#0000ff"), side=2, opacity=0.5)
+    assert set(steps) == {None}
+    assert picture is not None
+    seen = {(int(row), int(column)): int(picture[row, column]) for row, column in np.argwhere(picture)}
+    # A point 20 right and 10 up is 30 right of and 50 below the corner of the picture.
+    half = 0x80800000
+    assert {place: shade for place, shade in seen.items() if place[1] < 60} == dict.fromkeys(
+        [(49, 29), (49, 30), (50, 29), (50, 30)], half
+    )
+    # Two points on each other are more opaque than one.
+    assert {shade for place, shade in seen.items() if place[1] > 60} == {0xBF0000BF}
+
+
+def test_a_frame_covers_what_lies_inside_it_at_the_same_scale() -> None:
+    frame = Frame.around((0.0, 10.0), (0.0, 10.0), (100.0, 100.0), ratio=2.0, margin=50.0)
+
+    def view(left: float, size: float = 10.0) -> Frame:
+        return Frame.around((left, left + size), (0.0, size), (100.0, 100.0), ratio=2.0, margin=0.0)
+
+    assert frame.covers(view(0.0))
+    assert frame.covers(view(5.0))
+    assert frame.covers(view(-5.0))
+    assert not frame.covers(view(5.1))
+    assert not frame.covers(view(0.0, 9.0))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_feature_has_steps_with_equally_many_tracks(dark: bool) -> None:
+    values = np.append(np.random.default_rng(1).random(7000), np.nan)
+    found = by_feature(values, "energy", make_theme(dark=dark))
+    assert [group.tracks for group in found.groups] == [1000] * 7
+    assert found.groups[0].name.startswith("calm 0.00–0.")
+    assert found.groups[-1].name.endswith("1.00 energetic")
+    assert [(line.name, line.tracks) for line in found.rest] == [("unknown", 1)]
+    light = [luminance(group.color) for group in found.groups]
+    assert light == sorted(light, reverse=not dark)
+
+
+def test_a_feature_with_one_value_is_one_step() -> None:
+    found = by_feature(np.full(5, 0.5), "energy", make_theme(dark=False))
+    assert [(group.name, group.tracks) for group in found.groups] == [("0.50", 5)]

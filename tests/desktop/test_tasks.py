@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.progress import Report
-from desktop.tasks import REPORTS_PER_SECOND, Worker
+from desktop.tasks import REPORTS_PER_SECOND, Worker, Workers
 
 
 @pytest.fixture
@@ -136,3 +137,42 @@ def test_progress_is_no_quicker_than_the_eye(worker: Worker, qtbot: QtBot) -> No
     assert done == [1]
     assert 1 <= len(told) < 20_000 / REPORTS_PER_SECOND
     assert told == sorted(told)
+
+
+class Cycle:
+    """Refers to itself, so that only the collection of cycles frees it."""
+
+    def __init__(self, freed: list[int]) -> None:
+        self.me, self.freed = self, freed
+
+    def __del__(self) -> None:
+        self.freed.append(threading.get_ident())
+
+
+def test_cycles_are_freed_after_the_work_and_in_this_thread(qtbot: QtBot) -> None:
+    workers, freed, during = Workers(), [], []
+
+    def work(report: Report) -> None:
+        Cycle(freed)
+        for _ in range(5000):
+            during.append([during])
+        during.append(gc.isenabled())
+        report(1, 1, "")
+
+    assert gc.isenabled()
+    for worker in (workers.compute, workers.network):
+        worker.queue(work, failed=pytest.fail)
+    qtbot.waitUntil(lambda: len(freed) == 2)
+    assert [seen for seen in during if isinstance(seen, bool)] == [False, False]
+    assert set(freed) == {threading.get_ident()}
+    qtbot.waitUntil(gc.isenabled)
+    assert workers.close()
+
+
+def test_closing_turns_the_collection_on_again(qtbot: QtBot) -> None:
+    workers = Workers()
+    begun = threading.Event()
+    workers.network.queue(lambda _: begun.set(), failed=pytest.fail)
+    assert begun.wait(5)
+    assert workers.close()
+    assert gc.isenabled()

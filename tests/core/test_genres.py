@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError, OptionError
-from core.genres import absorb_minor, genre_table, label_genres, rows_inside, subgenre_labels
+from core.genres import (
+    absorb_minor,
+    adjusted_mutual_information,
+    genre_table,
+    label_genres,
+    rows_inside,
+    subgenre_labels,
+)
 from core.options import ARTICLE, GenreOptions
 from core.preparation import prepare
 from core.records import NOISE, Clustering, Prepared
@@ -99,3 +106,19 @@ def test_the_articles_absorptions(shared: object) -> None:
         "Instrumental": "Rock", "International": "Jazz", "Soul-RnB": "Rock", "Spoken": "Old-Time / Historic",
     }  # fmt: skip
     assert len(found.counts) == 9
+
+
+@pytest.mark.parametrize(("tracks", "genres", "clusters"), [(60, 3, 4), (2000, 16, 9), (50_000, 30, 12), (500, 1, 5)])
+def test_adjusted_mutual_information_is_scikit_learns(tracks: int, genres: int, clusters: int) -> None:
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    rng = np.random.default_rng(tracks)
+    # Genres from the most frequent to single tracks, half of them bound to a cluster.
+    one = np.minimum(rng.exponential(genres / 6, tracks).astype(np.int64), genres - 1)
+    other = np.where(rng.random(tracks) < 0.5, one % clusters, rng.integers(0, clusters, tracks))
+    table = np.zeros((genres, clusters), dtype=np.int64)
+    np.add.at(table, (one, other), 1)
+    assert adjusted_mutual_information(table) == pytest.approx(adjusted_mutual_info_score(one, other), abs=1e-9)
+    shuffled = np.zeros_like(table)
+    np.add.at(shuffled, (one, rng.permutation(other)), 1)
+    assert abs(adjusted_mutual_information(shuffled)) < 0.06

@@ -275,6 +275,7 @@ class Session(QObject):
         place = self.place
         if place is None:
             return
+        self.keep_now()
 
         def work(report: Report) -> Outcome:
             return self._analyst.restore(jobs.at_run(place, run_id), report)
@@ -293,6 +294,7 @@ class Session(QObject):
         place = self.place
         if place is None:
             return
+        self.keep_now()
         numbers = dict(self._numbers)
         self._start(
             lambda report: self._analyst.analyse(place, options, numbers, report),

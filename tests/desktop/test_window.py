@@ -132,8 +132,11 @@ def test_one_selection_is_shown_everywhere(songs: MainWindow, qtbot: QtBot) -> N
     qtbot.keyClick(songs, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     view = space.map.map
     qtbot.wait(50)
-    # A track with no other one near: the one furthest to the right.
-    row = int(shown.map.xy[:, 0].argmax())
+    # The track that is farthest from its nearest neighbour.
+    apart = np.linalg.norm(shown.map.xy[:, None] - shown.map.xy[None], axis=2) + np.diag(
+        np.full(len(shown.labels), 9.0)
+    )
+    row = int(apart.min(axis=1).argmax())
     qtbot.mouseClick(view.viewport(), LEFT, pos=view.point_of(row).toPoint())
     assert session.selection.marked.tolist() == [row]
     assert space.tracks.chosen.tolist() == [row]

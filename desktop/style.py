@@ -138,6 +138,7 @@ def _view_rules(theme: Theme) -> str:
         background: {theme.page}; }}
     QTableView:focus, QListView:focus, QTextBrowser:focus, QScrollArea:focus, QGraphicsView:focus {{
         border: 1px solid {main}; }}
+    QListView[rows="true"]:focus {{ border: 1px solid transparent; }}
     QTableView {{ gridline-color: transparent; selection-background-color: {CHOSEN[theme.dark]};
         selection-color: {theme.text}; }}
     QScrollBar {{ background: transparent; border: none; margin: 0; }}

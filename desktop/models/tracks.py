@@ -24,6 +24,10 @@ Index: TypeAlias = QModelIndex | QPersistentModelIndex
 COLUMNS: Final[tuple[str, ...]] = (*TEXT_COLUMNS, "fit", "duration_s", *FEATURES)
 #: Number of the playlist a track is in, for its mark; None outside all of them.
 NUMBER_ROLE: Final = Qt.ItemDataRole.UserRole
+_FLAGS: Final = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)  # fmt: skip
 #: Columns a search looks at.
 _SEARCHED: Final = ("title", "artist", "album", "genre", "playlist")
 
@@ -117,6 +121,10 @@ class TracksModel(QAbstractTableModel):
             text = str(value) or (messages.UNTITLED() if name == "title" else "")
             return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
         return messages.cell(name, float(value)) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return what can be done with a track: it can be chosen, and dragged to a playlist."""
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name of a column, and what it means."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,6 +25,7 @@ from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Group
 from desktop.theme import GRID, Theme
+from desktop.views.playlist_list import PlaylistList
 from desktop.widgets.badges import badge_width, paint_badge
 from desktop.widgets.distribution import distribution_html
 from desktop.widgets.icons import pixmap
@@ -126,11 +126,11 @@ class PlaylistPainter(QStyledItemDelegate):
         Fonts and colours.
     session : Session
         What they belong to.
-    view : QListView
+    view : PlaylistList
         Where they are.
     """
 
-    def __init__(self, theme: Theme, session: Session, view: QListView) -> None:
+    def __init__(self, theme: Theme, session: Session, view: PlaylistList) -> None:
         super().__init__(view)
         self._theme, self._session, self._view = theme, session, view
         self._line, self._wide = round(theme.metrics().height()), badge_width(theme)
@@ -160,7 +160,7 @@ class PlaylistPainter(QStyledItemDelegate):
             painter.fillRect(rect, QColor(style.chosen(theme)))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(style.hover(theme)))
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        if option.state & QStyle.StateFlag.State_HasFocus or index.row() == self._view.target:
             painter.setPen(QPen(QColor(style.accent(theme)), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
 
 from desktop import messages
@@ -11,63 +11,11 @@ from desktop.models.playlists import NOWHERE_ROLE, PlaylistModel
 from desktop.plots.arrays import IntArray
 from desktop.session import Session
 from desktop.theme import GRID, Theme
+from desktop.views.playlist_list import PlaylistList
 from desktop.views.playlist_rows import PlaylistPainter
 from desktop.widgets.basics import label, row, tool
 from desktop.widgets.icons import icon
 from desktop.widgets.tool_row import ToolRow
-from desktop.widgets.tracks_drag import dragged_tracks
-
-
-class _List(QListView):
-    """A list that is renamed from the keyboard and takes tracks that are dropped on it."""
-
-    #: Tracks were dropped on a row.
-    dropped = Signal(object, QModelIndex)
-    #: The place below the last row was clicked.
-    cleared = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Rename with Enter; F2 is the platform's."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != self.State.EditingState:
-            self.edit(self.currentIndex())
-            return
-        super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose, or choose nothing in particular."""
-        super().mousePressEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and not self.indexAt(event.position().toPoint()).isValid():
-            self.cleared.emit()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse from chip to chip."""
-        super().mouseMoveEvent(event)
-        self.viewport().update()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take tracks of the table."""
-        if dragged_tracks(event.mimeData()) is not None:
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show where they would go."""
-        index = self.indexAt(event.position().toPoint())
-        if dragged_tracks(event.mimeData()) is None or not index.isValid():
-            event.ignore()
-            return
-        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hand them on."""
-        rows, index = dragged_tracks(event.mimeData()), self.indexAt(event.position().toPoint())
-        if rows is None or not index.isValid():
-            event.ignore()
-            return
-        event.acceptProposedAction()
-        self.dropped.emit(rows, index)
 
 
 class PlaylistsView(QWidget):
@@ -85,7 +33,8 @@ class PlaylistsView(QWidget):
         super().__init__()
         self._session, self._theme = session, theme
         self.model = PlaylistModel(self)
-        self.model.renamed.connect(session.rename)
+        # Queued, so that the line that was typed in is gone and the list has the focus again by then.
+        self.model.renamed.connect(session.rename, Qt.ConnectionType.QueuedConnection)
         self.head = label(role="head")
         self.whole = tool("library", messages.SHOW_WHOLE(), theme, session.select_all)
         self.whole.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -105,7 +54,8 @@ class PlaylistsView(QWidget):
         self._show()
 
     def _build_list(self) -> None:
-        self.list = _List()
+        self.list = PlaylistList()
+        self.list.setProperty("rows", True)
         self.list.setModel(self.model)
         self.painter = PlaylistPainter(self._theme, self._session, self.list)
         self.list.setItemDelegate(self.painter)

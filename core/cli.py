@@ -209,7 +209,8 @@ def features(
     """Fetch missing audio features and show how many tracks have them."""
     from core.commands.gathering import run_features
 
-    run_features(_gathering(source, column, not offline, genres, table, providers, False), as_json=json)
+    request = _gathering(source, column, not offline, genres, table, providers, False)
+    run_features(replace(request, offline=offline), as_json=json)
 
 
 @app.command()

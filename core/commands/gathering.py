@@ -41,6 +41,8 @@ class GatherRequest:
         Ask services for missing features. Without it, only files and earlier answers are used.
     genres : bool
         Ask MusicBrainz for missing genres.
+    offline : bool
+        Ask nobody for anything, only look at what is here.
     tables : tuple of str
         A person's tables of features, joined by Spotify id or ISRC.
     providers : tuple of str
@@ -53,6 +55,7 @@ class GatherRequest:
     columns: Mapping[str, str] = field(default_factory=dict)
     fetch: bool = False
     genres: bool = False
+    offline: bool = False
     tables: tuple[str, ...] = ()
     providers: tuple[str, ...] = DEFAULT_ORDER
     standardise: bool = False
@@ -84,7 +87,7 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     FeatureError
         When a table of features that a person named cannot be read.
     """
-    if request.genres:
+    if request.genres and not request.offline:
         contact()  # one that cannot be sent is told before the long work
     mapping = dict(request.columns) or None
     library = open_sources(request.sources, mapping, report=report)
@@ -101,7 +104,7 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     if request.standardise:
         library = standardise_per_provider(library)
     if request.genres:
-        library, found = complete_genres(library, store, report=report)
+        library, found = complete_genres(library, store, ask=not request.offline, report=report)
         coverages.append(found)
     return library, coverages
 

@@ -135,6 +135,14 @@ def test_analysing_asks_no_service_unless_told_to(library: Path, reccobeats: Fak
     assert reccobeats.asked == []
 
 
+def test_offline_nobody_is_asked_for_genres_either(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeMusicBrainz() as fake:
+        monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", fake.url)
+        genres = done("features", library, "--offline", "--genres", "--json").document["genres"]
+        assert fake.asked == []
+    assert (genres["found"], genres["pending"]) == (0, TRACKS)
+
+
 def test_from_a_data_package_to_links_in_one_command(tmp_path: Path, reccobeats: FakeReccoBeats) -> None:
     path = package(tmp_path, TRACKS)
     ended = done("analyze", path, "--fetch", *QUICK, "--format", "links", "--json", "--out", tmp_path / "out")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from core.console import console_report, say, say_json, say_notices
 from core.errors import FeatureError, SignInNeeded
@@ -14,7 +15,7 @@ from core.http import contact
 from core.library import Library
 from core.merging import merge_libraries
 from core.progress import Report, silent
-from core.providers.choice import DEFAULT_ORDER, make_providers
+from core.providers.choice import DEFAULT_ORDER, check_order, make_providers
 from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
 from core.providers.genre_lookup import fetch_genres
@@ -86,9 +87,16 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
         When a source cannot be read.
     FeatureError
         When a table of features that a person named cannot be read.
+    OptionError
+        When the order of providers makes no sense, or the contact for MusicBrainz cannot be sent.
     """
+    # What cannot be done is told before the long work.
+    check_order(request.providers)
+    for path in request.tables:
+        if not Path(path).is_file():
+            raise FeatureError("there is no such table of features", where=path, next_step="Check the path")
     if request.genres and not request.offline:
-        contact()  # one that cannot be sent is told before the long work
+        contact()
     mapping = dict(request.columns) or None
     library = open_sources(request.sources, mapping, report=report)
     tables = [TableFeatures(path, read_features=partial(feature_columns, path=path)) for path in request.tables]

@@ -17,6 +17,20 @@ from core.providers.table_features import TableFeatures
 DEFAULT_ORDER: tuple[str, ...] = ("file", "store", "table", "spotify", "reccobeats")
 
 
+def check_order(order: Sequence[str]) -> None:
+    """Refuse an order that makes no sense.
+
+    Raises
+    ------
+    OptionError
+        When a name is unknown or stands twice.
+    """
+    for place, name in enumerate(order):
+        if name not in DEFAULT_ORDER or name in order[:place]:
+            what = "is unknown" if name not in DEFAULT_ORDER else "stands twice"
+            raise OptionError(f"the provider {name!r} {what}", next_step=f"Providers: {', '.join(DEFAULT_ORDER)}")
+
+
 def make_providers(
     library: Library,
     *,
@@ -54,12 +68,9 @@ def make_providers(
     Raises
     ------
     OptionError
-        When a name is unknown or stands twice.
+        As `check_order`.
     """
-    for place, name in enumerate(order):
-        if name not in DEFAULT_ORDER or name in order[:place]:
-            what = "is unknown" if name not in DEFAULT_ORDER else "stands twice"
-            raise OptionError(f"the provider {name!r} {what}", next_step=f"Providers: {', '.join(DEFAULT_ORDER)}")
+    check_order(order)
     choices: dict[str, Sequence[Provider]] = {
         "file": [InFile(library)],
         "store": [Stored(store, preferred=order)] if store is not None else [],

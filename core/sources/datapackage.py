@@ -126,14 +126,14 @@ class SpotifyPackageSource:
                 )  # fmt: skip
             parts.sort(key=_reading_order)
             for done, part in enumerate(parts):
-                report(done, len(parts), f"reading {part.name}")
+                report(done, len(parts), f"Reading {part.name}")
                 try:
                     package.read(part)
                 except SourceError as error:
                     refused.append(error)
         if len(refused) == len(parts):
             raise refused[0]
-        report(len(parts), len(parts), "reading the package")
+        report(len(parts), len(parts), "Reading the package")
         library = package.library(where)
         if not refused:
             return library

@@ -114,7 +114,7 @@ class ExportifySource:
         refused: list[SourceError] = []
         with open_parts(path, _is_csv) as parts:
             for done, part in enumerate(parts):
-                report(done, len(parts), f"reading {part.name}")
+                report(done, len(parts), f"Reading {part.name}")
                 try:
                     playlists.append(read_playlist(part.read(), name=playlist_name(part.name), where=part.where))
                 except SourceError as error:
@@ -126,7 +126,7 @@ class ExportifySource:
             what = "it holds no CSV file" if not names else "no track is listed"
             raise SourceError(what, where=path, next_step="Export the playlists again at exportify.net")
         library = _library(playlists, path)
-        report(len(names), len(names), "reading playlists")
+        report(len(names), len(names), "Reading playlists")
         skipped = f"{counted(len(refused), 'file')} skipped (first: {refused[0].line()})" if refused else ""
         return library.with_notices([Notice("skipped-file", len(refused), skipped)]) if refused else library
 

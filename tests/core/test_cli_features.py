@@ -190,8 +190,9 @@ def test_a_table_of_ones_own_that_cannot_be_read_is_one_clear_line(damage: str, 
     elif damage == "no table":
         own.write_bytes(bytes(range(256)))
     for command in ("analyze", "features"):
-        line = run(command, library, "--features-from", own, *(["--offline"] if command == "features" else [])).refusal
-        assert str(own) in line
+        ended = run(command, library, "--features-from", own, *(["--offline"] if command == "features" else []))
+        assert str(own) in ended.refusal
+        assert damage != "absent" or ended.err.count("\n") == 1, "nothing was read before"
 
 
 def test_genres_are_looked_up_and_kept(
@@ -224,7 +225,9 @@ def test_coverage_for_a_person_is_lines(library: Path, reccobeats: FakeReccoBeat
 
 
 def test_a_wrong_address_or_provider_is_one_clear_line(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run("features", library, "--providers", "file,oracle").refusal.startswith("the provider 'oracle' is unknown")
+    ended = run("features", library, "--providers", "file,oracle")
+    assert ended.refusal.startswith("the provider 'oracle' is unknown")
+    assert ended.err.count("\n") == 1, "nothing was read before"
     monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", "http://example.org/")
     assert "example.org" in run("features", library).refusal
 

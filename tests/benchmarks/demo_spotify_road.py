@@ -8,6 +8,7 @@ all logs at their lowest level going to a file; at the end all files and all out
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -29,7 +30,8 @@ PROGRAM = """
 import logging, sys
 logging.basicConfig(level=1, filename=sys.argv.pop(1))
 from core.cli import main
-sys.exit(main(sys.argv[1:]))
+from desktop.__main__ import draw_cover
+sys.exit(main(sys.argv[1:], draw_cover=draw_cover))
 """
 
 
@@ -55,7 +57,9 @@ class Road:
     def connect(self) -> None:
         """Connect with a scripted browser that follows the address the program prints."""
         before, writes, start = self.spotify.count, len(self.spotify.writes()), time.monotonic()
-        with self.started("spotify", "connect", "--client-id", CLIENT_ID, "--no-browser") as process:
+        with self.started(
+            "spotify", "connect", "--client-id", CLIENT_ID, "--no-browser", "--allow", "covers"
+        ) as process:
             assert process.stdout is not None
             lines = iter(process.stdout.readline, "")
             address = next(line.strip() for line in lines if line.startswith("http"))
@@ -105,19 +109,19 @@ def walk(liked: int, playlists: int, clusters: int, new_likes: int) -> dict[str,
         road.run("features", "spotify:")
         analyse = ("analyze", "spotify:", "--playlists", str(clusters))
         road.run(*analyse)
-        road.run("export", "--to", "spotify", "--dry-run")
+        road.run("export", "--to", "spotify", "--covers", "--dry-run")
         assert not spotify.writes()
-        first = json.loads(road.run("export", "--to", "spotify", "--json"))
+        first = json.loads(road.run("export", "--to", "spotify", "--covers", "--json"))
         check_playlists(spotify, first, foreign)
         before_again = {p.id: (p.name, p.description, p.uris) for p in world.owned()}
-        again_unchanged = json.loads(road.run("export", "--to", "spotify", "--json"))
+        again_unchanged = json.loads(road.run("export", "--to", "spotify", "--covers", "--json"))
         assert {row["action"] for row in again_unchanged["playlists"]} == {"unchanged"}
         world.like(10**5, new_likes)
         road.run("spotify", "sync")
         more = spotify.calls("GET", "me/tracks") - likes
         road.run("features", "spotify:")
         road.run(*analyse)
-        second = json.loads(road.run("export", "--to", "spotify", "--json"))
+        second = json.loads(road.run("export", "--to", "spotify", "--covers", "--json"))
         check_playlists(spotify, second, foreign)
         road.run("spotify", "status")
         road.run("spotify", "undo")
@@ -143,6 +147,7 @@ def check_playlists(spotify: FakeSpotify, document: Mapping[str, Any], foreign: 
         assert library.count(row["id"]) == 1
         assert playlist.name == row["name"]
         assert not playlist.public
+        assert base64.b64decode(playlist.cover).startswith(b"\xff\xd8\xff"), "every playlist has a cover"
         assert len(set(playlist.uris)) == len(playlist.uris) > 0
     assert {key: spotify.world.playlists[key].digest() for key in foreign} == dict(foreign)
 

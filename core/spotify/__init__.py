@@ -7,6 +7,8 @@ Modules, from the outside in:
 - ``plan``, ``export``, ``undo``: what an export would do, doing it, taking it back
 - ``writing``: the one place that writes to Spotify, with a journal entry before and after each write
 - ``edits``: the smallest change from one order of tracks to another
-- ``client``: the only requests: paced, counted, mapped to plain messages; spotipy underneath
+- ``cover``: the picture of a playlist, drawn by the caller
+- ``client``, ``transport``: the only requests: paced, counted, stopped at once; spotipy underneath
+- ``messages``: every refusal in plain words with the next step
 - ``auth``, ``loopback``, ``tokens``: sign-in with PKCE, the page the browser comes back to, the system keyring
 """

@@ -4,7 +4,8 @@ A playlist's job says what is to stand there. The rows that do stand there are k
 difference is written; when an answer is lost, the rows are read back and the difference is worked out anew. So the
 same road leads to the goal from wherever it was cut off. Creating a playlist is the one write that reading rows
 cannot check: it is looked for by its mark. At the end the list of playlists shows whether all are in the state that
-the last write left; those that are not are read and mended, which also finds writes that took effect late.
+the last write left. Those that are not are read, and mended where an answer was lost: a write may take effect late.
+Where every answer came, Spotify shows an old state or the person was at it, and nothing is written again.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MOST_LOST: Final = 5
 LOOKS: Final = 4
 #: Rounds of comparing a playlist with what was written, with pauses of 1, 2, 4 … seconds between them.
 ROUNDS: Final = 6
-#: Rounds in which an old state is waited for before a lost write counts as one without effect.
+#: The round in which a playlist that is still listed is removed once more.
 PATIENT: Final = 3
 #: Times a playlist is mended before the work is put off.
 MOST_MENDED: Final = 4
@@ -157,6 +158,9 @@ class Writer:
             if write.state == "confirmed" and write.payload["do"] == "create":
                 work.job = replace(work.job, remote_id=str(write.answer["id"]))
             work.covered |= write.state == "confirmed" and write.payload["do"] == "cover"
+            if write.state == "confirmed" and "snapshot_id" in write.answer:
+                # Spotify may not show yet what it left.
+                work.written, work.uncertain = str(write.answer["snapshot_id"]), True
             if write.state in ("planned", "sent") and not work.refused:
                 with self._refusals(work):
                     self._take_up_write(work, write)
@@ -168,7 +172,7 @@ class Writer:
                 self._created(work, write.id, found.id, found.snapshot_id)
                 return
         elif write.payload["do"] in ("add", "remove", "move", "replace"):
-            work.rows, work.uncertain = self._read(work.job.remote_id), True
+            work.rows, work.uncertain, work.written = self._read(work.job.remote_id), True, ""
             if _digest(work.rows) == write.payload["after"]:
                 self._store.journal.confirm(write.id, {"read_back": True})
                 return
@@ -235,7 +239,7 @@ class Writer:
     def _know_rows(self, work: _Work, listed: dict[str, Listed]) -> None:
         """Take the rows as the plan saw them when the playlist has not changed since, else read them."""
         seen = listed.get(work.job.remote_id)
-        if work.rows is None and seen is not None:
+        if work.rows is None and seen is not None and not work.written:
             work.rows = made_rows(self._store, self._account, seen.id, seen.snapshot_id)
             work.snapshot = seen.snapshot_id
         if work.rows is None:
@@ -370,7 +374,7 @@ class Writer:
         if (right and (current or not work.uncertain)) or (last and not work.uncertain):
             self._finish(work, snapshot)
             return True
-        if work.uncertain and not right and (current or work.round >= PATIENT):
+        if work.uncertain and not right and current:
             self._content(work)
             work.round, work.mended = 0, work.mended + 1
         return False

@@ -190,3 +190,23 @@ def test_an_old_state_that_spotify_still_shows_doubles_nothing(
         with client_of(store, Vault()) as client:
             export(client, store, plan)
         assert named(fake, "Fast").uris == uris(wanted)
+
+
+@pytest.mark.parametrize("lag", [1, 3, 5, 8])
+def test_an_export_that_goes_on_at_once_is_not_misled_by_an_old_state(
+    fake: FakeSpotify, store: Store, lag: int
+) -> None:
+    export_of(store, playlist("Fast", range(30)))
+    fake.world.lag = lag
+    before = len(fake.writes())
+
+    def stop(done: int, total: int, text: str) -> None:
+        if len(fake.writes()) == before + 2:
+            raise Cancelled
+
+    plan = plan_of(store, playlist("Fast", [*range(10), 50, *range(12, 30), 60]))
+    with client_of(store, Vault()) as client:
+        with pytest.raises(Cancelled):
+            export(client, store, plan, report=stop)
+        finish(client, store)
+    assert named(fake, "Fast").uris == uris([*range(10), 50, *range(12, 30), 60])

@@ -76,6 +76,8 @@ class Job:
         The batch that this takes back; empty for an export.
     picture : str
         The picture to set, see `core.spotify.cover.as_payload`; empty for none.
+    unsure : bool
+        Whether what was seen of it may be an old state, so that it has to be read once more in the end.
     """
 
     action: Action
@@ -95,6 +97,7 @@ class Job:
     before: Before = field(default_factory=Before)
     undoes: str = ""
     picture: str = ""
+    unsure: bool = False
 
     @property
     def needs(self) -> frozenset[str]:

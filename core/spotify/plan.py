@@ -20,7 +20,7 @@ from core.spotify.cover import kept_cover
 from core.spotify.description import compose, mark_in, new_mark, shown_name
 from core.spotify.edits import Edit, can_be_added, edits, merge
 from core.spotify.jobs import Before, Job
-from core.spotify.listing import list_playlists, still_there
+from core.spotify.listing import settled_list, still_there
 from core.spotify.rows import Listed
 from core.spotify.steps import Steps
 from core.spotify.writing import keep_made_rows, made_rows, read_uris
@@ -185,6 +185,7 @@ class _Seen:
     client: Client
     store: Store
     listed: dict[str, Listed]
+    unsure: frozenset[str]
     unavailable: frozenset[str]
     steps: Steps
     account: str
@@ -237,9 +238,11 @@ def make_plan(
     client.tick = steps.tick
     account = client.access.grant.account_id
     steps.at(0, len(playlists), "Looking at the playlists on Spotify")
-    listed = {entry.id: entry for entry in list_playlists(client, steps)}
+    listed, unsure = settled_list(client, store, steps)
     unavailable = frozenset(store.state.get(unavailable_key(account), []))
-    seen = _Seen(client, store, listed, unavailable, steps, account, destination(account), library_key, library, wishes)
+    seen = _Seen(
+        client, store, listed, unsure, unavailable, steps, account, destination(account), library_key, library, wishes
+    )
     planned = []
     for done, playlist in enumerate(playlists):
         steps.at(done, len(playlists), "Comparing playlists")
@@ -300,6 +303,7 @@ def _update(
         job, action="update", name=name, description=str(details.get("description", listed.description)),
         mark=mark_in(listed.description), public=public, remote_id=listed.id, ours=ours, target=target,
         base=list(exported.uris), keep=keep, details=details, before=before,
+        unsure=listed.id in seen.unsure,
     )  # fmt: skip
     changed = bool(todo or details or cover)
     return PlannedPlaylist(

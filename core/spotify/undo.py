@@ -11,7 +11,7 @@ from core.spotify.client import Client
 from core.spotify.description import mark_in
 from core.spotify.export import alone, begin, cut_off, go_on
 from core.spotify.jobs import EXPORT, PLAYLIST, UNDO, WRITE, Job, read_job
-from core.spotify.listing import list_playlists, still_there
+from core.spotify.listing import settled_list, still_there
 from core.spotify.messages import missing_permission
 from core.spotify.rows import Listed
 from core.spotify.steps import Steps
@@ -76,7 +76,7 @@ def _undo_last(client: Client, store: Store, report: Report) -> Undone:
     steps = Steps(report)
     client.tick = steps.tick
     steps.at(0, 0, "Looking at the playlists on Spotify")
-    listed = {entry.id: entry for entry in list_playlists(client, steps)}
+    listed, unsure = settled_list(client, store, steps)
     jobs, left = [], []
     for entry in entries:
         job = _as_done(store, entry, listed)
@@ -88,7 +88,7 @@ def _undo_last(client: Client, store: Store, report: Report) -> Undone:
         if job.action == "create" and _additions(client, store, seen, job):
             left.append(job)
         else:
-            jobs.append(_reverse(job, seen, batch))
+            jobs.append(replace(_reverse(job, seen, batch), unsure=seen.id in unsure))
     needed: frozenset[str] = frozenset().union(*(job.needs for job in jobs))
     if missing := needed - set(client.access.grant.scopes):
         raise missing_permission(missing)

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from core.errors import AnswerLost, SpotifyClosed, SpotifyError, SpotifyRefused
@@ -25,7 +26,7 @@ from core.spotify.cover import Covers
 from core.spotify.description import mark_in
 from core.spotify.edits import Add, Edit, Move, Remove, apply, can_be_added, edits, merge
 from core.spotify.jobs import PLAYLIST, WRITE, Job, read_job
-from core.spotify.listing import list_playlists, still_there
+from core.spotify.listing import LOOKS, list_playlists, still_there
 from core.spotify.queue import queue
 from core.spotify.rows import Listed, rows_of, total_of
 from core.spotify.steps import Steps
@@ -35,8 +36,6 @@ T = TypeVar("T")
 
 #: Lost answers in a row for one playlist before the work is put off.
 MOST_LOST: Final = 5
-#: Looks for a playlist whose creation was not answered: Spotify may take a while to show it.
-LOOKS: Final = 4
 #: Rounds of comparing a playlist with what was written, with pauses of 1, 2, 4 … seconds between them.
 ROUNDS: Final = 6
 #: The round in which a playlist that is still listed is removed once more.
@@ -132,7 +131,8 @@ class Writer:
             When Spotify does not answer or asks for a long pause; running the batch again goes on there.
         """
         entries = self._store.journal.open_entries(batch=self._batch)
-        works = [_Work(entry.id, read_job(entry.payload)) for entry in entries if entry.kind == PLAYLIST]
+        jobs = {entry.id: read_job(entry.payload) for entry in entries if entry.kind == PLAYLIST}
+        works = [_Work(entry, job, uncertain=job.unsure) for entry, job in jobs.items()]
         self._take_up(works)
         given_up = [work for work in works if work.refused]
         works = [work for work in works if not work.refused]
@@ -264,13 +264,12 @@ class Writer:
 
     def _content(self, work: _Work) -> None:
         """Write the difference between the rows that stand there and those that shall."""
-        while todo := edits(self._rows(work), self._goal(work)):
+        while todo := edits(self._rows(work), self._goal(work.job, self._rows(work))):
             for edit in todo:
                 if not self._edit(work, edit):
                     break
 
-    def _goal(self, work: _Work) -> list[str]:
-        job, rows = work.job, self._rows(work)
+    def _goal(self, job: Job, rows: Sequence[str]) -> list[str]:
         goal = merge(rows, base=[*job.base, *job.before.rows], ours=job.target, keep=job.keep)
         # What nobody can put back is not missed when the person took it out.
         there = Counter(rows)
@@ -297,6 +296,14 @@ class Writer:
                 work.rows = self._read(work.job.remote_id)
             self._close(entry, took_effect=work.rows == after)
             return work.rows == after
+        except SpotifyRefused as error:
+            # Positions do not fit where what was read back was an old state.
+            if error.status != HTTPStatus.BAD_REQUEST or not work.uncertain or work.lost >= MOST_LOST:
+                raise
+            work.lost += 1
+            queue.hold(self._client.pace.backoff * 2**work.lost, "Waiting for Spotify to settle")
+            work.rows, work.snapshot = self._read(work.job.remote_id), ""
+            return False
 
     def _send(self, job: Job, edit: Edit) -> str:
         public = job.public
@@ -366,15 +373,17 @@ class Writer:
             self._finish(work, work.snapshot)
             return True
         snapshot = seen.snapshot_id if seen is not None else ""
-        work.rows = self._read(job.remote_id)
-        right = not edits(self._rows(work), self._goal(work))
+        rows = self._read(job.remote_id)
+        right = not edits(rows, self._goal(job, rows))
         # Spotify may show an old state for a while: one before a write that it has answered says nothing yet.
         current = snapshot == work.written or not work.written or last
         # Where every answer came, what differs in the end is the person's own change.
         if (right and (current or not work.uncertain)) or (last and not work.uncertain):
+            work.rows = rows
             self._finish(work, snapshot)
             return True
         if work.uncertain and not right and current:
+            work.rows = rows
             self._content(work)
             work.round, work.mended = 0, work.mended + 1
         return False
@@ -484,14 +493,23 @@ class Writer:
 
 
 def read_uris(client: Client, playlist_id: str) -> list[str]:
-    """Return the addresses of a playlist's rows as they stand there now; empty text for a row without one."""
-    uris: list[str] = []
-    while True:
-        answer = api.items(client, playlist_id, len(uris))
-        rows = rows_of(answer)
-        uris += [row.uri for row in rows]
-        if not rows or len(uris) >= total_of(answer):
-            return uris
+    """Return the addresses of a playlist's rows as they stand there now; empty text for a row without one.
+
+    Pages of different states, of which the number of rows tells, are read again.
+    """
+    for _ in range(LOOKS):
+        uris: list[str] = []
+        totals: set[int] = set()
+        while True:
+            answer = api.items(client, playlist_id, len(uris))
+            rows = rows_of(answer)
+            uris += [row.uri for row in rows]
+            totals.add(total_of(answer))
+            if not rows or len(uris) >= total_of(answer):
+                break
+        if len(totals) == 1:
+            break
+    return uris
 
 
 def made_rows(store: Store, account: str, playlist_id: str, snapshot: str) -> list[str] | None:

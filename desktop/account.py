@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from core.errors import LeitmotifError
 from desktop import spotify_jobs
-from desktop.tasks import Task, Worker
+from desktop.tasks import Task, Workers
 
 if TYPE_CHECKING:
     from core.progress import Report
@@ -25,8 +25,8 @@ class AccountState(QObject):
 
     Parameters
     ----------
-    worker : Worker
-        Who waits for the network.
+    workers : Workers
+        Who waits for the network and the disk.
     parent : QObject, optional
         Its owner.
 
@@ -47,13 +47,13 @@ class AccountState(QObject):
     changed = Signal()
     #: An account was connected, or connected anew with more permissions.
     connected = Signal()
-    #: The account was disconnected: a record of what was removed.
+    #: An account was disconnected, possibly by connecting another one: a record of what was removed.
     disconnected = Signal(object)
     _address_made = Signal(object, str)
 
-    def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker = worker
+        self._workers = workers
         self._task: Task[Any] | None = None
         self.status: Status | None = None
         self.client_id = ""
@@ -95,7 +95,7 @@ class AccountState(QObject):
             self.status, self.client_id = found
             self.changed.emit()
 
-        self._worker.queue(work, done=seen, failed=self._fail)
+        self._workers.disk.queue(work, done=seen, failed=self._fail)
 
     def connect_account(self, client_id: str = "", *, allow: Collection[str] = ()) -> None:
         """Let the person sign in with their browser.
@@ -119,10 +119,12 @@ class AccountState(QObject):
             account, self.status = found
             self.client_id = account.client_id
             self.changed.emit()
+            if account.dropped is not None:  # another account was connected before
+                self.disconnected.emit(account.dropped)
             self.connected.emit()
 
         self.trouble = None
-        self._task = self._worker.queue(
+        self._task = self._workers.network.queue(
             lambda report: spotify_jobs.connect(client_id, allow, show, report), done=done, failed=self._fail
         )
         self.changed.emit()
@@ -148,7 +150,7 @@ class AccountState(QObject):
             self.changed.emit()
             self.disconnected.emit(dropped)
 
-        self._worker.queue(lambda _: spotify_jobs.disconnect(), done=done, failed=self._fail)
+        self._workers.network.queue(lambda _: spotify_jobs.disconnect(), done=done, failed=self._fail)
 
     def open_address(self) -> None:
         """Open Spotify's page again."""

@@ -153,6 +153,16 @@ class Analyst:
         analysis = self.pipeline.regroup(before.shown.analysis, grouping, report=report)
         return Outcome(before.place, show(analysis, known=before.shown.numbers), grouping)
 
+    def name_back(self, before: Outcome, lineage: str, report: Report) -> Outcome:
+        """Give a playlist back to the music to be named."""
+        from core import edits
+
+        names = {line: text for line, text in before.place.names.items() if line != lineage}
+        place = replace(before.place, names=names, locked=before.place.locked - {lineage})
+        if before.grouping is None:
+            return self.analyse(place, before.shown.analysis.options, before.shown.numbers, report)
+        return self.regroup(replace(before, place=place), edits.rename(before.grouping, lineage, ""), report)
+
     def split(self, before: Outcome, grouping: Grouping, lineage: str, report: Report) -> Outcome:
         """Make two playlists of one."""
         from core import edits
@@ -178,13 +188,26 @@ def as_left(outcome: Outcome) -> Place:
 
 
 def rename(before: Outcome, lineage: str, name: str) -> Outcome:
-    """Give a playlist a name."""
+    """Give a playlist a name; nothing changes when it is not there any more."""
     from core import edits
 
+    if before.shown.group(lineage) is None:
+        return before
     analysis = edits.with_name(before.shown.analysis, lineage, name)
     place = replace(before.place, names={**before.place.names, lineage: name})
     grouping = before.grouping and edits.rename(before.grouping, lineage, name)
     return Outcome(place, show(analysis, known=before.shown.numbers), grouping)
+
+
+def set_locked(before: Outcome, lineage: str, locked: bool) -> Outcome:
+    """Keep a playlist's name from changing by itself, or let it change again."""
+    group = before.shown.group(lineage)
+    if group is None:
+        return before
+    if not locked:
+        return replace(before, place=replace(before.place, locked=before.place.locked - {lineage}))
+    named = rename(before, lineage, group.name.text)
+    return replace(named, place=replace(named.place, locked=named.place.locked | {lineage}))
 
 
 def recent_libraries() -> list[LibraryInfo]:

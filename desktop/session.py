@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -12,12 +12,14 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import LeitmotifError
 from core.options import BALANCED, AnalysisOptions
-from desktop import jobs, messages, spotify_jobs
+from desktop import jobs, messages, selection, spotify_jobs
+from desktop.changes import Changes
 from desktop.jobs import Analyst, Completed, Outcome, Place
 from desktop.messages import spotify as texts
-from desktop.plots.arrays import NOISE, IntArray
+from desktop.plots.arrays import IntArray
+from desktop.selection import Selection
 from desktop.shown import Shown
-from desktop.tasks import Workers
+from desktop.tasks import Worker, Workers
 
 if TYPE_CHECKING:
     from core.edits import Grouping
@@ -32,33 +34,8 @@ KEEP_AFTER_MS = 1500
 UNDO_STEPS = 50
 
 
-def _no_rows() -> IntArray:
-    return np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Selection:
-    """The one selection that all views show.
-
-    Attributes
-    ----------
-    title : str
-        What it is, for the head of the table of tracks.
-    rows : np.ndarray [dtype=int64]
-        The tracks it holds, as rows of the analysis, ascending.
-    lineages : frozenset of str
-        The playlists chosen; empty when something else was.
-    genre : str
-        The genre chosen; empty when something else was.
-    marked : np.ndarray [dtype=int64]
-        Single tracks pointed at, of those in `rows`.
-    """
-
-    title: str
-    rows: IntArray
-    lineages: frozenset[str] = frozenset()
-    genre: str = ""
-    marked: IntArray = field(default_factory=_no_rows)
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class _Change(QUndoCommand):
@@ -106,7 +83,9 @@ class Session(QObject):
     genre_coverage : Coverage or None
         How many tracks have genres; None until somebody asked.
     undo_stack : QUndoStack
-        Changes by hand.
+        Changes by hand that were made.
+    changes : Changes
+        Changes by hand that are being made.
     """
 
     stage_changed = Signal(str)
@@ -131,10 +110,12 @@ class Session(QObject):
         self.genre_coverage: Coverage | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
+        self.changes = Changes(self)
         self._analyst = Analyst()
         self._numbers: dict[str, int] = {}
         self._run_id = ""
         self._stale = False
+        self._texts: dict[Worker, str] = {}
         self._keeper = QTimer(self)
         self._keeper.setSingleShot(True)
         self._keeper.setInterval(KEEP_AFTER_MS)
@@ -171,13 +152,15 @@ class Session(QObject):
         self._open(lambda report: jobs.open_stored(key, report), messages.READING(name=messages.place(title)))
 
     def _open(self, work: Callable[[Report], Place], text: str) -> None:
+        if self.changes.wait_with(lambda: self._open(work, text)):
+            return
         self.keep_now()
-        self._start(work, self._opened, text)
+        self.start(work, self._opened, text)
 
     def read_spotify(self, *, top: bool = False) -> None:
         """Read the connected Spotify account and open its library; what was read is kept when it is stopped."""
         self.keep_now()
-        self._start(
+        self.start(
             lambda report: spotify_jobs.sync(top, report),
             lambda place: self._opened(place, look_first=True),
             texts.READING(),
@@ -220,7 +203,7 @@ class Session(QObject):
             self._numbers = dict(place.numbers)
             self._analysed(outcome)
 
-        self._start(
+        self.start(
             lambda report: self._analyst.restore(place, report),
             restored,
             messages.ANALYSING(name=messages.place(place.title)),
@@ -228,7 +211,7 @@ class Session(QObject):
 
     def download_archive(self, folder: str) -> None:
         """Fetch the Free Music Archive's metadata and open it; an interrupted download goes on where it stopped."""
-        self._start(
+        self.start(
             lambda report: jobs.download_archive(folder, report), self.open_path, messages.DOWNLOADING(), network=True
         )
 
@@ -244,12 +227,16 @@ class Session(QObject):
 
     def go_inside(self, genre: str) -> None:
         """Analyse inside a genre."""
+        if self.changes.wait_with(lambda: self.go_inside(genre)):
+            return
         place = self.place
         if place is not None:
             self._open_part(lambda: jobs.open_part(place, inside=genre, title=genre))
 
     def go_into(self, lineage: str) -> None:
         """Analyse one playlist as a library of its own."""
+        if self.changes.wait_with(lambda: self.go_into(lineage)):
+            return
         place, shown = self.place, self.shown
         group = shown.group(lineage) if shown else None
         if place is None or shown is None or group is None:
@@ -262,16 +249,20 @@ class Session(QObject):
     def _open_part(self, work: Callable[[], Place]) -> None:
         above = self.trail
         self.keep_now()
-        self._start(lambda _: work(), lambda place: self._restore(place, above=above), messages.LOOKING_INSIDE())
+        self.start(lambda _: work(), lambda place: self._restore(place, above=above), messages.LOOKING_INSIDE())
 
     def go_back(self, level: int) -> None:
         """Go back to a place on the trail, 0 the library."""
+        if self.changes.wait_with(lambda: self.go_back(level)):
+            return
         if level < len(self.trail) - 1:
             self.keep_now()
             self._restore(self.trail[level], above=self.trail[:level])
 
     def restore_run(self, run_id: str) -> None:
         """Bring a kept run back."""
+        if self.changes.wait_with(lambda: self.restore_run(run_id)):
+            return
         place = self.place
         if place is None:
             return
@@ -284,19 +275,21 @@ class Session(QObject):
             self.options = outcome.shown.analysis.options
             self._analysed(outcome)
 
-        self._start(work, restored, messages.RESTORING())
+        self.start(work, restored, messages.RESTORING())
 
     # What a person asks for.
 
     def set_options(self, options: AnalysisOptions) -> None:
         """Analyse again with other levers; locked names and identities go on."""
+        if self.changes.wait_with(lambda: self.set_options(options)):
+            return
         self.options = options
         place = self.place
         if place is None:
             return
         self.keep_now()
         numbers = dict(self._numbers)
-        self._start(
+        self.start(
             lambda report: self._analyst.analyse(place, options, numbers, report),
             self._analysed,
             messages.ANALYSING(name=messages.place(place.title)),
@@ -309,8 +302,10 @@ class Session(QObject):
 
     def stop(self) -> None:
         """Stop what is under way; what was shown before stays."""
+        self.changes.clear()
         self.workers.compute.cancel()
         self.workers.network.cancel()
+        self._texts.clear()
         if self.outcome is not None:
             self.options = self.outcome.shown.analysis.options
         self.rested.emit()
@@ -321,6 +316,7 @@ class Session(QObject):
         # The run is kept a moment later: until then the views have enough to do.
         self.set_outcome(outcome)
         self._go("ready")
+        self.changes.go_on()
 
     def set_outcome(self, outcome: Outcome) -> None:
         """Show another analysis of the same place; called when one arrives, and by undo and redo."""
@@ -330,7 +326,7 @@ class Session(QObject):
         self.trail = (*self.trail[:-1], place)
         self._numbers = {**self._numbers, **shown.numbers}
         # Views read the selection when they show other tracks, so it must fit them by then.
-        self.selection = self._kept_selection()
+        self.selection = selection.kept(shown, self.selection)
         self.outcome_changed.emit()
         self.selection_changed.emit()
         self._stale = True
@@ -340,39 +336,18 @@ class Session(QObject):
 
     def rename(self, lineage: str, name: str) -> None:
         """Give a playlist a name; an empty one gives it back to the music."""
-        before = self.outcome
-        if before is None or not before.shown.group(lineage):
-            return
-        if name.strip():
-            self._push(messages.EDIT_RENAME(), jobs.rename(before, lineage, " ".join(name.split())))
-            return
-        names = {line: text for line, text in before.place.names.items() if line != lineage}
-        place = replace(before.place, names=names, locked=before.place.locked - {lineage})
-        options, numbers = before.shown.analysis.options, dict(self._numbers)
-
-        def work(report: Report) -> Outcome:
-            if before.grouping is None:
-                return self._analyst.analyse(place, options, numbers, report)
-            from core import edits
-
-            cleared = edits.rename(before.grouping, lineage, "")
-            return self._analyst.regroup(replace(before, place=place), cleared, report)
-
-        self._edit(messages.EDIT_RENAME(), work)
+        tidy = " ".join(name.split())
+        if tidy:
+            self.changes.add(messages.EDIT_RENAME(), lambda before, _: jobs.rename(before, lineage, tidy), waits=True)
+        else:
+            self.changes.add(
+                messages.EDIT_RENAME(), lambda before, report: self._analyst.name_back(before, lineage, report)
+            )
 
     def set_locked(self, lineage: str, locked: bool) -> None:
         """Keep a playlist's name from changing by itself, or let it change again."""
-        before = self.outcome
-        group = before.shown.group(lineage) if before else None
-        if before is None or group is None:
-            return
-        if locked:
-            named = jobs.rename(before, lineage, group.name.text)
-            place = replace(named.place, locked=named.place.locked | {lineage})
-            self._push(messages.EDIT_LOCK(), replace(named, place=place))
-        else:
-            place = replace(before.place, locked=before.place.locked - {lineage})
-            self._push(messages.EDIT_UNLOCK(), replace(before, place=place))
+        text = messages.EDIT_LOCK() if locked else messages.EDIT_UNLOCK()
+        self.changes.add(text, lambda before, _: jobs.set_locked(before, lineage, locked), waits=True)
 
     def merge(self, lineages: Collection[str]) -> None:
         """Make one playlist of several."""
@@ -382,12 +357,10 @@ class Session(QObject):
 
     def split(self, lineage: str) -> None:
         """Make two playlists of one."""
-        before = self.outcome
-        if before is not None:
-            self._edit(
-                messages.EDIT_SPLIT(),
-                lambda report: self._analyst.split(before, _grouping(before), lineage, report),
-            )
+        self.changes.add(
+            messages.EDIT_SPLIT(),
+            lambda before, report: self._analyst.split(before, _grouping(before), lineage, report),
+        )
 
     def move(self, rows: IntArray, lineage: str) -> None:
         """Put tracks into a playlist."""
@@ -411,15 +384,25 @@ class Session(QObject):
         )
 
     def _regroup(self, text: str, change: Callable[[Grouping, Outcome], Grouping]) -> None:
-        before = self.outcome
-        if before is not None:
-            self._edit(text, lambda report: self._analyst.regroup(before, change(_grouping(before), before), report))
+        self.changes.add(
+            text, lambda before, report: self._analyst.regroup(before, change(_grouping(before), before), report)
+        )
 
-    def _edit(self, text: str, work: Callable[[Report], Outcome]) -> None:
-        self._start(work, lambda outcome: self._push(text, outcome), text)
+    def undo(self) -> None:
+        """Take the last change back; while one is under way, that one."""
+        if self.workers.compute.is_busy:
+            self.stop()
+        else:
+            self.undo_stack.undo()
 
-    def _push(self, text: str, after: Outcome) -> None:
-        if self.outcome is not None:
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        if not self.workers.compute.is_busy:
+            self.undo_stack.redo()
+
+    def push(self, text: str, after: Outcome) -> None:
+        """Show what a change by hand made of the analysis, with a way back."""
+        if self.outcome is not None and after is not self.outcome:
             self.undo_stack.push(_Change(self, text, self.outcome, after))
 
     # What is kept.
@@ -436,84 +419,43 @@ class Session(QObject):
             if self.outcome is not None and self.outcome.place.key == outcome.place.key:
                 self._run_id = run_id
 
-        self.workers.network.queue(
-            lambda _: jobs.keep(outcome, replaces=replaces), done=kept, failed=self.report_trouble
-        )
+        self.workers.disk.queue(lambda _: jobs.keep(outcome, replaces=replaces), done=kept, failed=self.report_trouble)
 
     # What is selected.
 
     def select_playlists(self, lineages: Collection[str]) -> None:
         """Select playlists; none selects the whole library."""
-        selection = self._of_playlists(lineages)
-        if selection is None:
-            self.select_all()
-        else:
-            self._select(selection)
+        if self.shown is not None:
+            self._select(selection.of_playlists(self.shown, lineages) or selection.of_all(self.shown))
 
     def select_all(self) -> None:
         """Select the whole library."""
-        if self.shown is not None:
-            rows = np.arange(len(self.shown.labels), dtype=np.int64)
-            self._select(Selection(messages.WHOLE_LIBRARY(), rows))
+        self.select_playlists(())
 
     def select_nowhere(self) -> None:
         """Select the tracks that are in no playlist."""
         if self.shown is not None:
-            rows = np.flatnonzero(self.shown.labels == NOISE).astype(np.int64)
-            self._select(Selection(messages.FITS_NOWHERE(), rows))
+            self._select(selection.of_nowhere(self.shown))
 
     def select_genre(self, genre: str, lineage: str = "") -> None:
         """Select the tracks of a genre, or those of them that are in one playlist."""
-        shown = self.shown
-        if shown is None:
-            return
-        inside = shown.columns["genre"] == genre
-        group = shown.group(lineage)
-        title = genre
-        if group is not None:
-            inside = inside & (shown.labels == group.number)
-            title = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
-        self._select(Selection(title, np.flatnonzero(inside).astype(np.int64), genre=genre))
+        if self.shown is not None:
+            self._select(selection.of_genre(self.shown, genre, lineage))
 
     def select_rows(self, rows: IntArray) -> None:
         """Select tracks, such as those inside a lasso."""
         if self.shown is not None and len(rows):
-            chosen = np.unique(rows).astype(np.int64)
-            self._select(Selection(messages.CHOSEN_TRACKS(count=len(chosen)), chosen))
+            self._select(selection.of_rows(rows))
 
     def mark(self, rows: IntArray) -> None:
         """Point at tracks: within the selection when they are in it, else within their playlist."""
-        shown, selection = self.shown, self.selection
-        if shown is None or selection is None or np.array_equal(selection.marked, rows):
+        if self.shown is None or self.selection is None or np.array_equal(self.selection.marked, rows):
             return
-        if not np.isin(rows, selection.rows).all():
-            group = shown.numbered(int(shown.labels[rows[0]]))
-            if group is None:
-                selection = Selection(messages.FITS_NOWHERE(), np.flatnonzero(shown.labels == NOISE).astype(np.int64))
-            else:
-                selection = self._of_playlists([group.lineage]) or selection
-        self._select(replace(selection, marked=np.sort(rows).astype(np.int64)))
+        self._select(selection.with_marked(self.shown, self.selection, rows))
 
-    def _select(self, selection: Selection) -> None:
-        self.selection = selection
+    def _select(self, chosen: Selection) -> None:
+        self.selection = chosen
         self.selection_changed.emit()
-
-    def _kept_selection(self) -> Selection | None:
-        """Return the selected playlists that are still there; else the first one."""
-        shown, before = self.shown, self.selection
-        if shown is None or not shown.groups:
-            return None
-        there = [line for line in (before.lineages if before else ()) if shown.group(line)]
-        return self._of_playlists(there or [shown.groups[0].lineage])
-
-    def _of_playlists(self, lineages: Collection[str]) -> Selection | None:
-        shown = self.shown
-        groups = [group for group in shown.groups if group.lineage in set(lineages)] if shown else []
-        if shown is None or not groups:
-            return None
-        title = " + ".join(group.name.text for group in groups)
-        chosen = frozenset(group.lineage for group in groups)
-        return Selection(title, shown.rows_of(chosen), lineages=chosen)
 
     # Audio features.
 
@@ -550,7 +492,7 @@ class Session(QObject):
         text = messages.COUNTING_FEATURES()
         if features or genres:
             text = messages.FETCHING_FEATURES() if features else messages.FETCHING_GENRES()
-        self._start(
+        self.start(
             lambda report: jobs.complete(place.library, features=features, genres=genres, report=report),
             completed,
             text,
@@ -570,6 +512,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Keep what is not kept yet; the workers are closed afterwards."""
+        self.changes.finish()
         self.keep_now()
         self.undo_stack.blockSignals(True)
 
@@ -578,22 +521,54 @@ class Session(QObject):
             self.stage = stage
             self.stage_changed.emit(stage)
 
-    def _start(
-        self, work: Callable[[Report], T], done: Callable[[T], None], text: str, *, network: bool = False
+    def start(
+        self,
+        work: Callable[[Report], T],
+        done: Callable[[T], None],
+        text: str,
+        *,
+        network: bool = False,
+        failed: Callable[[], None] = _nothing,
     ) -> None:
+        """Start work in place of what its worker was doing.
+
+        Parameters
+        ----------
+        work, done : callable
+            See `desktop.tasks.Task`.
+        text : str
+            What is being done.
+        network : bool, default False
+            Whether it waits for a service.
+        failed : callable
+            Called when it broke, after the person was told.
+        """
+        worker = self.workers.network if network else self.workers.compute
+
         def finished(result: T) -> None:
-            self.rested.emit()
+            self._rest(worker)
             done(result)
 
         def broke(error: BaseException) -> None:
-            self.rested.emit()
+            self._rest(worker)
             if self.outcome is not None:
                 self.options = self.outcome.shown.analysis.options
-            self.report_trouble(error)
+            try:
+                self.report_trouble(error)
+            finally:
+                failed()
 
-        worker = self.workers.network if network else self.workers.compute
         worker.start(work, done=finished, failed=broke, progressed=self.progressed.emit)
+        self._texts[worker] = text
         self.working.emit(text)
+
+    def _rest(self, worker: Worker) -> None:
+        """Say what the other worker is still doing, or that nothing is under way."""
+        self._texts.pop(worker, None)
+        if self._texts:
+            self.working.emit(next(iter(self._texts.values())))
+        else:
+            self.rested.emit()
 
     def report_trouble(self, error: BaseException) -> None:
         """Tell a person what went wrong; what nobody foresaw goes to the dialog with details."""

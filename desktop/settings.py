@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core import resources
 from core.errors import LeitmotifError
@@ -19,6 +19,13 @@ from core.files import write_atomically
 
 Look = Literal["system", "light", "dark"]
 LOOKS: tuple[Look, ...] = ("system", "light", "dark")
+#: What settings with a few possible values may be.
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "look": LOOKS,
+    "export_to": ("files", "spotify", "links"),
+    "spotify_edited": ("keep", "replace", "new"),
+    "spotify_covers": ("yes", "no"),
+}
 VERSION = 1
 FILE_NAME = "window.json"
 #: Columns of the table of tracks at first.
@@ -95,11 +102,11 @@ class SettingsFile:
 
     def _load(self) -> Settings:
         try:
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+            content = self.path.read_bytes()
+        except OSError:
             return Settings()
         try:
-            return _settings(json.loads(text))
+            return _settings(json.loads(content.decode("utf-8")))
         except (ValueError, TypeError, KeyError, AttributeError):
             with contextlib.suppress(OSError):
                 self.path.replace(self.path.with_suffix(".damaged.json"))
@@ -118,6 +125,12 @@ def _settings(document: Mapping[str, Any]) -> Settings:
             known[entry.name] = {str(key): str(item) for key, item in value.items()}
         elif isinstance(usual, str) and isinstance(value, str):
             known[entry.name] = value
-    if known.get("look") not in LOOKS:
-        known.pop("look", None)
+    for name, choices in CHOICES.items():
+        if known.get(name) not in choices:
+            known.pop(name, None)
     return Settings(**known)
+
+
+def as_bytes(text: str) -> bytes:
+    """Return text that Qt wrote as base 64; what is none becomes bytes that Qt passes over."""
+    return text.encode("ascii", "ignore")

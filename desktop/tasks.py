@@ -118,6 +118,8 @@ class Worker(QObject):
         What debuggers call the thread.
     parent : QObject, optional
         Its owner.
+    computes : bool, default False
+        Whether it makes so many objects that Python's collection of cycles has to wait for it.
     """
 
     #: Whether a task that can be retired is under way.
@@ -125,8 +127,9 @@ class Worker(QObject):
     _arrived = Signal(object, str, object)
     _rested = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, *, computes: bool = False) -> None:
         super().__init__(parent)
+        self._computes = computes
         self._waiting: deque[Task[Any]] = deque()
         self._current: Task[Any] | None = None
         self._latest: Task[Any] | None = None
@@ -196,6 +199,14 @@ class Worker(QObject):
             self._latest.cancel()
             self._finish(self._latest)
 
+    def abandon(self) -> None:
+        """Ask everything to stop, also what is queued."""
+        with self._wake:
+            for task in (self._current, *self._waiting):
+                if task is not None:
+                    task.cancel()
+            self._waiting.clear()
+
     def close(self, seconds: float = CLOSE_SECONDS) -> bool:
         """Stop what can be stopped, finish what is queued, and end the thread.
 
@@ -231,10 +242,12 @@ class Worker(QObject):
                     return
                 task = self._current = self._waiting.popleft()
             if not task.cancelled:
-                self._held += 1
-                _collection.hold()
+                if self._computes:
+                    self._held += 1
+                    _collection.hold()
                 self._work(task)
-                self._rested.emit()
+                if self._computes:
+                    self._rested.emit()
             self._current = None
 
     def _release(self) -> None:
@@ -298,23 +311,27 @@ class _Throttled:
 
 
 class Workers(QObject):
-    """The two workers.
+    """The three workers.
 
     Attributes
     ----------
     compute : Worker
         Reading and analysing libraries.
     network : Worker
-        Whatever waits for a service or for the disk.
+        Whatever waits for a service. It may be asked to stop at any time, also while the window closes.
+    disk : Worker
+        What is kept and looked up on this computer; it never waits for a service.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
-        self.compute = Worker("leitmotif-compute", self)
+        self.compute = Worker("leitmotif-compute", self, computes=True)
         self.network = Worker("leitmotif-network", self)
+        self.disk = Worker("leitmotif-disk", self)
 
     def close(self) -> bool:
-        """End both; return whether they have ended."""
-        ended = [self.compute.close(), self.network.close()]
+        """End them; return whether they have ended."""
+        self.network.abandon()
+        ended = [worker.close() for worker in (self.compute, self.disk, self.network)]
         return all(ended)

@@ -6,7 +6,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import LeitmotifError
@@ -14,7 +23,7 @@ from desktop import jobs, messages, style
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.session import Session
-from desktop.settings import Look, SettingsFile
+from desktop.settings import Look, SettingsFile, as_bytes
 from desktop.tasks import Workers
 from desktop.theme import GRID, Theme
 from desktop.views.start import StartPage, dropped_paths
@@ -47,7 +56,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or SettingsFile()
         self.workers = Workers(self)
         self.session = Session(self.workers, self)
-        self.account = AccountState(self.workers.network, self)
+        self.account = AccountState(self.workers, self)
         self.theme: Theme = style.theme_for(self.settings.current.look)
         self.workspace: Workspace | None = None
         self._growing: Workspace | None = None
@@ -60,7 +69,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL_SIZE)
         geometry = self.settings.current.geometry
         if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+            self.restoreGeometry(QByteArray.fromBase64(as_bytes(geometry)))
         self._hush = QTimer(self)
         self._hush.setSingleShot(True)
         self._hush.setInterval(SAY_MS)
@@ -175,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def load_recent(self) -> None:
         """List the recent libraries on the start page."""
-        self.workers.network.queue(
+        self.workers.disk.queue(
             lambda _: jobs.recent_libraries(), done=self.start.show_recent, failed=self.session.report_trouble
         )
 
@@ -183,7 +192,7 @@ class MainWindow(QMainWindow):
         self._say_nothing()
         if self.workspace is None:
             # The views take half a second to load, which a worker does meanwhile.
-            self.workers.network.queue(
+            self.workers.disk.queue(
                 lambda _: importlib.import_module("desktop.views.workspace"), done=lambda _: self._grower.start(),
                 failed=self.session.report_trouble,
             )  # fmt: skip
@@ -213,6 +222,7 @@ class MainWindow(QMainWindow):
     def _fail(self, error: LeitmotifError) -> None:
         self.said.setText(messages.trouble(error))
         self.said_line.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self.said, QAccessible.Event.Alert))
         self._hush.stop()
 
     def _say_nothing(self) -> None:

@@ -164,7 +164,8 @@ CELL_TIP = Message("{playlist}, {feature}: {value}")
 TRACK_TIP = Message("{title}\n{artist}\n{playlist}")
 TRACK_POINT = Message("{artist} – {title}")
 GENRE_IN_PLAYLIST = Message("{genre} in {playlist}")
-CHOSEN_TRACKS = Message("{count:,} chosen tracks")
+CHOSEN_TRACKS = Message("{count} chosen tracks")
+CHOSEN_TRACK = Message("1 chosen track")
 NO_GENRES = Message("This library has no genres. The other views do not need any.")
 NO_SWEEP = Message("This algorithm finds the number of playlists itself, so there is nothing to compare.")
 GENRES_HINT = Message("Choose a cell to see its tracks; double-click a genre to analyse inside it.")
@@ -470,6 +471,11 @@ def trouble(error: LeitmotifError) -> str:
     if isinstance(error, SignInNeeded | PermissionMissing):
         return sentence(error.what)
     return sentence(error.line())
+
+
+def chosen_tracks(count: int) -> str:
+    """Return a number of chosen tracks in words."""
+    return CHOSEN_TRACK() if count == 1 else CHOSEN_TRACKS(count=f"{count:,}")
 
 
 def playlists(count: int) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTabWidget,
 from desktop import messages
 from desktop.account import AccountState
 from desktop.session import Session
-from desktop.settings import SettingsFile
+from desktop.settings import CHOICES, SettingsFile
 from desktop.theme import GRID, Theme
 from desktop.views.export_files import FilesPage
 from desktop.views.export_links import LinksPage
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.records import Playlist
 
 #: What the tabs are called in the settings, in their order.
-DESTINATIONS: Final = ("files", "spotify", "links")
+DESTINATIONS: Final = CHOICES["export_to"]
 
 
 class ExportDialog(QDialog):
@@ -58,6 +58,7 @@ class ExportDialog(QDialog):
         self.pages = (self.files, self.spotify, self.links)
         for page in self.pages:
             self.finished.connect(page.forget)
+        self.files.locked.connect(self._lock)
         self._build_list()
         self._build(theme)
         self._choose()
@@ -90,8 +91,7 @@ class ExportDialog(QDialog):
         names = (messages.EXPORT_FILES_TAB(), messages.EXPORT_SPOTIFY_TAB(), messages.EXPORT_LINKS_TAB())
         for destination, name in zip(self.pages, names, strict=True):
             self.tabs.addTab(destination, name)
-        last = self._settings.current.export_to
-        self.tabs.setCurrentIndex(DESTINATIONS.index(last) if last in DESTINATIONS else 0)
+        self.tabs.setCurrentIndex(DESTINATIONS.index(self._settings.current.export_to))
         body = row(left, self.tabs, gap=2 * GRID)
         body.setStretch(1, 1)
         body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -105,6 +105,10 @@ class ExportDialog(QDialog):
             for place, playlist in enumerate(self._playlists)
             if self.list.item(place).checkState() == Qt.CheckState.Checked
         ]
+
+    def _lock(self, on: bool) -> None:
+        for widget in (self.list, self.all, self.none):
+            widget.setEnabled(not on)
 
     def _check_all(self, state: Qt.CheckState) -> None:
         self.list.blockSignals(True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -37,6 +37,9 @@ class FilesPage(QWidget):
         Remembers folder and formats.
     """
 
+    #: Whether the choice of playlists must stay as it is.
+    locked = Signal(bool)
+
     def __init__(self, session: Session, settings: SettingsFile) -> None:
         super().__init__()
         self._session, self._settings = session, settings
@@ -59,7 +62,8 @@ class FilesPage(QWidget):
         self.go = button(messages.EXPORT_GO(), self._write, main=True)
         self.show_folder = button(messages.EXPORT_OPEN_FOLDER(), self._show_folder)
         self.show_folder.hide()
-        where = row(label(messages.EXPORT_TO()), self.folder, button(messages.EXPORT_CHOOSE(), self._choose_folder))
+        self.choose = button(messages.EXPORT_CHOOSE(), self._choose_folder)
+        where = row(label(messages.EXPORT_TO()), self.folder, self.choose)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 2 * GRID, 0, 0)
         page.setSpacing(GRID)
@@ -102,7 +106,7 @@ class FilesPage(QWidget):
         playlists, library = self._chosen, shown.analysis.library
         folder, formats = Path(self.folder.text().strip()).expanduser(), self.wanted_formats
         self.forget()
-        self._task = self._session.workers.network.queue(
+        self._task = self._session.workers.disk.queue(
             lambda report: jobs.export(playlists, library, folder, formats, dry_run, report),
             done=self._planned if dry_run else self._written,
             failed=self._failed,
@@ -113,13 +117,13 @@ class FilesPage(QWidget):
 
     def _written(self, results: list[ExportResult]) -> None:
         self._show_results(results, done=True)
-        self.go.setEnabled(True)
+        self._lock(False)
         self._settings.change(export_folder=self.folder.text().strip(), export_formats=tuple(self.wanted_formats))
         self.say.setText(messages.EXPORT_DONE(files=messages.files(len(results)), folder=self.folder.text()))
         self.show_folder.show()
 
     def _failed(self, error: BaseException) -> None:
-        self.go.setEnabled(True)
+        self._lock(False)
         if not isinstance(error, LeitmotifError):
             raise error
         self.say.setText(messages.trouble(error))
@@ -138,8 +142,14 @@ class FilesPage(QWidget):
         self.plan.show(heads, rows)
 
     def _write(self) -> None:
-        self.go.setEnabled(False)
+        self._lock(True)
         self._run(dry_run=False)
+
+    def _lock(self, on: bool) -> None:
+        """Let nothing be chosen while files are written: another choice would stop the writing."""
+        for widget in (*self.formats.values(), self.folder, self.choose, self.go):
+            widget.setEnabled(not on)
+        self.locked.emit(on)
 
     def _choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, messages.EXPORT_TO(), self.folder.text())

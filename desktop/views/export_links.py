@@ -56,7 +56,7 @@ class LinksPage(QWidget):
         shown = session.shown
         if shown is not None:
             library = shown.analysis.library
-            self._task = session.workers.network.queue(
+            self._task = session.workers.disk.queue(
                 lambda report: jobs.links(self._all, library, report), done=self._take, failed=session.report_trouble
             )
 

@@ -83,10 +83,10 @@ class Header(QFrame):
 
     def _build_right(self) -> None:
         session, theme = self._session, self._theme
-        self.undo = tool("undo", messages.UNDO(), theme, session.undo_stack.undo)
-        self.redo = tool("redo", messages.REDO(), theme, session.undo_stack.redo)
+        self.undo = tool("undo", messages.UNDO(), theme, session.undo)
+        self.redo = tool("redo", messages.REDO(), theme, session.redo)
         # A button's own shortcut presses it for a tenth of a second first.
-        for keys, done in ((_UNDO, session.undo_stack.undo), (_REDO, session.undo_stack.redo)):
+        for keys, done in ((_UNDO, session.undo), (_REDO, session.redo)):
             shortcut = QShortcut(self)
             shortcut.setKeys(keys)
             shortcut.activated.connect(done)

@@ -298,7 +298,7 @@ class MapTab(LazyPage):
             return
         chosen = Playlist(selection.title, "", tuple(shown.ids[selection.rows].tolist()), NOISE)
         library = shown.analysis.library
-        session.workers.network.queue(
+        session.workers.disk.queue(
             lambda report: jobs.links([chosen], library, report), done=self._copied, failed=session.report_trouble
         )
 

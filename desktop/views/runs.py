@@ -60,8 +60,8 @@ class RunsDialog(QDialog):
         place = session.place
         if place is not None:
             session.keep_now()
-            network = session.workers.network
-            self._task = network.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
+            disk = session.workers.disk
+            self._task = disk.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
 
     def _build_tables(self) -> None:
         self.table = plain_table(self.runs, messages.RUNS_TITLE())
@@ -112,7 +112,7 @@ class RunsDialog(QDialog):
 
     def _compare(self) -> None:
         before, after = self.chosen
-        self._task = self._session.workers.network.queue(
+        self._task = self._session.workers.disk.queue(
             lambda _: jobs.compare(before, after),
             done=lambda found: self._show_comparison(before, after, found),
             failed=self._session.report_trouble,

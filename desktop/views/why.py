@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QVBoxLayout,
 from desktop import messages
 from desktop.models.evidence import Evidence, evidence
 from desktop.plots.arrays import IntArray
-from desktop.session import Selection, Session
+from desktop.selection import Selection
+from desktop.session import Session
 from desktop.shown import Group, Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import clear, column, holder, label

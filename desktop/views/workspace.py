@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout
 from desktop import messages
 from desktop.models.tracks import COLUMNS
 from desktop.session import Session
-from desktop.settings import SettingsFile
+from desktop.settings import SettingsFile, as_bytes
 from desktop.theme import GRID, Theme
 from desktop.views.choose_k import ChooseKTab
 from desktop.views.features import FeaturesTab
@@ -167,4 +167,4 @@ def _widths(text: str) -> dict[str, int]:
 
 
 def _bytes(text: str) -> QByteArray:
-    return QByteArray.fromBase64(text.encode("ascii"))
+    return QByteArray.fromBase64(as_bytes(text))

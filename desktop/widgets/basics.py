@@ -28,7 +28,8 @@ def label(text: str = "", *, role: str = "", wrap: bool = False, select: bool = 
     made.setProperty("role", role)
     made.setWordWrap(wrap)
     if select:
-        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        made.setTextInteractionFlags(flags)
     return made
 
 

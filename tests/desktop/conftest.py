@@ -11,7 +11,8 @@ from types import TracebackType
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from core.sources import open_source
 from desktop.app import prepare
 from desktop.settings import SettingsFile
 from desktop.window import MainWindow
+from tests.fakes.spotify_parts import browse_aside
 
 #: An analysis of a few thousand tracks on a busy machine, with everything it loads.
 PATIENCE_MS = 60_000
@@ -127,3 +129,28 @@ def hooked() -> Iterator[list[BaseException]]:
     before, sys.excepthook = sys.excepthook, hook
     yield seen
     sys.excepthook = before
+
+
+class Browser(QObject):
+    """What the desktop opens addresses with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.follows = True
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+        if self.follows and "/authorize" in url.path():
+            browse_aside(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    opener = Browser()
+    for scheme in ("http", "https"):
+        QDesktopServices.setUrlHandler(scheme, opener, "open")
+    yield opener
+    for scheme in ("http", "https"):
+        QDesktopServices.unsetUrlHandler(scheme)

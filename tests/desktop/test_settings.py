@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desktop.settings import VERSION, Settings, SettingsFile
+from desktop.window import MainWindow
 
 
 def test_what_was_changed_is_there_the_next_time(tmp_path: Path) -> None:
@@ -28,6 +30,24 @@ def test_values_of_a_wrong_kind_are_left_at_their_defaults(tmp_path: Path) -> No
     document = {"version": VERSION + 1, "look": "pink", "columns": [1], "layout": 3, "geometry": None, "new": True}
     (tmp_path / "window.json").write_text(json.dumps(document | {"export_folder": "/music"}))
     assert SettingsFile(tmp_path).current == Settings(export_folder="/music")
+
+
+def test_a_file_that_is_no_text_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "window.json").write_bytes(b"\xff\xfe{")
+    assert SettingsFile(tmp_path).current == Settings()
+    assert (tmp_path / "window.damaged.json").read_bytes() == b"\xff\xfe{"
+
+
+def test_a_window_opens_whatever_its_settings_say(own_home: Path, make_window: Callable[[], MainWindow]) -> None:
+    document = {
+        "geometry": "ü", "layout": {"top": "ß", "panes": "é", "tab": "many"}, "columns": ["title", "colour", "tempo"],
+        "export_to": "the moon", "last_library": "no:such",
+    }  # fmt: skip
+    (own_home / "settings").mkdir()
+    (own_home / "settings" / "window.json").write_text(json.dumps(document))
+    window = make_window()
+    assert window.isVisible()
+    assert window.settings.current.export_to == "files"
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,27 +14,12 @@ from desktop.views.export import ExportDialog
 from desktop.views.export_spotify import SpotifyPage
 from desktop.views.spotify import SpotifyDialog
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.desktop.conftest import PATIENCE_MS, Browser, open_dialog, wait_ready
 from tests.fakes.reccobeats import FakeReccoBeats
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, all_text, browse_aside, use_keyring
+from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, all_text, use_keyring
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-class Browser(QObject):
-    """What the desktop opens addresses with."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-        self.follows = True
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-        if self.follows and "/authorize" in url.path():
-            browse_aside(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
 
 
 @pytest.fixture
@@ -47,16 +31,6 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
                 monkeypatch.setenv(name, value)
         yield server
     use_keyring(before)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    opener = Browser()
-    for scheme in ("http", "https"):
-        QDesktopServices.setUrlHandler(scheme, opener, "open")
-    yield opener
-    for scheme in ("http", "https"):
-        QDesktopServices.unsetUrlHandler(scheme)
 
 
 def click(qtbot: QtBot, widget: QWidget) -> None:

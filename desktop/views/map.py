@@ -226,7 +226,7 @@ class MapTab(LazyPage):
         self.lasso.setCheckable(True)
         self.lasso.toggled.connect(self._set_lasso)
         self.make = tool("new", messages.NEW_PLAYLIST(), theme, self._make_playlist, words=True, flat=False)
-        self.copy = tool("copy", messages.COPY_LINKS(), theme, self._copy_links, words=True, flat=False)
+        self.copy = tool("copy", messages.COPY_LINKS(), theme, self._copy_links)
         self.save = save_button(theme, self._save_picture, self._save_table)
         whole = tool("search", messages.SHOW_ALL(), theme, self.map.show_everything)
         self.hint = label(messages.COLOUR_BY(), role="muted")

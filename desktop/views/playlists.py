@@ -60,6 +60,8 @@ class PlaylistsView(QWidget):
         self.painter = PlaylistPainter(self._theme, self._session, self.list)
         self.list.setItemDelegate(self.painter)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        # Rows are laid out anew whenever the width changes, as when a scroll bar appears: their height depends on it.
+        self.list.setWordWrap(True)
         self.list.setAcceptDrops(True)
         self.list.dropped.connect(self._take)
         self.list.cleared.connect(self._session.select_all)

@@ -195,11 +195,11 @@ def gaps() -> None:
 class Beats:
     """Notes when the window's thread gets a turn, and the processor time used until then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, workers: bool) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        names = [thread for thread in threading.enumerate() if thread.name.startswith("leitmotif")]
-        self._clocks = [time.pthread_getcpuclockid(thread.ident) for thread in names if thread.ident]
+        threads = [thread for thread in threading.enumerate() if workers and thread.name.startswith("leitmotif")]
+        self._clocks = [time.pthread_getcpuclockid(thread.ident) for thread in threads if thread.ident]
         self.beats: list[tuple[float, float]] = []
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -249,7 +249,7 @@ def _gaps(path: Path) -> None:
     # What only the first window of a process does, such as loading fonts, is done before.
     app.processEvents()
     window.grab()
-    beats = Beats()
+    beats = Beats(workers=True)
     began = time.perf_counter()
     session.open_path(str(path))
     loop.exec()
@@ -267,7 +267,7 @@ def _idle_gaps(path: Path, out: Path) -> None:
     watch.setInterval(100)
     watch.timeout.connect(lambda: loop.quit() if other.poll() is not None else None)
     watch.start()
-    beats, began = Beats(), time.perf_counter()
+    beats, began = Beats(workers=False), time.perf_counter()
     loop.exec()
     watch.stop()
     beats.tell(f"idle beside an analysis of {time.perf_counter() - began:.0f} s, status {other.returncode}")

@@ -216,7 +216,8 @@ class Session(QObject):
         )
 
     def go_to_start(self) -> None:
-        """Show the start page; what is open stays open."""
+        """Show the start page; what is open stays open, and is listed among the recent libraries."""
+        self.keep_now()
         self.stop()
         self._go("start")
 

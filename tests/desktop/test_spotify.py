@@ -213,7 +213,7 @@ def test_disconnecting_asks_first_and_closes_the_library(
     click(qtbot, dialog.page.leave_now)
     qtbot.waitUntil(lambda: not window.account.is_connected, timeout=PATIENCE_MS)
     assert window.session.trail == ()
-    assert window.pages.currentWidget() is window.start
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.start, timeout=PATIENCE_MS)
     assert "were removed from this computer" in window.said.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not window.start.spotify_read.isVisible()

@@ -286,7 +286,7 @@ def _with_memory(place: Place) -> Place:
     with contextlib.suppress(StorageError), open_store() as store:
         place = replace(
             place,
-            known=known_lineages(store, place.key),
+            known=known_lineages(store, place.key, place.library.tracks.index),
             names=store.edits.names(place.key),
             locked=store.edits.locked(place.key),
         )

@@ -102,7 +102,7 @@ def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str
         return Pipeline().analyze(
             library,
             options=options,
-            previous=known_lineages(store, key),
+            previous=known_lineages(store, key, library.tracks.index),
             given_names=store.edits.names(key),
             report=report,
         )

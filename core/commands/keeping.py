@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -26,14 +26,14 @@ def run_key(library: Library, inside: str) -> str:
     return f"{key}#{genre_tree.normalise(inside)}" if inside else key
 
 
-def known_lineages(store: Store, key: str) -> dict[str, frozenset[str]]:
-    """Return the last known track ids of each lineage of a library."""
+def known_lineages(store: Store, key: str, track_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the last known track ids of each lineage of a library that has these tracks now."""
     known: dict[str, frozenset[str]] = {}
     for info in store.runs.summaries(library_key=key)[:_RUNS_LOOKED_AT]:
         assignments = store.runs.get(info.id).assignments
         for lineage, group in assignments[assignments["lineage"] != ""].groupby("lineage"):
             known.setdefault(str(lineage), frozenset(group["track_id"]))
-    return known
+    return store.runs.marked(key, track_ids) | known
 
 
 def keep_run(

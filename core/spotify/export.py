@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
@@ -19,9 +18,6 @@ from core.spotify.plan import ExportPlan
 from core.spotify.steps import Steps
 from core.spotify.writing import Outcome, Writer
 from core.storage import Store
-
-#: Finished entries of the journal are kept for this long, and so long an export can be taken back: they list tracks.
-_KEPT_SECONDS = 30 * 86_400.0
 
 
 def export(
@@ -150,7 +146,4 @@ def begin(
 def _run(client: Client, store: Store, batch: str, *, report: Report) -> list[Outcome]:
     steps = Steps(report)
     client.tick = steps.tick
-    outcomes = Writer(client, store, batch, steps).run()
-    if batch.startswith(EXPORT):
-        store.journal.clear(before=time.time() - _KEPT_SECONDS)
-    return outcomes
+    return Writer(client, store, batch, steps).run()

@@ -32,8 +32,11 @@ KeyringState: TypeAlias = Literal["works", "missing", "locked"]
 PRIVACY_NOTE: Final = (
     "Leitmotif reads your liked songs and playlists, shows titles unaltered with links that open them in Spotify, and "
     "writes only playlists it made itself.",
-    "What it reads stays in a file on this computer and is dropped after 30 days or when you disconnect.",
-    "Only track ids and recording codes are sent to the services that know audio features and genres, nothing else.",
+    "What it reads and the runs made from it stay in a file on this computer for 30 days or until you disconnect; only "
+    "names you gave, playlists it made, with the ids of their tracks and marks to know them by, and what an unfinished "
+    "export still needs are kept longer, until you disconnect.",
+    "Only track ids and recording codes are sent to the services that know audio features and genres, whose answers "
+    "are kept under those ids and codes; MusicBrainz also gets what LEITMOTIF_CONTACT says, if you set it.",
     "Titles, pictures and other data from Spotify are never fed into any model: clusters come from audio features.",
     f"The sign-in is kept in your system's keyring; disconnect at any time, and see {APPS_PAGE} for Spotify's side.",
 )

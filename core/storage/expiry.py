@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from core.features import BASE_NAMES, FEATURES
 from core.storage.connection import Database
 from core.storage.library_store import SHOWN
+from core.storage.lineage_marks import keep_marks
 from core.storage.opening import BACKUP_NAME
 
 #: Seconds that data from Spotify's API is kept: 30 days.
@@ -29,11 +30,16 @@ _UNDATED = """
                                           WHERE features.track_key = tracks.track_key
                                             AND features.provider = 'spotify')
 """
+# The journal lists the tracks of playlists as they were. An export goes as a whole or not at all, so that it can be
+# taken back as a whole, and not before it is finished.
+_OLD_ENTRY = "batch NOT IN (SELECT batch FROM journal WHERE changed_at > :limit OR state IN ('planned', 'sent'))"
 _ANY_OLD = f"""
     SELECT EXISTS (SELECT 1 FROM tracks WHERE spotify_at <= :limit)
         OR EXISTS (SELECT 1 FROM features WHERE provider = 'spotify' AND time <= :limit)
         OR EXISTS (SELECT 1 FROM tracks WHERE {_UNDATED})
         OR EXISTS (SELECT 1 FROM spotify_pages WHERE time <= :limit)
+        OR EXISTS (SELECT 1 FROM runs WHERE spotify_at <= :limit)
+        OR EXISTS (SELECT 1 FROM journal WHERE {_OLD_ENTRY})
         OR EXISTS (SELECT 1 FROM state WHERE from_spotify AND time <= :limit)
 """
 # A track that a person's own files know as well stays, as those files alone tell it.
@@ -57,6 +63,9 @@ _COUNT_DROPPED = """
 """
 _TRACKS = "DELETE FROM tracks WHERE spotify_at <= :limit"
 _FEATURES = "DELETE FROM features WHERE provider = 'spotify' AND time <= :limit"
+# A kept run lists Spotify's ids.
+_RUNS = "DELETE FROM runs WHERE spotify_at <= :limit"
+_DONE = f"DELETE FROM journal WHERE {_OLD_ENTRY}"
 _PAGES = "DELETE FROM spotify_pages WHERE time <= :limit"
 _STATE = "DELETE FROM state WHERE from_spotify AND time <= :limit"
 _BLANK = f"UPDATE tracks SET provider = '', {', '.join(f'{name} = NULL' for name in FEATURES)} WHERE {_UNDATED}"
@@ -65,20 +74,13 @@ _RECOUNT = f"""
        SET tracks = (SELECT count(*) FROM tracks WHERE library_id = libraries.id),
            with_features = (SELECT count(coalesce({", ".join(BASE_NAMES)})) FROM tracks WHERE library_id = libraries.id)
 """
-# On disconnect also what was made from it. A kept run lists Spotify's ids, so it goes with any library that holds
-# or held some.
-_RUNS = """
-    DELETE FROM runs
-     WHERE source_kind = 'spotify'
-        OR library_key IN (SELECT key FROM libraries
-                            WHERE kind = 'spotify' OR dropped > 0
-                               OR id IN (SELECT library_id FROM tracks WHERE spotify_at IS NOT NULL))
-"""
+# On disconnect also what was made from it.
 _NAMES = "DELETE FROM edits WHERE library_key IN (SELECT key FROM libraries WHERE kind = 'spotify')"
 _LIBRARIES = "DELETE FROM libraries WHERE kind = 'spotify'"
 _MISSES = "DELETE FROM misses WHERE provider = 'spotify'"
 _EXPORTS = "DELETE FROM exports WHERE destination = 'spotify' OR destination LIKE 'spotify:%'"
 _JOURNAL = "DELETE FROM journal"
+_MARKS = "DELETE FROM lineage_marks"
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def expire(database: Database, now: float) -> Dropped:
     Returns
     -------
     Dropped
-        How much it was. Kept runs, given names and the memory of exported playlists stay.
+        How much it was. Given names stay, and so do exported playlists with the ids of what was put there, because
+        they would be made a second time without; see `core.storage.lineage_marks`.
 
     Raises
     ------
@@ -150,16 +153,16 @@ def drop_all(database: Database) -> Dropped:
         When the database cannot be written.
     """
     with database.write() as connection:
-        runs = connection.execute(_RUNS).rowcount
         playlists = connection.execute(_EXPORTS).rowcount
         for statement in (_JOURNAL, _MISSES, _NAMES):
             connection.execute(statement)
         data = _drop_until(connection, float("inf"))
-        connection.execute(_LIBRARIES)
+        for statement in (_LIBRARIES, _MARKS):
+            connection.execute(statement)
     # Copies of earlier versions of the database hold the same data.
     _remove_backups(database.path, before=float("inf"))
     database.truncate_log()
-    return Dropped(data.tracks, data.features, data.pages, runs, playlists)
+    return replace(data, playlists=playlists)
 
 
 def _drop_until(connection: sqlite3.Connection, limit: float) -> Dropped:
@@ -169,8 +172,10 @@ def _drop_until(connection: sqlite3.Connection, limit: float) -> Dropped:
     run(_RESTORE)
     connection.execute(_TIDY)
     run(_COUNT_DROPPED)
-    dropped = Dropped(tracks=run(_TRACKS), features=run(_FEATURES), pages=run(_PAGES))
+    keep_marks(connection, limit)
+    dropped = Dropped(tracks=run(_TRACKS), features=run(_FEATURES), pages=run(_PAGES), runs=run(_RUNS))
     run(_STATE)
+    run(_DONE)
     connection.execute(_BLANK)
     connection.execute(_RECOUNT)
     return dropped

@@ -43,8 +43,6 @@ _OPEN = f"""
      WHERE state IN ('planned', 'sent') AND (:batch IS NULL OR batch = :batch)
      ORDER BY id
 """
-_LAST_BATCH = "SELECT batch FROM journal WHERE batch <> '' ORDER BY id DESC LIMIT 1"
-_CLEAR = "DELETE FROM journal WHERE state IN ('confirmed', 'failed') AND changed_at < ?"
 
 
 @dataclass(frozen=True)
@@ -201,39 +199,6 @@ class Journal:
             When the database cannot be read.
         """
         return self._select(_ENTRIES, {"batch": batch, "kind": kind})
-
-    def last_batch(self) -> str | None:
-        """Return the batch that was planned last, None when there is none.
-
-        Raises
-        ------
-        StorageError
-            When the database cannot be read.
-        """
-        with self._database.read() as connection:
-            row = connection.execute(_LAST_BATCH).fetchone()
-        return None if row is None else str(row[0])
-
-    def clear(self, *, before: float) -> int:
-        """Forget closed entries that last moved before a time.
-
-        Parameters
-        ----------
-        before : float
-            Seconds since 1970.
-
-        Returns
-        -------
-        int
-            How many; open ones always stay.
-
-        Raises
-        ------
-        StorageError
-            When the database cannot be written.
-        """
-        with self._database.write() as connection:
-            return connection.execute(_CLEAR, (before,)).rowcount
 
     def _move(self, entry_id: int, state: State, answer: Mapping[str, Any], now: float | None) -> None:
         when = time.time() if now is None else now

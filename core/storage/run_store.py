@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import pandas as pd
 from core.errors import StorageError
 from core.storage.connection import Database, from_json, numbers, to_json
 from core.storage.keys import storable
+from core.storage.lineage_marks import marked_tracks
 
 LATEST: Final = "latest"
 #: Columns of an assignment frame.
@@ -26,8 +27,11 @@ _ID_DIGITS: Final = 18
 _INFO = "id, library_key, library_name, source_kind, source_path, recipe, algorithm, k, tracks, created_at"
 _ADD = """
     INSERT INTO runs (library_key, library_name, source_kind, source_path, recipe, algorithm, k, tracks,
-                      options, document, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      options, document, created_at, spotify_at)
+    VALUES (:key, :name, :kind, :path, :recipe, :algorithm, :k, :tracks, :options, :document, :now,
+            coalesce((SELECT min(tracks.spotify_at) FROM tracks JOIN libraries ON libraries.id = tracks.library_id
+                       WHERE libraries.key = :key),
+                     iif(:kind = 'spotify', :now, NULL)))
 """
 _ADD_CLUSTER = "INSERT INTO run_clusters (run_id, cluster_id, lineage) VALUES (?, ?, ?)"
 _ADD_TRACK = "INSERT INTO run_tracks (run_id, position, track_id, cluster_id, fit) VALUES (?, ?, ?, ?, ?)"
@@ -128,7 +132,8 @@ class RunStore:
         assignments : pandas.DataFrame
             Columns `ASSIGNMENT_COLUMNS`, one row a track. The tracks of a cluster share its lineage.
         library_key : str
-            Key of the library, see `core.storage.keys.library_key`.
+            Key of the library, see `core.storage.keys.library_key`. Where it is stored with tracks from Spotify's API,
+            the run goes when the oldest of them must, see `core.storage.expiry`.
         library_name : str, default ""
             What the library is called on the screen.
         options : mapping, optional
@@ -150,19 +155,19 @@ class RunStore:
         clusters = _checked_clusters(assignments)
         source, recipe = _part(document, "source"), _part(document, "recipe")
         k = recipe.get("k")
-        head = (
-            library_key,
-            storable(library_name),
-            str(source.get("kind", "")),
-            storable(str(source.get("path", ""))),
-            str(recipe.get("name", "")),
-            str(recipe.get("algorithm", "")),
-            k if isinstance(k, int) and 0 <= k <= _MAX_K else 0,
-            len(assignments),
-            to_json(dict(options or {})),
-            to_json(dict(document)),
-            time.time() if now is None else now,
-        )
+        head = {
+            "key": library_key,
+            "name": storable(library_name),
+            "kind": str(source.get("kind", "")),
+            "path": storable(str(source.get("path", ""))),
+            "recipe": str(recipe.get("name", "")),
+            "algorithm": str(recipe.get("algorithm", "")),
+            "k": k if isinstance(k, int) and 0 <= k <= _MAX_K else 0,
+            "tracks": len(assignments),
+            "options": to_json(dict(options or {})),
+            "document": to_json(dict(document)),
+            "now": time.time() if now is None else now,
+        }
         ids = assignments["cluster_id"].astype(np.int64).tolist()
         fits = assignments["fit"].astype(np.float64).tolist()
         tracks = zip(map(str, assignments["track_id"]), ids, fits, strict=True)
@@ -226,6 +231,17 @@ class RunStore:
             }
         )
         return Run(_info(row[:-2]), from_json(row[-1]), from_json(row[-2]), assignments)
+
+    def marked(self, library_key: str, track_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return the tracks of playlists whose runs had to go; see `core.storage.lineage_marks.marked_tracks`.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return marked_tracks(connection, library_key, track_ids)
 
     def delete(self, run_id: str) -> None:
         """Forget a kept run.

@@ -215,7 +215,32 @@ _VERSION_2 = (
 # track's place when the account's data has to go; that is why it has the same columns and the same key.
 _VERSION_3 = (f"CREATE TABLE own_tracks {_TRACK_COLUMNS}",)
 
+# Version 4: a kept run lists the ids of tracks, which are Spotify's where an account gave them.
+#
+# - runs.spotify_at is when the oldest of its tracks was obtained from Spotify's API, NULL for a person's own. Earlier
+#   runs had no such date; those of libraries with tracks from an account get the time they were kept.
+# - lineage_marks tells which playlist is which when such a run has gone.
+_VERSION_4 = (
+    "ALTER TABLE runs ADD COLUMN spotify_at REAL",
+    """
+    UPDATE runs SET spotify_at = created_at
+     WHERE source_kind = 'spotify'
+        OR library_key IN (SELECT key FROM libraries
+                            WHERE kind = 'spotify' OR dropped > 0
+                               OR id IN (SELECT library_id FROM tracks WHERE spotify_at IS NOT NULL))
+    """,
+    "CREATE INDEX runs_from_spotify ON runs (spotify_at) WHERE spotify_at IS NOT NULL",
+    """
+    CREATE TABLE lineage_marks (
+        library_key TEXT NOT NULL,
+        lineage     TEXT NOT NULL,
+        mark        TEXT NOT NULL,
+        PRIMARY KEY (library_key, lineage, mark)
+    ) WITHOUT ROWID
+    """,
+)
+
 #: The statements that lead from version n to version n + 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 #: The version this program reads and writes, kept in ``PRAGMA user_version``.
 VERSION: Final = len(STEPS)

@@ -365,6 +365,7 @@ def test_connecting_another_account_drops_what_came_from_the_first(fake: FakeSpo
 
 def test_the_privacy_note_has_five_sentences() -> None:
     assert len(PRIVACY_NOTE) == 5
+    assert "LEITMOTIF_CONTACT" in " ".join(PRIVACY_NOTE)
     assert all(sentence.endswith(".") for sentence in PRIVACY_NOTE)
 
 

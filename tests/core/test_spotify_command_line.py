@@ -15,7 +15,7 @@ import pytest
 from core import cli
 from core.features import BASE_NAMES
 from core.spotify.tokens import Vault
-from core.storage import open_store
+from core.storage import SPOTIFY_KEEPS, open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import CLIENT_ID, browse, connect_to, serving
 from tests.program import done, run
@@ -112,6 +112,27 @@ def test_a_plan_is_shown_carried_out_and_taken_back(connected: FakeSpotify, caps
     assert [playlist.name for playlist in connected.world.owned()] == ["Mine 0"]
     assert cli.main(["spotify", "disconnect"]) == 0
     assert "Take the permission back on Spotify's side" in capsys.readouterr().out
+
+
+def test_after_thirty_days_names_and_playlists_go_on_though_the_runs_are_gone(connected: FakeSpotify) -> None:
+    done("spotify", "sync")
+    give_features()
+    done("analyze", "spotify:", "--playlists", "2")
+    plan = done("export", "--to", "spotify", "--dry-run", "--json").document["playlists"]
+    done("runs", "rename", plan[0]["name"], "Rainy days")
+    done("analyze", "spotify:", "--playlists", "2")
+    rows = done("export", "--to", "spotify", "--json").document["playlists"]
+    with open_store() as store:
+        assert store.expire(now=time.time() + SPOTIFY_KEEPS + 60).runs == 2
+    assert "no run has been kept yet" in run("export", "--to", "spotify").err
+
+    done("spotify", "sync")
+    give_features()
+    done("analyze", "spotify:", "--playlists", "2")
+    again = done("export", "--to", "spotify", "--json").document["playlists"]
+    assert [row["action"] for row in again] == ["unchanged"] * 2
+    assert {(row["id"], row["name"]) for row in again} == {(row["id"], row["name"]) for row in rows}
+    assert "Rainy days" in {row["name"] for row in again}
 
 
 def test_covers_are_drawn_only_when_asked_for(connected: FakeSpotify) -> None:

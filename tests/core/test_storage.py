@@ -446,7 +446,6 @@ def test_the_journal_leads_from_planned_to_confirmed(store: Store) -> None:
     )
     assert (first.time, first.changed_at, second.state) == (NOW, NOW + 3, "failed")
     assert [entry.id for entry in store.journal.entries(kind="add")] == [two]
-    assert store.journal.last_batch() == "e1"
 
 
 def test_the_journal_refuses_to_go_backwards(store: Store) -> None:
@@ -460,16 +459,19 @@ def test_the_journal_refuses_to_go_backwards(store: Store) -> None:
             move(entry)
     with pytest.raises(StorageError, match="because it is not in it"):
         store.journal.sent(entry + 1)
-    assert store.journal.last_batch() is None
 
 
-def test_clearing_the_journal_leaves_what_is_open(store: Store) -> None:
-    old, waiting, young = (store.journal.plan("x", {}, now=NOW) for _ in range(3))
-    for entry, when in ((old, NOW + 1), (young, NOW + 9)):
-        store.journal.sent(entry, now=when)
-        store.journal.confirm(entry, now=when)
-    assert store.journal.clear(before=NOW + 5) == 1
-    assert [entry.id for entry in store.journal.entries()] == [waiting, young]
+def test_of_old_exports_only_unfinished_ones_stay_in_the_journal(store: Store) -> None:
+    for batch, closed in (("old", NOW + 1), ("young", NOW + 9), ("cut off", NOW + 1)):
+        for _ in range(2):
+            entry = store.journal.plan("x", {}, batch=batch, now=NOW)
+            store.journal.sent(entry, now=closed)
+            store.journal.confirm(entry, now=closed)
+    store.journal.plan("x", {}, batch="cut off", now=NOW)
+    late = store.journal.plan("x", {}, batch="young", now=NOW)
+    store.journal.fail(late, now=NOW + 1)
+    store.expire(now=NOW + 5 + SPOTIFY_KEEPS)
+    assert [entry.batch for entry in store.journal.entries()] == ["young"] * 2 + ["cut off"] * 3 + ["young"]
 
 
 def test_calls_are_counted_over_a_day_that_moves(store: Store) -> None:
@@ -540,7 +542,7 @@ def test_nothing_goes_before_30_days(store: Store) -> None:
 def test_data_from_spotify_goes_after_30_days_and_only_that(store: Store) -> None:
     account, own, mixed = fill_with_both(store)
     dropped = store.expire(now=NOW + SPOTIFY_KEEPS)
-    assert dropped == Dropped(tracks=5, features=1, pages=1)
+    assert dropped == Dropped(tracks=5, features=1, pages=1, runs=2)
     assert store.features.get(["k1"])["provider"].tolist() == ["reccobeats"]
     assert store.pages.tags("me") == {}
     assert (store.state.get("account"), store.state.get("theme")) == (None, "dark")
@@ -554,7 +556,7 @@ def test_data_from_spotify_goes_after_30_days_and_only_that(store: Store) -> Non
     counts = {info.key: (info.tracks, info.with_features) for info in store.libraries.recent()}
     assert counts == {account: (0, 0), own: (3, 2), mixed: (1, 0)}
 
-    assert len(store.runs.summaries()) == 3
+    assert [info.library_key for info in store.runs.summaries()] == [own]
     assert store.edits.names(account) == {"l1": "Rainy days"}
     assert len(store.exports.at("spotify:me")) == 1
     assert len(store.journal.open_entries()) == 1
@@ -636,6 +638,43 @@ def test_of_a_track_in_the_account_and_in_a_file_only_the_accounts_part_goes(sto
     assert store.expire(now=NOW + SPOTIFY_KEEPS) == Dropped()
     store.libraries.save(left, now=NOW + SPOTIFY_KEEPS)
     assert_equal(store.libraries.load(key), left)
+
+
+def test_of_runs_that_go_only_marks_of_named_and_exported_playlists_stay(store: Store, tmp_path: Path) -> None:
+    ids = [letter * 22 for letter in "ABCDEFGH"]
+    library = make_library(
+        pd.DataFrame({"title": ids}, index=ids),
+        pd.DataFrame(index=ids),
+        kind="spotify",
+        path="spotify:",
+        spotify_at=NOW,
+    )
+    key = store.libraries.save(library)
+
+    def keep(groups: dict[str, list[str]]) -> str:
+        rows = [(track_id, number, lineage) for number, (lineage, its) in enumerate(groups.items()) for track_id in its]
+        frame = pd.DataFrame(rows, columns=["track_id", "cluster_id", "lineage"]).assign(fit=1.0)
+        options = {"playlists": [{"name": lineage, "track_ids": its} for lineage, its in groups.items()]}
+        return store.runs.add(DOCUMENT, assignments=frame, library_key=key, options=options, now=NOW + 20 * DAY)
+
+    keep({"named": ids[:2], "exported": ids[2:4], "neither": ids[4:]})
+    keep({"named": ids[:3], "neither": ids[3:]})
+    store.edits.set_name(key, "named", "Rainy days", now=NOW)
+    store.exports.remember(exported("exported", "r1", key=key))
+    assert store.runs.marked(key, ids) == {}
+    assert store.expire(now=NOW + SPOTIFY_KEEPS).runs == 2, "what counts is when the tracks were obtained"
+    marked = store.runs.marked(key, ids[1:])
+    assert set(marked) == {"named", "exported"}, "nobody needs to know the others again"
+    assert marked["exported"] == frozenset(ids[2:4])
+    assert (len(marked["named"]), marked["named"] & set(ids)) == (3, set(ids[1:3])), "one of them is not there any more"
+    store.close()
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"Rainy days" in content
+    assert [track_id for track_id in ids if track_id.encode() in content] == []
+    with open_store(tmp_path, now=NOW) as again:
+        assert again.runs.marked(key, ids[1:]) == marked
+        again.drop_spotify_data()
+        assert again.runs.marked(key, ids) == {}
 
 
 def test_no_text_of_the_account_is_left_of_a_track_that_a_file_knows_too(store: Store, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def build(number: int, path: Path, *, tracks: int = 2, page_size: int = 512) -> 
         db.execute(f"PRAGMA page_size = {page_size}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN")
-        fillings = (lambda: _fill_version_1(db, tracks), lambda: _fill_version_2(db))
+        fillings = (lambda: _fill_version_1(db, tracks), lambda: _fill_version_2(db), lambda: _fill_version_3(db))
         for step, fill in zip(STEPS[:number], fillings, strict=False):
             for statement in step:
                 db.execute(statement)
@@ -87,6 +87,14 @@ def _fill_version_2(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO journal VALUES (1, 'b', 'create', '{}', 'confirmed', 'null', ?, ?)", (SAVED, SAVED))
     db.execute("INSERT INTO calls VALUES ('library', ?)", (SAVED,))
     db.execute("INSERT INTO spotify_pages VALUES ('me', 'liked', 0, '', '[1]', ?)", (SAVED,))
+
+
+def _fill_version_3(db: sqlite3.Connection) -> None:
+    head = (2, "spotify:spotify:", "Library 1", "spotify", "spotify:", "article", "kmeans", 1, 1)
+    db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{\"schema\":1}', ?)", (*head, SAVED))
+    db.execute("INSERT INTO run_clusters VALUES (2, 0, 'l3')")
+    db.execute("INSERT INTO run_tracks VALUES (2, 0, 'id1', 0, 0.5)")
+    db.execute("INSERT INTO edits VALUES ('spotify:spotify:', 'l3', 'Sunny days', ?, 0)", (SAVED,))
 
 
 def tables(path: Path) -> list[tuple[str, ...]]:
@@ -157,6 +165,16 @@ def test_a_database_of_version_2_keeps_all_it_holds(tmp_path: Path) -> None:
     with open_store(tmp_path, now=SAVED + 5 + SPOTIFY_KEEPS) as store:
         assert len(store.libraries.load("spotify:spotify:")) == 0
         assert len(store.libraries.load("table:/music/mine.csv")) == 2
+
+
+def test_old_runs_of_an_account_get_a_date_and_go_by_it(tmp_path: Path) -> None:
+    shutil.copyfile(SAMPLES / "v3.sqlite3", tmp_path / DATABASE)
+    with open_store(tmp_path, now=SAVED + SPOTIFY_KEEPS - 1) as store:
+        assert [info.id for info in store.runs.summaries()] == ["2", "1"]
+    with open_store(tmp_path, now=SAVED + SPOTIFY_KEEPS) as store:
+        assert [info.id for info in store.runs.summaries()] == ["1"]
+        assert store.edits.names("spotify:spotify:") == {"l3": "Sunny days"}
+        assert store.runs.marked("spotify:spotify:", ["id0", "id1"]) == {"l3": {"id1"}}
 
 
 @pytest.mark.parametrize("number", OLD_VERSIONS)

@@ -60,6 +60,8 @@ class GenresTab(LazyPage):
             lambda place: session.go_inside(self.model.side(place).value)
         )
         self.table.setHorizontalHeader(BadgeHeader(theme, BADGE_ROLE, self.table))
+        widest = theme.metrics().horizontalAdvance(messages.share(1.0))
+        self.table.horizontalHeader().setMinimumSectionSize(round(widest) + 3 * GRID)
         self.table.horizontalHeader().sectionClicked.connect(
             lambda place: session.select_playlists([self.model.head(place).value])
         )

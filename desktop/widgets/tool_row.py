@@ -97,22 +97,19 @@ class ToolRow(QWidget):
 
     def _wide(self, item: QWidget, *, words: bool) -> int:
         if item in self._buttons and isinstance(item, QToolButton):
-            return self._button(item).width() if words else item.iconSize().width() + 2 * GRID + 2
+            return self._with_words(item) if words else item.iconSize().width() + 2 * GRID + 2
         if not words:
             return item.minimumSizeHint().width()
         wide = item.sizeHint().width()
         return min(wide, _MOST_TEXT) if isinstance(item, ElidedLabel) else min(wide, item.maximumWidth())
 
-    def _button(self, one: QToolButton) -> QSize:
-        """Return the size of a button with words, whatever it shows now."""
-        if one.toolButtonStyle() == self._words:
-            return one.sizeHint()
-        text = one.fontMetrics().horizontalAdvance(one.text())
-        beside = self._words == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        return QSize(
-            (one.iconSize().width() + 4 if beside else 0) + text + 2 * GRID + (8 if beside else 0),
-            one.sizeHint().height(),
-        )
+    def _with_words(self, one: QToolButton) -> int:
+        """Return the width of a button with words; it must not depend on what the button shows now."""
+        metrics = one.fontMetrics()
+        text = metrics.horizontalAdvance(f" {one.text()} ")
+        if self._words == Qt.ToolButtonStyle.ToolButtonTextUnderIcon:
+            return max(one.iconSize().width(), text) + GRID + 4
+        return one.iconSize().width() + 4 + text + 2 * GRID + 4
 
     def _tall(self) -> int:
         _, top, _, bottom = self._edges

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QHelpEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE
@@ -18,6 +18,7 @@ from desktop.plots.arrays import NOISE
 from desktop.shown import Shown
 from desktop.views import tracks as tracks_view
 from desktop.views.playlist_rows import arrange
+from desktop.widgets.tool_row import ToolRow
 from desktop.widgets.tracks_drag import drag_of
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, wait_ready
@@ -81,6 +82,45 @@ def test_names_and_chips_are_whole_in_the_usual_window(demo: MainWindow) -> None
         assert all(rect.right() <= view.viewport().width() for rect in rects)
         assert not any(one.intersects(other) for place, one in enumerate(rects) for other in rects[:place])
         assert all(rect.bottom() < found.height for rect in rects)
+
+
+def test_rows_are_as_high_as_their_chips_need_in_any_width(songs: MainWindow, qtbot: QtBot) -> None:
+    space = workspace_of(songs)
+    view, model = space.playlists.list, space.playlists.model
+
+    def fits() -> bool:
+        return all(
+            view.visualRect(model.index(row)).height()
+            == arrange(group, view.viewport().width(), songs.theme, locked=False).height
+            for row, group in enumerate(shown_of(songs).groups)
+        )
+
+    widths = set()
+    for wide in (1600, 1024, 1360):
+        songs.resize(wide, 700)
+        space.top.setSizes([wide // 5, wide // 2, wide // 4])
+        qtbot.waitUntil(fits)
+        widths.add(view.viewport().width())
+    assert len(widths) > 1
+
+
+def test_words_of_buttons_come_and_go_with_the_room(songs: MainWindow, qtbot: QtBot) -> None:
+    space = workspace_of(songs)
+    rows = space.tracks.findChildren(ToolRow) + space.playlists.findChildren(ToolRow)
+    assert len(rows) == 2
+    seen = set()
+    for width in range(960, 1500, 45):
+        songs.resize(width, 700)
+        qtbot.wait(30)
+        before = [row.has_words for row in rows]
+        for row in rows:
+            row.fit()
+        assert [row.has_words for row in rows] == before
+        seen.add(before[0])
+        for row in rows:
+            shown = [one for one in row.findChildren(QToolButton) if one.isVisible()]
+            qtbot.waitUntil(lambda shown=shown: all(one.width() == one.sizeHint().width() for one in shown))
+    assert seen == {True, False}
 
 
 def test_escape_keeps_the_name_and_an_empty_one_gives_it_back(songs: MainWindow, qtbot: QtBot) -> None:

@@ -52,7 +52,7 @@ class Photographer:
         self.source = source
 
     def take(self, name: str, widget: QWidget | None = None) -> None:
-        pause(150)
+        pause(400)
         (widget or self.window).grab().save(str(self.folder / f"{name}-{self.mark}.png"))
 
     def dialog(self) -> QDialog:
@@ -67,7 +67,7 @@ class Photographer:
         session.open_path(self.source)
         pause(60)
         self.take("02-loading")
-        wait(lambda: session.outcome is not None and not window.workers.compute.is_busy)
+        wait(lambda: window.workspace is not None and not window.workers.compute.is_busy)
         workspace = window.workspace
         assert workspace is not None
         session.select_all()

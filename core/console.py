@@ -37,16 +37,20 @@ def console_report() -> Iterator[Report]:
 
 
 class _Lines:
-    """Reports as lines, each text once: steps that come again and again would fill a log."""
+    """Reports as lines, each step once: steps that come again and again would fill a log.
+
+    What stands behind a colon counts on (seconds left, rows read) and makes no new step.
+    """
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        """Print the text when it is new."""
+        """Print the text when its step is new."""
         del done, total
-        if text not in self._seen:
-            self._seen.add(text)
+        step = text.partition(": ")[0]
+        if step not in self._seen:
+            self._seen.add(step)
             say(f"{text} …", error=True)
 
 

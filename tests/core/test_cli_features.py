@@ -157,6 +157,14 @@ def test_from_a_data_package_to_links_in_one_command(tmp_path: Path, reccobeats:
     assert len(links) == len(set(links)) == sum(ended.document["playlists"]["tracks"].values())
 
 
+def test_waiting_is_one_line_where_there_is_no_terminal(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeReccoBeats(faults=Faults(at={1: "429", 3: "429"}, retry_after=2)) as fake:
+        monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", fake.url)
+        ended = done("features", library)
+    assert len(fake.asked) > 3
+    assert len([line for line in ended.err.splitlines() if line.startswith("ReccoBeats asks for a pause")]) == 1
+
+
 def test_a_service_that_does_not_answer_is_told_and_the_rest_is_used(tmp_path: Path) -> None:
     table = songs(TRACKS)
     table["uri"] = [f"spotify:track:{id_of(number)}" for number in range(TRACKS)]

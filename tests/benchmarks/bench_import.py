@@ -8,6 +8,7 @@ seconds are printed beside the clock's: on a busy machine they are the fairer nu
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import resource
@@ -71,14 +72,14 @@ def play(number: int, track: int, address: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def write_all(folder: Path) -> dict[str, str]:
-    """Write every kind of import and return their paths by name."""
-    ids = made_ids(ROWS)
+def write_all(folder: Path, count: int) -> dict[str, str]:
+    """Write every kind of import, of so many rows each, and return their paths by name."""
+    ids = made_ids(count)
     rows = csv_rows(ids)
     paths = {"Exportify CSV": folder / "liked.csv", f"Exportify zip of {PLAYLISTS}": folder / "playlists.zip"}
     paths["Exportify CSV"].write_text("\ufeff" + HEADER + "".join(rows), encoding="utf-8")
     with zipfile.ZipFile(paths[f"Exportify zip of {PLAYLISTS}"], "w", zipfile.ZIP_DEFLATED) as archive:
-        size = ROWS // PLAYLISTS
+        size = count // PLAYLISTS
         for number in range(PLAYLISTS):
             part = rows[number * size : (number + 1) * size]
             archive.writestr(f"playlist_{number}.csv", HEADER + "".join(part))
@@ -96,8 +97,9 @@ def write_all(folder: Path) -> dict[str, str]:
     paths["extended history zip"] = folder / "my_spotify_data.zip"
     rng = random.Random(SEED)
     with zipfile.ZipFile(paths["extended history zip"], "w", zipfile.ZIP_DEFLATED) as archive:
-        for start in range(0, ROWS, 12_500):
-            tracks = [rng.randrange(ROWS // 4) for _ in range(12_500)]
+        for start in range(0, count, 12_500):
+            size = min(12_500, count - start)
+            tracks = [rng.randrange(max(count // 4, 1)) for _ in range(size)]
             plays = [play(start + place, track, ids[track]) for place, track in enumerate(tracks)]
             archive.writestr(f"Extended/Streaming_History_Audio_{start // 12_500}.json", json.dumps(plays))
     return {name: str(path) for name, path in paths.items()}
@@ -129,19 +131,23 @@ def run_case(paths: list[str]) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) > 1:
-        run_case(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--case", nargs="+", default=[], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.case:
+        run_case(arguments.case)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        paths = write_all(Path(folder))
+        paths = write_all(Path(folder), arguments.rows)
         merged = [paths["Exportify CSV"], paths["YourLibrary.json"]]
         cases = {name: [path] for name, path in paths.items()} | {"merging CSV and YourLibrary": merged}
-        print(f"{ROWS:,} rows each; bars: {BAR_ROWS:,} rows a second, {BAR_MEGABYTES} MB")
+        print(f"{arguments.rows:,} rows each; bars: {BAR_ROWS:,} rows a second, {BAR_MEGABYTES} MB")
         for name, chosen in cases.items():
-            command = [sys.executable, "-m", "tests.benchmarks.bench_import", *chosen]
+            command = [sys.executable, "-m", "tests.benchmarks.bench_import", "--case", *chosen]
             answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             started, tracks, seconds, processor, peak = json.loads(answer.splitlines()[-1])
-            rows = ROWS * len(chosen)
+            rows = arguments.rows * len(chosen)
             speed, own = rows / seconds, rows / processor
             print(
                 f"{name:28} start-up {started:4.1f} s  {tracks:6,} tracks  {seconds:5.2f} s  {speed:7,.0f} rows/s",

@@ -8,6 +8,7 @@ to be searched for duplicates.
 
 from __future__ import annotations
 
+import argparse
 import os
 import time
 from collections.abc import Callable
@@ -111,7 +112,12 @@ def measure(name: str, features: pd.DataFrame) -> None:
 
 def main() -> None:
     """Print all measurements."""
-    measure("made", made_features(max(SIZES)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only see that it runs")
+    small = parser.parse_args().small
+    measure("made", made_features(min(SIZES) if small else max(SIZES)))
+    if small:
+        return
     if (SHARED / "fma").is_dir():
         measure("shared", shared_features())
     likes = made_likes()

@@ -21,7 +21,9 @@ from desktop.widgets.basics import button, label, row
 from desktop.widgets.lever import LeverForm
 
 _MOST_TRACKS = 1_000_000
-_MOST_WEIGHT = 5.0
+_MOST_WEIGHT, _DECIMALS = 5.0, 2
+#: Largest whole number that Qt's field takes.
+_MOST_SEED = 2**31 - 1
 #: Steps that follow each other faster than this make one analysis.
 _PAUSE_MS = 350
 
@@ -90,7 +92,7 @@ class LeversPanel(QScrollArea):
             messages.SIZES_TO(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.SIZES_TO_TIP()
         )
         self.algorithm = form.add(messages.ALGORITHM(), _choice(ALGORITHMS, names.ALGORITHM_NAMES), " ")
-        self.seed = form.add(messages.SEED(), self._number(0, 2**31 - 1), messages.SEED_TIP())
+        self.seed = form.add(messages.SEED(), self._number(0, _MOST_SEED), messages.SEED_TIP())
         self.inside = form.add(messages.INSIDE_GENRE(), _choice((), {}), messages.INSIDE_TIP())
         for one in (self.smallest, self.largest):
             one.setSuffix(messages.SIZES())
@@ -106,7 +108,7 @@ class LeversPanel(QScrollArea):
             box = self.weights[name] = QDoubleSpinBox()
             box.setRange(0.0, _MOST_WEIGHT)
             box.setSingleStep(0.1)
-            box.setDecimals(1)
+            box.setDecimals(_DECIMALS)
             self._follow(box)
             form.add(messages.feature_name(name), box)
             box.setToolTip(messages.column_tip(name))
@@ -155,7 +157,7 @@ class LeversPanel(QScrollArea):
         self.algorithm.setCurrentIndex(self.algorithm.findData(recipe.cluster.algorithm))
         wanted = options.sizes.playlists or (recipe.k if isinstance(recipe.k, int) else 1)
         self.k.setValue(wanted)
-        self.seed.setValue(min(recipe.cluster.seed, 2**31 - 1))
+        self.seed.setValue(min(recipe.cluster.seed, _MOST_SEED))
         for name, box in self.weights.items():
             used = name in recipe.prepare.features
             box.setValue(recipe.prepare.weights.get(name, 1.0) if used else 0.0)
@@ -207,19 +209,27 @@ class LeversPanel(QScrollArea):
             When two of them contradict each other.
         """
         recipe = base.recipe
-        weights = {name: box.value() for name, box in self.weights.items() if name in recipe.prepare.features}
-        k: Any = self.k.value() if self.k.value() > 1 else ("auto" if isinstance(recipe.k, int) else recipe.k)
+        weights = {name: self._weight(name, recipe) for name in self.weights if name in recipe.prepare.features}
+        usual = RECIPES[recipe.name].k if recipe.name in RECIPES else "auto"
+        k: Any = self.k.value() if self.k.value() > 1 else (usual if isinstance(recipe.k, int) else recipe.k)
+        # A seed from elsewhere may be larger than the lever goes; it stays until the lever is moved.
+        seed = recipe.cluster.seed if self.seed.value() == min(recipe.cluster.seed, _MOST_SEED) else self.seed.value()
         changed = replace(
             recipe,
             k=k,
             prepare=replace(recipe.prepare, weights=weights),
-            cluster=replace(recipe.cluster, algorithm=self.algorithm.currentData(), seed=self.seed.value()),
+            cluster=replace(recipe.cluster, algorithm=self.algorithm.currentData(), seed=seed),
         )
         return AnalysisOptions(
             recipe=changed,
             sizes=SizeOptions(smallest=self.smallest.value(), largest=self.largest.value()),
             playlists=self._curation(base.playlists),
         )
+
+    def _weight(self, name: str, recipe: Recipe) -> float:
+        """Return a feature's weight; one with more digits than its lever shows stays until the lever is moved."""
+        before, shown = recipe.prepare.weights.get(name, 1.0), self.weights[name].value()
+        return before if min(round(before, _DECIMALS), _MOST_WEIGHT) == shown else shown
 
     def _curation(self, before: PlaylistOptions) -> PlaylistOptions:
         return replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from core.options import RECIPES
 from core.storage import open_store
 from desktop.views.workspace import Workspace
 from desktop.window import MainWindow
@@ -141,3 +143,32 @@ def test_what_was_changed_is_kept_although_a_service_never_answers(
     with open_store() as store:
         assert "Mornings" in store.edits.names(key).values()
         assert len(store.runs.summaries(library_key=key)) == 1
+
+
+def test_moving_one_lever_changes_no_other(songs: MainWindow, qtbot: QtBot) -> None:
+    recipe = RECIPES["article"]
+    odd = replace(
+        recipe,
+        k=5,
+        prepare=replace(recipe.prepare, weights={"energy": 0.123, "tempo": 7.5}),
+        cluster=replace(recipe.cluster, seed=2**32 - 1),
+    )
+    songs.session.set_options(replace(songs.session.options, recipe=odd))
+    qtbot.waitUntil(lambda: len(names(songs)) == 5, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    qtbot.mouseClick(songs.header.levers, LEFT)
+    levers = workspace_of(songs).levers
+    levers.k.setFocus()
+    levers.k.selectAll()
+    qtbot.keyClicks(levers.k, "4")
+    qtbot.keyClick(levers.k, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(names(songs)) == 4, timeout=PATIENCE_MS)
+    after = songs.session.options.recipe
+    assert after.cluster.seed == 2**32 - 1
+    assert after.prepare.weights["energy"] == 0.123
+    assert after.prepare.weights["tempo"] == 7.5
+    levers.k.selectAll()
+    qtbot.keyClicks(levers.k, "1")
+    qtbot.keyClick(levers.k, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: songs.session.options.recipe.k == "genres", timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)

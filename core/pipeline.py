@@ -13,7 +13,7 @@ from core import genre_tree, genres, naming, playlists, preparation, projection,
 from core.analysis import Analysis
 from core.clustering import cluster, fit_sizes, fit_sweep, make_clustering, suitability
 from core.edits import Grouping, Standing, standing_of
-from core.errors import DataError
+from core.errors import DataError, TooFewTracks
 from core.features import BASE_NAMES
 from core.library import Library, Notice
 from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, PlaylistOptions
@@ -40,6 +40,9 @@ BY_HAND = ", then by hand"
 #: Below this AUC a name is true but does not tell its cluster apart: of a member and another track, the other
 #: one fits the name better more than one time in four.
 WEAK_AUC = 0.75
+#: Below this mean AUC the clusters themselves, and not their names, are in doubt; below this share a claim is looser
+#: than names are meant to be (`core.options.NamingOptions.good_share`).
+WEAK_MEAN_AUC, LOOSE_SHARE = 0.90, 0.80
 #: Refits for the stability of claims: on this share of the tracks, but on no more than the limit.
 REFITS, REFIT_SHARE, REFIT_LIMIT = 3, 0.8, 20_000
 #: Starts of K-means when a cluster is split for its size: there can be hundreds of them, each small.
@@ -234,7 +237,7 @@ class Pipeline:
         silhouette = self._stage(
             "silhouette", (prepared, clustering, seed), lambda: _silhouette(prepared, clustering, seed=seed)
         )
-        told = (*_notices(prepared, int(suits.nowhere.sum())), *_weak_names(names, measured.aucs))
+        told = (*_notices(prepared, int(suits.nowhere.sum())), *_doubtful_names(names, measured))
         return Analysis(
             library=library,
             options=options,
@@ -460,11 +463,14 @@ def _claim_stability(
         report(4, len(_STEPS), f"Checking names ({repeat + 1} of {REFITS})")
         rows = np.sort(np.random.default_rng((settings.seed, repeat)).permutation(len(prepared))[:count])
         seed = (settings.seed + repeat + 1) % 2**32
-        refit = _fit(prepared.X[rows], replace(settings, k=clustering.k, seed=seed))
+        try:
+            refit = _fit(prepared.X[rows], replace(settings, k=clustering.k, seed=seed))
+        except TooFewTracks:  # nearly all tracks are alike, and the part lacks one of the others
+            continue
         names = _plain_names(values.iloc[rows], refit, options)
         pairs = _matched(clustering.labels[rows], refit.labels, k=clustering.k)
         agreements.append(naming.claim_agreement(whole, names, pairs))
-    return float(np.mean(agreements))
+    return float(np.mean(agreements)) if agreements else None
 
 
 def _plain_names(values: pd.DataFrame, clustering: Clustering, options: AnalysisOptions) -> tuple[ClusterName, ...]:
@@ -504,13 +510,23 @@ def _counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _weak_names(names: Sequence[ClusterName], aucs: Sequence[float]) -> list[Notice]:
-    """Say where a name is true but does not set its cluster apart."""
-    return [
-        Notice(
-            "weak-name", 1,
-            f"“{name.text}” does not set its tracks apart well (AUC {auc:.2f}): much of it is true of others too",
-        )
-        for name, auc in zip(names, aucs, strict=True)
-        if auc < WEAK_AUC and not name.given
-    ]  # fmt: skip
+def _doubtful_names(names: Sequence[ClusterName], measured: naming.NamingQuality) -> list[Notice]:
+    """Say where names are true but do not set their clusters apart, and where they hold for fewer tracks than usual."""
+    notices = []
+    if measured.mean_auc < WEAK_MEAN_AUC:
+        told = f"the names tell these playlists apart with a mean AUC of {measured.mean_auc:.2f} only: the playlists"
+        notices.append(Notice("weak-names", len(names), f"{told} differ in ways that no true name shows"))
+    for name, auc in zip(names, measured.aucs, strict=True):
+        if name.given:
+            continue
+        if not name.claims:
+            told = f"nothing sets the tracks of “{name.text}” apart, so it is called mixed"
+            notices.append(Notice("mixed", 1, told))
+        elif auc < WEAK_AUC:
+            told = f"does not set its tracks apart well (AUC {auc:.2f}): much of it is true of others too"
+            notices.append(Notice("weak-name", 1, f"“{name.text}” {told}"))
+        least = min((claim.share for claim in name.claims if claim.feature != "genre"), default=1.0)
+        if least < LOOSE_SHARE:
+            told = f"holds for {least:.0%} of its tracks in one respect: nothing tells more of them apart"
+            notices.append(Notice("loose-name", 1, f"“{name.text}” {told}"))
+    return notices

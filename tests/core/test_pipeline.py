@@ -12,6 +12,7 @@ import pytest
 from core.analysis import Analysis
 from core.document import analysis_document, analysis_json
 from core.errors import DataError, LeitmotifError
+from core.features import BASE_NAMES
 from core.library import Library
 from core.options import ARTICLE, BALANCED, AnalysisOptions, PlaylistOptions, Recipe, SizeOptions
 from core.pipeline import Pipeline
@@ -278,3 +279,25 @@ def test_one_track_or_none_with_features_is_an_error_of_our_own(library: Library
     for tracks in (library.select(np.arange(1)), library.select(np.arange(0))):
         with pytest.raises(LeitmotifError):
             Pipeline().analyze(tracks, options=options())
+
+
+def test_tracks_that_are_nearly_all_alike_are_analysed(tmp_path: Path) -> None:
+    """Parts of the library may lack the few that differ: then nothing is said about how names repeat."""
+    table = songs(60)
+    for feature in BASE_NAMES:
+        table[feature] = [table[feature].iloc[0]] * 58 + [0.1, 0.9]
+    alike = open_source(str(write_csv(tmp_path / "alike.csv", table)))
+    analysis = Pipeline().analyze(alike, options=AnalysisOptions(recipe=BALANCED))
+    assert analysis.clustering.sizes.max() == 58
+    assert analysis.k_reason
+
+
+def test_a_doubtful_name_is_told() -> None:
+    """One feature has two ends and no name for what lies between them."""
+    between = replace(BALANCED.prepare, features=("tempo",), weights={})
+    made = Pipeline().analyze(open_source("demo:"), options=options(prepare=between, k=5, cluster=KMEANS))
+    told = {notice.kind: notice.text for notice in made.notices}
+    assert f"mean AUC of {made.naming.mean_auc:.2f} only" in told["weak-names"]
+    mixed = [name.text for name in made.names if not name.claims]
+    assert mixed
+    assert mixed[-1] in told["mixed"]

@@ -328,7 +328,7 @@ BALANCED = Recipe(
     prepare=PrepareOptions(
         scaling={"*": "contrast"},
         weights={
-            "instrumentalness": 1.3,
+            "instrumentalness": 1.4,
             "valence": 1.2,
             "acousticness": 1.1,
             "energy": 0.8,

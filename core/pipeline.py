@@ -268,7 +268,8 @@ class Pipeline:
             (library, prepared, clustering, options.recipe.naming, options.recipe.genres.inside, grouped.given),
             lambda: _named(library, prepared, clustering, options, grouped.given),
         )
-        names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
+        if grouped.standing:
+            names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
         measured = self._stage(
             "naming",
             (library, prepared, clustering, names),

@@ -164,7 +164,8 @@ def test_what_a_change_does_not_reach_stays_as_it_was(
         assert same == untouched(before)
         assert left_out(after) == out
         # … and a name given to one of the playlists afterwards changes nothing but that name.
-        wanted = edits.rename(edits.grouping_of(after), wanted.lineages[0], "Yours")
+        reached = next(line for line in edits.grouping_of(after).lineages if line not in untouched(before))
+        wanted = edits.rename(edits.grouping_of(after), reached, "Yours")
 
 
 def test_a_playlist_that_is_only_renamed_keeps_its_tracks_and_what_is_true_of_it(

@@ -112,16 +112,26 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
     more = document.get("more", [])
     if not isinstance(given, dict) or not isinstance(more, list):
         raise OptionError("[meanings] must be a table and [[more]] a list", where=str(own), next_step=_MEND)
-    replaced = set(given) | {entry.get("meaning") for entry in more if isinstance(entry, dict)}
+    _check_keys(document, _LIST_KEYS, what="this word list", where=str(own))
+    texts = [*given, *(str(entry.get("meaning", "")) for entry in more if isinstance(entry, dict))]
+    # However a pair is written: "valence low + energy low" is "energy low + valence low".
+    replaced = {_meaning(text, where=str(own)) for text in texts}
+    kept = {
+        text: entry for text, entry in base["meanings"].items() if _meaning(text, where=LEXICON_FILE) not in replaced
+    }
     merged = {
         **base,
         **{key: value for key, value in document.items() if key in ("neutral_nouns", "adjective_genres", "mixed")},
-        "meanings": {**base["meanings"], **given},
-        "more": [entry for entry in base["more"] if entry["meaning"] not in replaced] + more,
+        "meanings": {**kept, **given},
+        "more": [entry for entry in base["more"] if _meaning(entry["meaning"], where=LEXICON_FILE) not in replaced]
+        + more,
     }
     return _parse(merged, where=str(own))
 
 
+#: What a word list and one of its entries may hold.
+_LIST_KEYS = frozenset({"version", "meanings", "more", "neutral_nouns", "adjective_genres", "mixed"})
+_ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "later"})
 _MEND = "Mend the file, or remove it to use the built-in words"
 
 
@@ -165,6 +175,7 @@ def _meaning(text: str, *, where: str) -> Meaning:
 def _words(entry: object, *, text: str, where: str) -> Words:
     if not isinstance(entry, Mapping):
         raise OptionError(f"the words of {text!r} must be a table", where=where, next_step=_MEND)
+    _check_keys(entry, _ENTRY_KEYS, what=f"the entry {text!r}", where=where)
     limit = entry.get("limit", {})
     numbers = isinstance(limit, Mapping) and all(isinstance(value, int | float) for value in limit.values())
     if not numbers or set(limit) - {"above", "below"}:
@@ -181,6 +192,15 @@ def _words(entry: object, *, text: str, where: str) -> Words:
         limited=text.split()[0],
         later=later,
     )
+
+
+def _check_keys(entry: Mapping[str, Any], known: frozenset[str], *, what: str, where: str) -> None:
+    """Refuse a key that says nothing: most often it is a slip of the pen, and the words would be lost."""
+    unknown = [key for key in entry if key not in known]
+    if unknown:
+        raise OptionError(
+            f"{what} has no place for {unknown[0]!r}", where=where, next_step=f"It may hold {', '.join(sorted(known))}"
+        )
 
 
 def _texts(entry: Mapping[str, Any], key: str, *, where: str) -> tuple[str, ...]:

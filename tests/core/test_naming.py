@@ -293,6 +293,13 @@ def test_a_persons_own_words_are_used(tmp_path: Path) -> None:
     assert lexicon.meaning_of("Fast") == (("tempo", 1),)
 
 
+def test_a_pair_is_the_same_meaning_in_either_order(tmp_path: Path) -> None:
+    text = '[meanings."valence low + energy low"]\nplain = ["Trübsinnig"]\n'
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    (words,) = load_lexicon(tmp_path).meanings[("energy", -1), ("valence", -1)]
+    assert words.plain == ("Trübsinnig",)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -305,6 +312,8 @@ def test_a_persons_own_words_are_used(tmp_path: Path) -> None:
         ('[meanings."tempo low"]\nplain = ["Slow"]\nlater = -1', "whole number"),
         ("version = 99", "version 99 is unknown"),
         ("mixed = []", "need at least one word"),
+        ('nuetral_nouns = ["Songs"]', "no place for 'nuetral_nouns'"),
+        ('[meanings."tempo low"]\nplian = ["Slow"]', "no place for 'plian'"),
     ],
 )
 def test_a_wrong_word_list_is_one_clear_line(tmp_path: Path, text: str, complaint: str) -> None:

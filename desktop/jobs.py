@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from core.errors import LeitmotifError, StorageError
-from core.options import (
-    BALANCED,
-    AnalysisOptions,
-    ClusterOptions,
-    GenreOptions,
-    NamingOptions,
-    PlaylistOptions,
-    PrepareOptions,
-    Recipe,
-    SizeOptions,
-    SweepOptions,
-)
+from core.errors import StorageError
+from core.options import BALANCED, AnalysisOptions
 from core.progress import Report
 from desktop.shown import Shown, show
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from core.edits import Grouping
+    from core.commands.keeping import Kept
+    from core.edits import Grouping, Standing
     from core.exporters import ExportResult
     from core.library import Library
     from core.pipeline import Pipeline
@@ -62,15 +49,12 @@ class Place:
         Of the last kept run; None when there is none.
     run_id : str
         The last kept run; empty when there is none.
-    by_hand : bool
-        Whether that run was changed by hand.
     texts : mapping of str to str
         What its playlists were called, by lineage.
     numbers : mapping of str to int
         Numbers of its playlists, which decide their colours, by lineage.
-    by_hand_now : (np.ndarray, Grouping) or None
-        Track ids and what a person made of them since the place was opened; None before it was shown, and while
-        nothing is changed by hand.
+    standing : Standing or None
+        Its playlists as they were left, when a person changed them by hand; None while they are as they were found.
     """
 
     library: Library
@@ -82,10 +66,9 @@ class Place:
     locked: frozenset[str] = frozenset()
     options: AnalysisOptions | None = None
     run_id: str = ""
-    by_hand: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    by_hand_now: tuple[npt.NDArray[np.object_], Grouping] | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,14 +126,16 @@ class Analyst:
     def restore(self, place: Place, report: Report) -> Outcome:
         """Bring a place back as it was left, with what a person changed by hand."""
         outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), place.numbers, report)
-        grouping = _kept_grouping(outcome, place) if place.by_hand else None
-        if grouping is not None:
-            outcome = self.regroup(outcome, grouping, report)
+        standing = place.standing
+        if standing is not None and standing.track_ids.tolist() == outcome.shown.ids.tolist():
+            outcome = self.regroup(outcome, standing.grouping, report, standing=standing)
         return _called_as_before(outcome)
 
-    def regroup(self, before: Outcome, grouping: Grouping, report: Report) -> Outcome:
-        """Show what a person made of an analysis."""
-        analysis = self.pipeline.regroup(before.shown.analysis, grouping, report=report)
+    def regroup(
+        self, before: Outcome, grouping: Grouping, report: Report, *, standing: Standing | None = None
+    ) -> Outcome:
+        """Show what a person made of an analysis; `standing` is what was there before, if not what is shown."""
+        analysis = self.pipeline.regroup(before.shown.analysis, grouping, standing=standing, report=report)
         return Outcome(before.place, show(analysis, known=before.shown.numbers), grouping)
 
     def name_back(self, before: Outcome, lineage: str, report: Report) -> Outcome:
@@ -175,15 +160,16 @@ class Analyst:
 
 def as_left(outcome: Outcome) -> Place:
     """Return the place of an outcome with everything that brings it back as it is now."""
+    from core import edits
+
     shown = outcome.shown
     return replace(
         outcome.place,
         known=shown.members,
         options=shown.analysis.options,
-        by_hand=outcome.grouping is not None,
         texts={group.lineage: group.name.text for group in shown.groups},
         numbers=shown.numbers,
-        by_hand_now=(shown.ids, outcome.grouping) if outcome.grouping is not None else None,
+        standing=edits.standing_of(shown.analysis) if outcome.grouping is not None else None,
     )
 
 
@@ -273,17 +259,23 @@ def open_stored(key: str, report: Report) -> Place:
 
 def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, lineage: str = "", title: str) -> Place:
     """Open a genre of a library, or one of its playlists, as a place of its own."""
+    from core.commands.keeping import genre_key, playlist_key
+
     library = place.library if rows is None else place.library.select(rows)
-    part = inside or f"playlist:{lineage}"
-    return _with_memory(Place(library, f"{place.key}#{part}", title, inside=inside))
+    if inside:
+        # A genre inside a genre is looked for in the same tracks.
+        around = place.key.removesuffix(genre_key("", place.inside)) if place.inside else place.key
+        return _with_memory(Place(library, genre_key(around, inside), title, inside=inside))
+    return _with_memory(Place(library, playlist_key(place.key, lineage), title))
 
 
 def _with_memory(place: Place) -> Place:
     """Add what is known of a place; a database that cannot be used costs only the memory."""
-    from core.commands.keeping import known_lineages
+    from core.commands.keeping import carry_over, known_lineages
     from core.storage import open_store
 
     with contextlib.suppress(StorageError), open_store() as store:
+        carry_over(store, place.library, place.key)
         place = replace(
             place,
             known=known_lineages(store, place.key, place.library.tracks.index),
@@ -292,24 +284,22 @@ def _with_memory(place: Place) -> Place:
         )
         runs = store.runs.summaries(library_key=place.key)
         if runs:
-            run = store.runs.get(runs[0].id)
-            levers = run.options.get("levers")
-            place = replace(
-                place,
-                options=options_from(levers) if isinstance(levers, dict) else None,
-                run_id=run.info.id,
-                by_hand=bool(run.options.get("by_hand")),
-                texts=_texts(run),
-                numbers=_numbers(run),
-            )
+            place = _left_at(place, store.runs.get(runs[0].id))
     return place
 
 
-def _texts(run: Run) -> dict[str, str]:
-    """Return what the playlists of a kept run were called, by lineage."""
-    names = {int(entry["id"]): str(entry["name"]) for entry in run.document.get("clusters", ())}
-    pairs = run.assignments[["cluster_id", "lineage"]].drop_duplicates().itertuples(index=False)
-    return {str(lineage): names[int(cluster)] for cluster, lineage in pairs if lineage and int(cluster) in names}
+def _left_at(place: Place, run: Run) -> Place:
+    """Return a place as a kept run left it."""
+    from core.commands.keeping import kept_names, kept_options, kept_standing
+
+    return replace(
+        place,
+        options=kept_options(run),
+        run_id=run.info.id,
+        texts=kept_names(run),
+        numbers={**place.numbers, **_numbers(run)},
+        standing=kept_standing(run, place.names) if run.options.get("by_hand") else None,
+    )
 
 
 def _numbers(run: Run) -> dict[str, int]:
@@ -322,65 +312,57 @@ def _called_as_before(outcome: Outcome) -> Outcome:
     """Give playlists with the same tracks as in the last kept run the names they had: words take turns between runs."""
     from core import edits
 
-    place, analysis = outcome.place, outcome.shown.analysis
-    for group in outcome.shown.groups:
+    place, shown, analysis = outcome.place, outcome.shown, outcome.shown.analysis
+    for group in shown.groups:
         text = place.texts.get(group.lineage, "")
-        same = len(place.known.get(group.lineage, ())) in (group.size, int(analysis.clustering.sizes[group.cluster]))
-        if text and same and not group.name.given and text != group.name.text:
+        if not text or group.name.given or text == group.name.text:
+            continue
+        known = frozenset(place.known.get(group.lineage, ()))
+        # A run keeps the tracks that fit nowhere with the playlist they are nearest to.
+        found = frozenset(shown.ids[shown.analysis.clustering.labels == group.cluster].tolist())
+        if known in (shown.members[group.lineage], found):
             analysis = edits.with_name(analysis, group.lineage, text, given=False)
-    if analysis is outcome.shown.analysis:
+    if analysis is shown.analysis:
         return outcome
-    return replace(outcome, shown=show(analysis, known=outcome.shown.numbers))
+    return replace(outcome, shown=show(analysis, known=shown.numbers))
 
 
-def _kept_grouping(outcome: Outcome, place: Place) -> Grouping | None:
-    """Return which track was in which playlist when it was left; None when that was about other tracks."""
-    import numpy as np
+class Keeper:
+    """Keeps what is shown as runs, one after the other; all that is done by hand to one analysis is one run."""
 
-    if place.by_hand_now is not None:
-        ids, grouping = place.by_hand_now
-        return grouping if np.array_equal(ids, outcome.shown.ids) else None
-    from core.edits import Grouping
-    from core.records import NOISE
-    from core.storage import open_store
+    def __init__(self) -> None:
+        self._last: tuple[int, Kept] | None = None
 
-    with open_store() as store:
-        rows = store.runs.get(place.run_id).assignments
-    if rows["track_id"].tolist() != outcome.shown.ids.tolist():
-        return None
-    lineages = tuple(str(line) for line in rows.loc[rows["cluster_id"] >= 0, "lineage"].unique())
-    place_of = {line: number for number, line in enumerate(lineages)}
-    labels = np.array([place_of.get(line, NOISE) for line in rows["lineage"].tolist()], dtype=np.int64)
-    return Grouping(labels, lineages, dict(place.names))
+    def keep(self, outcome: Outcome, analysis: int) -> str:
+        """Keep an outcome.
 
+        Parameters
+        ----------
+        outcome : Outcome
+            What is shown.
+        analysis : int
+            Number of the analysis it was made from. A run that was kept anew of the same one is out of date, and goes;
+            one of an earlier day stays.
 
-def keep(outcome: Outcome, *, replaces: str = "") -> str:
-    """Keep a run, in place of the one that is out of date.
+        Returns
+        -------
+        str
+            The run's id.
+        """
+        from core.commands.keeping import keep_once
+        from core.document import analysis_document
+        from core.storage import open_store
 
-    Returns
-    -------
-    str
-        Its id.
-    """
-    from core.commands.keeping import keep_run
-    from core.document import analysis_document
-    from core.storage import open_store
-
-    analysis = outcome.shown.analysis
-    document = analysis_document(analysis)
-    with open_store() as store:
-        run_id = keep_run(
-            store, analysis, document, key=outcome.place.key,
-            more={
-                "levers": asdict(analysis.options), "by_hand": outcome.grouping is not None,
-                "numbers": outcome.shown.numbers,
-            },
-        )  # fmt: skip
-        if replaces:
-            with contextlib.suppress(StorageError):
-                store.runs.delete(replaces)
-        _remember(store, outcome.place)
-    return run_id
+        before = self._last[1] if self._last and self._last[0] == analysis else None
+        document = analysis_document(outcome.shown.analysis)
+        with open_store() as store:
+            kept = keep_once(
+                store, outcome.shown.analysis, document, key=outcome.place.key, by_hand=outcome.grouping is not None,
+                numbers=outcome.shown.numbers, replaces=before.run_id if before and before.is_new else "",
+            )  # fmt: skip
+            _remember(store, outcome.place)
+        self._last = (analysis, kept)
+        return kept.run_id
 
 
 def remember(place: Place) -> None:
@@ -400,25 +382,6 @@ def _remember(store: Store, place: Place) -> None:
             store.edits.set_name(place.key, lineage, name)
     for lineage in locked ^ place.locked:
         store.edits.set_lock(place.key, lineage, lineage in place.locked)
-
-
-def options_from(levers: Mapping[str, Any]) -> AnalysisOptions | None:
-    """Return options as `dataclasses.asdict` and JSON left them; None when this version does not know them."""
-    kinds = {
-        "prepare": PrepareOptions, "cluster": ClusterOptions, "sweep": SweepOptions, "genres": GenreOptions,
-        "naming": NamingOptions,
-    }  # fmt: skip
-    try:
-        recipe = dict(levers["recipe"])
-        for name, kind in kinds.items():
-            recipe[name] = kind(**{key: _plain(value) for key, value in recipe[name].items()})
-        return AnalysisOptions(Recipe(**recipe), SizeOptions(**levers["sizes"]), PlaylistOptions(**levers["playlists"]))
-    except (KeyError, TypeError, ValueError, AttributeError, LeitmotifError):
-        return None
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def export(
@@ -467,18 +430,8 @@ def at_run(place: Place, run_id: str) -> Place:
 
     with open_store() as store:
         run = store.runs.get(run_id, library_key=place.key)
-    levers = run.options.get("levers")
     groups = run.assignments[run.assignments["lineage"] != ""].groupby("lineage")["track_id"]
-    return replace(
-        place,
-        known={str(line): frozenset(ids) for line, ids in groups},
-        options=options_from(levers) if isinstance(levers, dict) else None,
-        run_id=run_id,
-        by_hand=bool(run.options.get("by_hand")),
-        texts=_texts(run),
-        numbers={**place.numbers, **_numbers(run)},
-        by_hand_now=None,
-    )
+    return _left_at(replace(place, known={str(line): frozenset(ids) for line, ids in groups}), run)
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,7 +113,8 @@ class Session(QObject):
         self.changes = Changes(self)
         self._analyst = Analyst()
         self._numbers: dict[str, int] = {}
-        self._run_id = ""
+        self._runs = jobs.Keeper()
+        self._run_id, self._analyses = "", 0
         self._stale = False
         self._texts: dict[Worker, str] = {}
         self._keeper = QTimer(self)
@@ -312,7 +313,7 @@ class Session(QObject):
         self.rested.emit()
 
     def _analysed(self, outcome: Outcome) -> None:
-        self._run_id = ""
+        self._run_id, self._analyses = "", self._analyses + 1
         self.undo_stack.clear()
         # The run is kept a moment later: until then the views have enough to do.
         self.set_outcome(outcome)
@@ -413,14 +414,14 @@ class Session(QObject):
         self._keeper.stop()
         if self.outcome is None or not self._stale:
             return
-        outcome, replaces = self.outcome, self._run_id
+        outcome, analysis = self.outcome, self._analyses
         self._stale = False
 
         def kept(run_id: str) -> None:
             if self.outcome is not None and self.outcome.place.key == outcome.place.key:
                 self._run_id = run_id
 
-        self.workers.disk.queue(lambda _: jobs.keep(outcome, replaces=replaces), done=kept, failed=self.report_trouble)
+        self.workers.disk.queue(lambda _: self._runs.keep(outcome, analysis), done=kept, failed=self.report_trouble)
 
     # What is selected.
 

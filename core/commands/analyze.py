@@ -9,7 +9,7 @@ from typing import Any
 
 from core.analysis import Analysis
 from core.commands.gathering import GatherRequest, coverage_lines, gather
-from core.commands.keeping import keep_run, known_lineages, run_key
+from core.commands.keeping import carry_over, keep_run, known_lineages, run_key
 from core.console import console_report, say, say_json, say_notices
 from core.document import analysis_document, analysis_json
 from core.errors import DataError, OptionError
@@ -79,6 +79,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     with open_store() as store, console_report() as report:
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
+        carry_over(store, library, key)
         analysis = _analyzed(library, options, store, key, report)
         document = analysis_document(analysis)
         if request.out is not None:

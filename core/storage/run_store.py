@@ -44,6 +44,11 @@ _TRACKS = """
      WHERE run_id = ?
      ORDER BY position
 """
+_WITH_CONTENT = """
+    SELECT id FROM runs
+     WHERE library_key = ? AND CASE WHEN json_valid(options) THEN json_extract(options, '$.content') END = ?
+     ORDER BY id DESC
+"""
 _DELETE = "DELETE FROM runs WHERE id = ?"
 # The newest of each library stay, so that many runs of one do not push the only one of another out.
 _PRUNE = """
@@ -197,6 +202,17 @@ class RunStore:
         """
         with self._database.read() as connection:
             return [_info(row) for row in connection.execute(_SUMMARIES, {"key": library_key})]
+
+    def with_content(self, content: str, *, library_key: str) -> list[str]:
+        """Return the ids of the runs of a library whose options have this ``content``, the newest first.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return [str(run_id) for (run_id,) in connection.execute(_WITH_CONTENT, (library_key, content))]
 
     def get(self, run_id: str = LATEST, *, library_key: str | None = None) -> Run:
         """Return a kept run.

@@ -24,6 +24,17 @@ from core.storage.run_store import RunStore
 from core.storage.spotify_store import PageStore, QuotaStore
 from core.storage.state_store import StateStore
 
+#: Give everything kept under one key another one. Where both keys have something, the new key's stands; playlists that
+#: were exported under the old one stay known as ours.
+_RENAME = (
+    "UPDATE runs SET library_key = :new WHERE library_key = :old",
+    "UPDATE OR IGNORE edits SET library_key = :new WHERE library_key = :old",
+    "DELETE FROM edits WHERE library_key = :old",
+    "UPDATE OR IGNORE exports SET library_key = :new WHERE library_key = :old",
+    "UPDATE OR IGNORE libraries SET key = :new WHERE key = :old",
+    "DELETE FROM libraries WHERE key = :old",
+)
+
 
 class Store:
     """What the program remembers, by meaning.
@@ -76,6 +87,23 @@ class Store:
         """
         with self._database.write():
             yield
+
+    def rename_library(self, old: str, new: str) -> None:
+        """Keep everything of a library, or of a part of one, under another key.
+
+        Parameters
+        ----------
+        old, new : str
+            The keys. Where something is kept under both, what is under `new` stands.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be written; nothing is changed then.
+        """
+        with self._database.write() as connection:
+            for statement in _RENAME:
+                connection.execute(statement, {"old": old, "new": new})
 
     def alone(self, name: str, *, doing: str) -> contextlib.AbstractContextManager[None]:
         """Keep all other windows out of some work, such as exporting, while a block runs.

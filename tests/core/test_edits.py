@@ -150,7 +150,9 @@ def left_out(analysis: Analysis) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-@pytest.mark.parametrize("options", [PlaylistOptions(), PlaylistOptions(order="shuffle", max_per_artist=3)], ids=str)
+@pytest.mark.parametrize(
+    "options", [PlaylistOptions(), PlaylistOptions(order="shuffle", max_per_artist=3)], ids=["plain", "shuffled"]
+)
 def test_what_a_change_does_not_reach_stays_as_it_was(
     kind: str, options: PlaylistOptions, pipeline: Pipeline, library: Library
 ) -> None:

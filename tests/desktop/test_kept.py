@@ -1,0 +1,172 @@
+"""What is kept comes back: the same tracks in the same order, whoever kept it, and nothing is kept twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.commands.keeping import run_key
+from core.progress import silent
+from core.sources import open_source
+from core.storage import RunInfo, library_key, open_store
+from desktop import jobs
+from desktop.jobs import Analyst
+from desktop.plots.arrays import NOISE
+from desktop.window import MainWindow
+from tests.desktop.conftest import PATIENCE_MS, wait_ready
+from tests.program import done
+
+MakeWindow = Callable[[], MainWindow]
+
+
+def taken_away(window: MainWindow) -> dict[str, object]:
+    """Return all that a person would take away: playlists with their tracks in order, colours, what is left out."""
+    shown = window.session.shown
+    assert shown is not None
+    curated = shown.analysis.curated
+    playlists = {one.lineage: (one.name, one.description, one.track_ids) for one in curated.playlists}
+    return {**playlists, "members": shown.members, "numbers": shown.numbers, "left out": dict(curated.left_out)}
+
+
+def runs(key: str | None = None) -> list[RunInfo]:
+    with open_store() as store:
+        return store.runs.summaries(library_key=key)
+
+
+def opened(make_window: MakeWindow, qtbot: QtBot, key: str) -> MainWindow:
+    window = make_window()
+    window.session.open_stored(key, "songs.csv")
+    wait_ready(qtbot, window)
+    return window
+
+
+def after(window: MainWindow, qtbot: QtBot, change: Callable[[], None]) -> None:
+    """Make a change and wait until it is seen."""
+    before = window.session.outcome
+    change()
+    qtbot.waitUntil(lambda: window.session.outcome is not before, timeout=PATIENCE_MS)
+    wait_ready(qtbot, window)
+
+
+def change_much(window: MainWindow, qtbot: QtBot) -> None:
+    """Change a library in every way: some tracks moved, some left out, two playlists merged, one split, one named."""
+    session = window.session
+    shown = session.shown
+    assert shown is not None
+    lines = [group.lineage for group in shown.groups]
+    worst = shown.rows_of([lines[0]])[np.argsort(np.asarray(shown.columns["fit"])[shown.rows_of([lines[0]])])]
+    after(window, qtbot, lambda: session.move(worst[:5], lines[1]))
+    after(window, qtbot, lambda: session.leave_out(worst[5:9]))
+    after(window, qtbot, lambda: session.merge(lines[1:3]))
+    after(window, qtbot, lambda: session.split(lines[0]))
+    after(window, qtbot, lambda: session.rename(lines[0], "Mine"))
+
+
+def test_a_library_changed_by_hand_comes_back_with_every_track_in_its_place(
+    make_window: MakeWindow, qtbot: QtBot, table: Path
+) -> None:
+    window = make_window()
+    window.session.open_path(str(table))
+    wait_ready(qtbot, window)
+    assert window.session.shown is not None
+    assert (window.session.shown.labels == NOISE).any()
+    change_much(window, qtbot)
+    left, key = taken_away(window), window.session.trail[0].key
+    window.close()
+    again = opened(make_window, qtbot, key)
+    assert taken_away(again) == left
+    # … also after something else was made of the library meanwhile.
+    (kept,) = runs(key)
+    after(again, qtbot, lambda: again.session.set_k(4))
+    assert taken_away(again) != left
+    after(again, qtbot, lambda: again.session.restore_run(kept.id))
+    assert taken_away(again) == left
+
+
+def test_opening_and_closing_keeps_nothing_new(make_window: MakeWindow, qtbot: QtBot, table: Path) -> None:
+    key = library_key("table", str(table))
+    for _ in range(3):
+        window = make_window()
+        window.session.open_path(str(table))
+        wait_ready(qtbot, window)
+        window.close()
+        assert [run.id for run in runs(key)] == ["1"]
+    window = opened(make_window, qtbot, key)
+    change_much(window, qtbot)
+    window.close()
+    changed = [run.id for run in runs(key)]
+    assert changed[-1] == "1", "the run of an earlier day stays"
+    assert len(changed) == 2
+    for _ in range(2):
+        opened(make_window, qtbot, key).close()
+        assert [run.id for run in runs(key)] == changed
+
+
+def test_going_back_and_forth_makes_no_second_run_of_the_same(songs: MainWindow, qtbot: QtBot) -> None:
+    session = songs.session
+    for k in (4, 5, 4, 5, 4):
+        after(songs, qtbot, lambda k=k: session.set_k(k))  # type: ignore[misc]
+    songs.close()
+    assert sorted(run.k for run in runs() if run.id != "1") == [4, 5]
+    assert runs()[0].k == 4
+
+
+def test_a_run_of_the_command_line_comes_back_as_it_was_asked_for(
+    make_window: MakeWindow, qtbot: QtBot, table: Path
+) -> None:
+    options = ("--k", "6", "--order", "smooth", "--weight", "tempo=1.5", "--prefix", "Six ")
+    document = done("analyze", table, *options, "--json").document
+    window = make_window()
+    window.session.open_path(str(table))
+    wait_ready(qtbot, window)
+    shown = window.session.shown
+    assert shown is not None
+    assert {one.name: len(one.track_ids) for one in shown.analysis.curated.playlists} == document["playlists"]["tracks"]
+    assert window.session.options.recipe.k == 6
+    assert window.session.options.playlists.order == "smooth"
+    window.close()
+    assert [run.id for run in runs()] == ["1"], "what the command line kept is that run"
+
+
+def test_a_name_comes_back_only_to_the_same_tracks(table: Path) -> None:
+    analyst, place = Analyst(), jobs.open_paths([str(table)], silent)
+    found = analyst.restore(place, silent).shown
+    line, other = found.groups[0].lineage, found.groups[1].lineage
+    members = dict(found.members)
+
+    def called(known: dict[str, frozenset[str]]) -> str:
+        left = replace(place, known=known, texts={line: "As It Was"})
+        group = analyst.restore(left, silent).shown.group(line)
+        assert group is not None
+        return group.name.text
+
+    assert called(members) == "As It Was"
+    # As many tracks, but one of them is another.
+    strangers = (members[line] - {min(members[line])}) | {min(members[other])}
+    assert len(strangers) == len(members[line])
+    assert called({**members, line: strangers}) == found.groups[0].name.text
+
+
+@pytest.mark.parametrize("spelled", ["rock", "ROCK"])
+def test_a_genre_is_one_place_for_the_window_and_the_command_line(
+    spelled: str, make_window: MakeWindow, qtbot: QtBot, table: Path
+) -> None:
+    window = make_window()
+    window.session.open_path(str(table))
+    wait_ready(qtbot, window)
+    after(window, qtbot, lambda: window.session.go_inside("Rock"))
+    assert window.session.shown is not None
+    after(window, qtbot, lambda: window.session.rename(window.session.shown.groups[0].lineage, "Mine"))  # type: ignore[union-attr]
+    inside = set(taken_away(window)) - {"members", "numbers", "left out"}
+    window.close()
+    document = done("analyze", table, "--genre", spelled, "--json").document
+    assert "Mine" in [cluster["name"] for cluster in document["clusters"]]
+    with open_store() as store:
+        newest = store.runs.get()
+    assert newest.info.library_key == run_key(open_source(str(table)), "Rock")
+    assert set(newest.assignments["lineage"]) - {""} == inside

@@ -87,7 +87,7 @@ def carry_over(store: Store, library: Library, key: str) -> None:
     if not key.startswith(whole):
         return
     wanted = _parts(key.removeprefix(whole))
-    for known in {info.library_key for info in store.runs.summaries()} - {key}:
+    for known in store.library_keys() - {key}:
         if known.startswith(whole) and _parts(known.removeprefix(whole)) == wanted:
             store.rename_library(known, key)
 
@@ -226,6 +226,7 @@ def keep_once(
         When the database cannot be read or written.
     """
     with store.together():
+        store.libraries.save(analysis.library, key=key)
         if replaces:
             with contextlib.suppress(StorageError):
                 store.runs.delete(replaces)
@@ -233,7 +234,6 @@ def keep_once(
         kept = {twin: store.runs.get(twin).options.get("numbers") for twin in twins}
         newest = store.runs.summaries(library_key=key)[:1]
         if newest and newest[0].id in kept and kept[newest[0].id] in (None, dict(numbers)):
-            store.libraries.save(analysis.library, key=key)
             return Kept(newest[0].id, is_new=False)
         for twin, known in kept.items():
             # What the command line kept was printed with its number, so it stays.

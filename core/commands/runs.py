@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -47,9 +48,10 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
         say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
+    agreement = "" if math.isnan(comparison.agreement) else f"; agreement {comparison.agreement:.2f}"
     say(
         f"run {left.info.id} → run {right.info.id}: {comparison.stayed:,} tracks stayed, {moved:,} moved, "
-        f"{added:,} new, {gone:,} gone; agreement {comparison.agreement:.2f}"
+        f"{added:,} new, {gone:,} gone{agreement}"
     )
     for row in comparison.rows():
         mark = "=" if row["same"] else "→"

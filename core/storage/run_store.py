@@ -44,9 +44,14 @@ _TRACKS = """
      WHERE run_id = ?
      ORDER BY position
 """
+# A run that must go before one kept now would have to is no substitute for that one.
 _WITH_CONTENT = """
     SELECT id FROM runs
-     WHERE library_key = ? AND CASE WHEN json_valid(options) THEN json_extract(options, '$.content') END = ?
+     WHERE library_key = :key AND CASE WHEN json_valid(options) THEN json_extract(options, '$.content') END = :content
+       AND (spotify_at IS NULL
+            OR spotify_at >= coalesce((SELECT min(tracks.spotify_at)
+                                         FROM tracks JOIN libraries ON libraries.id = tracks.library_id
+                                        WHERE libraries.key = :key), 0))
      ORDER BY id DESC
 """
 _DELETE = "DELETE FROM runs WHERE id = ?"
@@ -206,13 +211,17 @@ class RunStore:
     def with_content(self, content: str, *, library_key: str) -> list[str]:
         """Return the ids of the runs of a library whose options have this ``content``, the newest first.
 
+        Those that will have to go before the library's oldest track from Spotify's API are not among them.
+
         Raises
         ------
         StorageError
             When the database cannot be read.
         """
         with self._database.read() as connection:
-            return [str(run_id) for (run_id,) in connection.execute(_WITH_CONTENT, (library_key, content))]
+            return [
+                str(run_id) for (run_id,) in connection.execute(_WITH_CONTENT, {"key": library_key, "content": content})
+            ]
 
     def get(self, run_id: str = LATEST, *, library_key: str | None = None) -> Run:
         """Return a kept run.

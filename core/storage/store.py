@@ -31,9 +31,15 @@ _RENAME = (
     "UPDATE OR IGNORE edits SET library_key = :new WHERE library_key = :old",
     "DELETE FROM edits WHERE library_key = :old",
     "UPDATE OR IGNORE exports SET library_key = :new WHERE library_key = :old",
+    "UPDATE OR IGNORE lineage_marks SET library_key = :new WHERE library_key = :old",
+    "DELETE FROM lineage_marks WHERE library_key = :old",
     "UPDATE OR IGNORE libraries SET key = :new WHERE key = :old",
     "DELETE FROM libraries WHERE key = :old",
 )
+_KEYS = """
+    SELECT library_key FROM runs UNION SELECT library_key FROM edits UNION SELECT library_key FROM exports
+     UNION SELECT library_key FROM lineage_marks
+"""
 
 
 class Store:
@@ -87,6 +93,17 @@ class Store:
         """
         with self._database.write():
             yield
+
+    def library_keys(self) -> set[str]:
+        """Return the keys that runs, names or exported playlists are kept under.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return {str(key) for (key,) in connection.execute(_KEYS)}
 
     def rename_library(self, old: str, new: str) -> None:
         """Keep everything of a library, or of a part of one, under another key.

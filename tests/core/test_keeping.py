@@ -121,7 +121,7 @@ def test_what_was_kept_of_a_part_under_an_old_key_goes_on(
         store.edits.set_name(old, line, "Mine")
         store.exports.remember(exported)
         carry_over(store, library, new)
-        assert known_lineages(store, new).keys() == set(analysis.lineages.values())
+        assert known_lineages(store, new, library.tracks.index).keys() == set(analysis.lineages.values())
         assert store.edits.names(new) == {line: "Mine"}
         playlist = store.exports.by_lineage("spotify:me", line, library_key=new)
         assert playlist is not None

@@ -138,7 +138,6 @@ def keep_run(
     *,
     key: str,
     by_hand: bool = False,
-    numbers: Mapping[str, int] | None = None,
 ) -> str:
     """Keep an analysis, what decided it, and the library it is about.
 
@@ -154,8 +153,6 @@ def keep_run(
         See `run_key`.
     by_hand : bool, default False
         Whether a person changed which track is in which playlist.
-    numbers : mapping of str to int, optional
-        Numbers of the playlists on the screen, which decide their colours, by lineage.
 
     Returns
     -------
@@ -167,33 +164,10 @@ def keep_run(
     StorageError
         When the database cannot be written.
     """
-    labels = analysis.clustering.labels
-    assignments = pd.DataFrame(
-        {
-            "track_id": analysis.prepared.track_ids.to_numpy(),
-            "cluster_id": labels,
-            "lineage": pd.Series(labels).map(analysis.lineages).fillna("").to_numpy(),
-            "fit": analysis.suitability.fit,
-        }
-    )
-    options = {
-        "playlists": [asdict(playlist) for playlist in analysis.curated.playlists],
-        "levers": asdict(analysis.options),
-        "by_hand": by_hand,
-        "content": _content(analysis, by_hand=by_hand),
-        **({} if numbers is None else {"numbers": dict(numbers)}),
-    }
+    content = _content(analysis, by_hand=by_hand)
     with store.together():
         store.libraries.save(analysis.library, key=key)
-        run_id = store.runs.add(
-            document,
-            assignments=assignments,
-            library_key=key,
-            library_name=analysis.library.title,
-            options=options,
-        )
-        store.runs.prune(keep=RUNS_KEPT)
-    return run_id
+        return _add(store, analysis, document, key, {"by_hand": by_hand, "content": content})
 
 
 def keep_once(
@@ -210,8 +184,10 @@ def keep_once(
 
     Parameters
     ----------
-    store, analysis, document, key, by_hand, numbers
+    store, analysis, document, key, by_hand
         As for `keep_run`.
+    numbers : mapping of str to int
+        Numbers of the playlists on the screen, which decide their colours, by lineage.
     replaces : str, default ""
         A run that is out of date and goes; empty for none.
 
@@ -225,12 +201,13 @@ def keep_once(
     StorageError
         When the database cannot be read or written.
     """
+    content = _content(analysis, by_hand=by_hand)
     with store.together():
         store.libraries.save(analysis.library, key=key)
         if replaces:
             with contextlib.suppress(StorageError):
                 store.runs.delete(replaces)
-        twins = store.runs.with_content(_content(analysis, by_hand=by_hand), library_key=key)
+        twins = store.runs.with_content(content, library_key=key)
         kept = {twin: store.runs.get(twin).options.get("numbers") for twin in twins}
         newest = store.runs.summaries(library_key=key)[:1]
         if newest and newest[0].id in kept and kept[newest[0].id] in (None, dict(numbers)):
@@ -239,8 +216,33 @@ def keep_once(
             # What the command line kept was printed with its number, so it stays.
             if known is not None:
                 store.runs.delete(twin)
-        run_id = keep_run(store, analysis, document, key=key, by_hand=by_hand, numbers=numbers)
+        run_id = _add(
+            store, analysis, document, key, {"by_hand": by_hand, "content": content, "numbers": dict(numbers)}
+        )
     return Kept(run_id, is_new=not kept)
+
+
+def _add(store: Store, analysis: Analysis, document: Mapping[str, Any], key: str, more: Mapping[str, Any]) -> str:
+    """Add a run with what it was asked for, its playlists, and more options."""
+    labels = analysis.clustering.labels
+    assignments = pd.DataFrame(
+        {
+            "track_id": analysis.prepared.track_ids.to_numpy(),
+            "cluster_id": labels,
+            "lineage": pd.Series(labels).map(analysis.lineages).fillna("").to_numpy(),
+            "fit": analysis.suitability.fit,
+        }
+    )
+    playlists = [asdict(playlist) for playlist in analysis.curated.playlists]
+    run_id = store.runs.add(
+        document,
+        assignments=assignments,
+        library_key=key,
+        library_name=analysis.library.title,
+        options={"playlists": playlists, "levers": asdict(analysis.options), **more},
+    )
+    store.runs.prune(keep=RUNS_KEPT)
+    return run_id
 
 
 def _content(analysis: Analysis, *, by_hand: bool) -> str:

@@ -263,10 +263,19 @@ class Pipeline:
     ) -> tuple[tuple[ClusterName, ...], naming.NamingQuality, float | None]:
         """Name the clusters, measure the names, and see whether their claims repeat."""
         library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
+        lexicon = naming.load_lexicon()  # a person may have changed the words since the last analysis
         names = self._stage(
             "names",
-            (library, prepared, clustering, options.recipe.naming, options.recipe.genres.inside, grouped.given),
-            lambda: _named(library, prepared, clustering, options, grouped.given),
+            (
+                library,
+                prepared,
+                clustering,
+                options.recipe.naming,
+                options.recipe.genres.inside,
+                grouped.given,
+                lexicon,
+            ),
+            lambda: _named(library, prepared, clustering, options, grouped.given, lexicon),
         )
         if grouped.standing:
             names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
@@ -278,8 +287,8 @@ class Pipeline:
         _step(report, 4)
         stability = self._stage(
             "stability",
-            (library, prepared, clustering, options.recipe, options.sizes),
-            lambda: _claim_stability(grouped.values, prepared, clustering, options, report),
+            (library, prepared, clustering, options.recipe, options.sizes, lexicon),
+            lambda: _claim_stability(grouped.values, prepared, clustering, options, lexicon, report),
         )
         return names, measured, stability
 
@@ -422,7 +431,12 @@ def _still_called(before: Standing, lineages: Mapping[int, str], given: Mapping[
 
 
 def _named(
-    library: Library, prepared: Prepared, clustering: Clustering, options: AnalysisOptions, given: Mapping[int, str]
+    library: Library,
+    prepared: Prepared,
+    clustering: Clustering,
+    options: AnalysisOptions,
+    given: Mapping[int, str],
+    lexicon: naming.Lexicon,
 ) -> tuple[ClusterName, ...]:
     settings = options.recipe.naming
     inside = options.recipe.genres.inside
@@ -431,7 +445,7 @@ def _named(
         naming.gather_evidence(
             library.features[list(BASE_NAMES)].iloc[prepared.rows], clustering.labels, k=clustering.k
         ),
-        lexicon=naming.load_lexicon(),
+        lexicon=lexicon,
         options=settings,
         genres=naming.genre_claims(top_genres, clustering.labels, k=clustering.k, options=settings),
         inside=_spelled(library, inside) if inside else "",
@@ -450,7 +464,12 @@ def _silhouette(prepared: Prepared, clustering: Clustering, *, seed: int) -> flo
 
 
 def _claim_stability(
-    values: pd.DataFrame, prepared: Prepared, clustering: Clustering, options: AnalysisOptions, report: Report
+    values: pd.DataFrame,
+    prepared: Prepared,
+    clustering: Clustering,
+    options: AnalysisOptions,
+    lexicon: naming.Lexicon,
+    report: Report,
 ) -> float | None:
     """Cluster and name subsamples anew; return the mean Jaccard index of the claims of matched clusters."""
     settings, sizes = options.recipe.cluster, options.sizes
@@ -458,7 +477,7 @@ def _claim_stability(
     sized = sizes.smallest or sizes.largest
     if clustering.algorithm not in _REFITTED or sized or count < 2 * clustering.k:
         return None
-    whole = _plain_names(values, clustering, options)
+    whole = _plain_names(values, clustering, options, lexicon)
     agreements = []
     for repeat in range(REFITS):
         report(4, len(_STEPS), f"Checking names ({repeat + 1} of {REFITS})")
@@ -468,16 +487,18 @@ def _claim_stability(
             refit = _fit(prepared.X[rows], replace(settings, k=clustering.k, seed=seed))
         except TooFewTracks:  # nearly all tracks are alike, and the part lacks one of the others
             continue
-        names = _plain_names(values.iloc[rows], refit, options)
+        names = _plain_names(values.iloc[rows], refit, options, lexicon)
         pairs = _matched(clustering.labels[rows], refit.labels, k=clustering.k)
         agreements.append(naming.claim_agreement(whole, names, pairs))
     return float(np.mean(agreements)) if agreements else None
 
 
-def _plain_names(values: pd.DataFrame, clustering: Clustering, options: AnalysisOptions) -> tuple[ClusterName, ...]:
+def _plain_names(
+    values: pd.DataFrame, clustering: Clustering, options: AnalysisOptions, lexicon: naming.Lexicon
+) -> tuple[ClusterName, ...]:
     """Name clusters by features alone."""
     evidence = naming.gather_evidence(values, clustering.labels, k=clustering.k)
-    return naming.name_clusters(evidence, lexicon=naming.load_lexicon(), options=options.recipe.naming)
+    return naming.name_clusters(evidence, lexicon=lexicon, options=options.recipe.naming)
 
 
 def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, int]]:

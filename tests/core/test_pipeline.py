@@ -301,3 +301,15 @@ def test_a_doubtful_name_is_told() -> None:
     mixed = [name.text for name in made.names if not name.claims]
     assert mixed
     assert mixed[-1] in told["mixed"]
+
+
+def test_words_changed_between_two_analyses_are_used(own_home: Path) -> None:
+    pipeline, library = Pipeline(), open_source("demo:")
+    asked = AnalysisOptions(replace(BALANCED, k=4))
+    before = [name.text for name in pipeline.analyze(library, options=asked).names]
+    (own_home / "settings").mkdir(exist_ok=True)
+    text = '[meanings."acousticness high"]\nplain = ["Wooden"]\n'
+    (own_home / "settings" / "lexicon.toml").write_text(text, encoding="utf-8")
+    after = [name.text for name in pipeline.analyze(library, options=asked).names]
+    assert not any("Wooden" in name for name in before)
+    assert any("Wooden" in name for name in after)

@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.workspace)
             title = messages.place(session.place.title) if session.place else ""
             self.setWindowTitle(f"{title} – {messages.APP}")
+            self._remember_library()
         elif session.stage == "features":
             if self.coverage is None:
                 from desktop.views.coverage import CoveragePage
@@ -167,6 +168,12 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.start)
             self.start.open_demo.setFocus()
             self.load_recent()
+
+    def _remember_library(self) -> None:
+        """Note which library to open the next time, also when the program is killed."""
+        key = self.session.trail[0].key if self.session.trail else ""
+        if key != self.settings.current.last_library:
+            self.settings.change(last_library=key)
 
     def _new_workspace(self) -> Workspace:
         from desktop.views.workspace import Workspace
@@ -316,11 +323,8 @@ class MainWindow(QMainWindow):
         self._keep_layout()
         self._hush.stop()
         self._grower.stop()
-        place = self.session.trail[0] if self.session.trail else None
-        self.settings.change(
-            geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
-            last_library=place.key if place else "",
-        )
+        self.settings.change(geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        self._remember_library()
         self.session.close()
         self.ended = self.workers.close()
         event.accept()

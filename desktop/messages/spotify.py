@@ -30,7 +30,9 @@ CONNECTED = Message("Connected as {name}")
 CARD_CONNECTED = Message("Connected as {name}. Reads your liked songs and your own and shared playlists.")
 ALLOWS = Message("It allows Leitmotif {what}.")
 ENDS = Message("Spotify ends every sign-in after six months; this one on {when}.")
-NO_KEYRING = Message("This system has no keyring to keep the sign-in in, so it ends when you close this window.")
+NO_KEYRING = Message(
+    "The system’s keyring does not keep the sign-in (there is none, or it is locked), so it ends with this window."
+)
 CALLS = Message("Requests to Spotify in the last 24 hours: {count}.")
 NEAR_LIMIT = Message("That many are near Spotify’s daily limit; it may soon ask for a day’s pause.")
 PAUSED = Message("Spotify asked to be left alone until {when}.")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMenu, QTableV
 from pytestqt.qtbot import QtBot
 
 from core.storage import library_key, open_store
+from desktop.settings import SettingsFile
 from desktop.views.export import ExportDialog
 from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
@@ -313,6 +314,7 @@ def test_a_library_comes_back_as_it_was_left(make_window: Callable[[], MainWindo
     left = names(window)
     assert window.session.shown is not None
     colours = window.session.shown.numbers
+    assert SettingsFile().current.last_library == library_key("table", str(table)), "also when it is killed"
     window.close()
     assert window.settings.current.last_library == library_key("table", str(table))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +31,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="leitmotif",
     help="Sorts a music library into playlists named for how they sound, and shows why.\n\n"
-    "leitmotif [FILE] opens the window; the commands work without one.",
+    "leitmotif [FILE …] opens the window; the commands work without one.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -51,7 +53,7 @@ def main(
     *,
     draw: Draw | None = None,
     draw_cover: DrawCover | None = None,
-    open_window: Callable[[str], int] | None = None,
+    open_window: Callable[[Sequence[str]], int] | None = None,
 ) -> int:
     """Run the command line.
 
@@ -64,7 +66,7 @@ def main(
     draw_cover : callable, optional
         Draws the cover of a playlist.
     open_window : callable, optional
-        Opens the window, on a file when one is given, and returns the exit status.
+        Opens the window, on a library of the files that are given, and returns the exit status.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def main(
     _draw_cover[:] = [draw_cover] if draw_cover else []
     try:
         with _interruptible():
-            if not given or _is_file(given[0]):
+            if not given or _is_place(given[0]):
                 return _window(given, open_window)
             app(args=given, prog_name="leitmotif")
     except SystemExit as stop:
@@ -109,16 +111,22 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _is_file(word: str) -> bool:
-    """Tell a file for the window from a command."""
+def _is_place(word: str) -> bool:
+    """Tell a file, a folder or a scheme for the window from a command."""
     commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    return not word.startswith("-") and word not in commands and ("." in word or ":" in word or "/" in word)
+    if word.startswith("-") or word in commands:
+        return False
+    return any(mark in word for mark in ".:/") or os.path.exists(word)  # noqa: PTH110 - also for names too long
 
 
-def _window(given: list[str], open_window: Callable[[str], int] | None) -> int:
-    if open_window is None or len(given) > 1:
-        raise LeitmotifError("this part of the program has no window", next_step="Try: leitmotif analyze demo:")
-    return open_window(given[0] if given else "")
+def _window(given: list[str], open_window: Callable[[Sequence[str]], int] | None) -> int:
+    without = f"leitmotif analyze {shlex.join(given) or 'demo:'}"
+    if open_window is None:
+        raise LeitmotifError("this part of the program has no window", next_step=f"Try: {without}")
+    options = [word for word in given if word.startswith("-")]
+    if options:
+        raise OptionError(f"the window takes files and no {options[0]}", next_step=f"Work without it: {without}")
+    return open_window(given)
 
 
 def _version(value: bool) -> None:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -40,13 +40,13 @@ def draw_cover(name: str, ranks: Mapping[str, float], number: int) -> bytes:
     return cover.draw_cover(name, ranks, color=cover.color_of(number))
 
 
-def open_window(file: str) -> int:
+def open_window(files: Sequence[str]) -> int:
     """Open the window and return when it is closed.
 
     Parameters
     ----------
-    file : str
-        What to open first; may be empty.
+    files : sequence of str
+        What to open first, several files as one library; may be empty.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def open_window(file: str) -> int:
     """
     from desktop.app import run
 
-    return run(file)
+    return run(files)
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

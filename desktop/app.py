@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 
 from core.errors import LeitmotifError
@@ -15,13 +17,13 @@ from desktop import messages
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs", "vkkhrdisplay")
 
 
-def run(file: str) -> int:
+def run(files: Sequence[str]) -> int:
     """Open the window and return when it is closed.
 
     Parameters
     ----------
-    file : str
-        What to open first; empty for the start page, or the library that was open last.
+    files : sequence of str
+        What to open first, several as one library; empty for the start page, or the library that was open last.
 
     Returns
     -------
@@ -33,13 +35,13 @@ def run(file: str) -> int:
     LeitmotifError
         When there is no display, or a system library is missing.
     """
-    check_display(file)
+    check_display(files)
     try:
         from PySide6.QtWidgets import QApplication
     except ImportError as error:
         raise LeitmotifError(
             f"the window cannot be opened because a system library is missing ({error})",
-            next_step=messages.NO_QT_NEXT.source.format(file=file or "demo:"),
+            next_step=messages.NO_QT_NEXT.source.format(file=shlex.join(files) or "demo:"),
         ) from error
     app = QApplication.instance() or QApplication([messages.APP])
     assert isinstance(app, QApplication)
@@ -50,11 +52,11 @@ def run(file: str) -> int:
     hook = ExceptHook(window)
     hook.install()
     window.show()
-    first = file or window.settings.current.last_library
-    if file:
-        window.session.open_path(file)
-    elif first:
-        window.session.open_stored(first, first.split(":", 1)[-1])
+    last = window.settings.current.last_library
+    if files:
+        window.session.open_paths(files)
+    elif last:
+        window.session.open_stored(last, last.split(":", 1)[-1])
     window.start.open_demo.setFocus()
     window.load_recent()
     window.account.look()
@@ -68,7 +70,7 @@ def run(file: str) -> int:
     return status
 
 
-def check_display(file: str) -> None:
+def check_display(files: Sequence[str]) -> None:
     """Make sure that there is a display.
 
     Qt would end the whole program with a page of text, so it is not asked.
@@ -84,7 +86,8 @@ def check_display(file: str) -> None:
         return
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise LeitmotifError(
-            messages.NO_DISPLAY.source, next_step=messages.NO_DISPLAY_NEXT.source.format(file=file or "demo:")
+            messages.NO_DISPLAY.source,
+            next_step=messages.NO_DISPLAY_NEXT.source.format(file=shlex.join(files) or "demo:"),
         )
 
 

@@ -101,6 +101,36 @@ def test_without_a_display_one_line_says_so(own_home: Path) -> None:
     assert "leitmotif analyze demo:" in done.stderr
 
 
+def test_several_files_are_opened_as_one_library(own_home: Path, table: Path, tmp_path: Path) -> None:
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, part in (("a.csv", lines[1:61]), ("b.csv", lines[61:131])):
+        (tmp_path / name).write_text("".join([lines[0], *part]), encoding="utf-8")
+    code = (
+        "import sys\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from core import cli\n"
+        "from desktop.__main__ import open_window\n"
+        "from desktop.window import MainWindow\n"
+        "app = QApplication(['leitmotif'])\n"
+        "def look():\n"
+        "    for window in QApplication.topLevelWidgets():\n"
+        "        if isinstance(window, MainWindow) and window.session.outcome is not None:\n"
+        "            print(len(window.session.place.library), window.header.where.text())\n"
+        "            window.close()\n"
+        "timer = QTimer()\n"
+        "timer.timeout.connect(look)\n"
+        "timer.start(50)\n"
+        "sys.exit(cli.main(sys.argv[1:], open_window=open_window))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.csv", tmp_path / "b.csv"],
+        cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] == str(len(lines[1:131]))
+
+
 def test_neither_pandas_nor_scikit_learn_is_loaded_before_the_window_is_painted(own_home: Path) -> None:
     code = (
         "import sys\n"

@@ -322,9 +322,9 @@ RUN_NOW = Message("{when}, shown now")
 RUN_COMPARE = Message("Compare the two")
 RUN_RESTORE = Message("Bring it back")
 RUN_COMPARISON = Message(
-    "Run {before} → {after}: {stayed:,} tracks stayed, {moved:,} moved, {added:,} new, {gone:,} gone; "
-    "agreement {agreement:.2f}"
+    "Run {before} → {after}: {stayed:,} tracks stayed, {moved:,} moved, {added:,} new, {gone:,} gone"
 )
+RUN_AGREEMENT = Message("{comparison}; agreement {agreement:.2f}")
 RUN_BEFORE = Message("In run {run}")
 RUN_STAYED = Message("stayed")
 RUN_MOVED = Message("moved")

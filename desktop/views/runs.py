@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -119,12 +120,12 @@ class RunsDialog(QDialog):
         )
 
     def _show_comparison(self, before: str, after: str, found: RunComparison) -> None:
-        self.say.setText(
-            messages.RUN_COMPARISON(
-                before=before, after=after, stayed=found.stayed, moved=len(found.moved), added=len(found.added),
-                gone=len(found.gone), agreement=found.agreement,
-            )
+        text = messages.RUN_COMPARISON(
+            before=before, after=after, stayed=found.stayed, moved=len(found.moved), added=len(found.added),
+            gone=len(found.gone),
         )  # fmt: skip
+        shares_tracks = not math.isnan(found.agreement)
+        self.say.setText(messages.RUN_AGREEMENT(comparison=text, agreement=found.agreement) if shares_tracks else text)
         rows = []
         for entry in found.rows():
             what = messages.RUN_STAYED() if entry["same"] else messages.RUN_MOVED()

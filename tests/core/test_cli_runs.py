@@ -99,6 +99,18 @@ def test_what_moved_came_and_went_is_told(tmp_path: Path) -> None:
     assert "(in none)" in text
 
 
+def test_runs_without_a_common_track_have_no_agreement(tmp_path: Path) -> None:
+    table = songs(60)
+    path = write_csv(tmp_path / "library.csv", table[:30])
+    analyse(path, k=2)
+    write_csv(path, table[30:])
+    analyse(path, k=2)
+    said = done("runs", "compare", "1", "2").out.splitlines()[0]
+    assert said.startswith("run 1 → run 2: 0 tracks stayed, 0 moved, ")
+    assert said.endswith(" gone")
+    assert done("runs", "compare", "1", "2", "--json").document["agreement"] is None
+
+
 @pytest.mark.parametrize("words", [("compare", "1", "7"), ("compare", "x", "1"), ("rename", "A", "B", "--run", "7")])
 def test_a_run_that_is_not_there_is_one_clear_line(words: tuple[str, ...], library: Path) -> None:
     assert run("runs", "compare", "latest", "latest").refusal.startswith("no run has been kept yet")

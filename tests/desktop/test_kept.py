@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.commands.keeping import run_key
@@ -17,9 +18,10 @@ from core.storage import RunInfo, library_key, open_store
 from desktop import jobs
 from desktop.jobs import Analyst
 from desktop.plots.arrays import NOISE
+from desktop.views.runs import RunsDialog
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
-from tests.program import done
+from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.program import QUICK, done
 
 MakeWindow = Callable[[], MainWindow]
 
@@ -170,3 +172,25 @@ def test_a_genre_is_one_place_for_the_window_and_the_command_line(
         newest = store.runs.get()
     assert newest.info.library_key == run_key(open_source(str(table)), "Rock")
     assert set(newest.assignments["lineage"]) - {""} == inside
+
+
+def test_runs_without_a_common_track_are_compared_without_an_agreement(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / "songs.csv"
+    for part in (lines[1:81], lines[81:161]):
+        path.write_text("".join([lines[0], *part]), encoding="utf-8")
+        done("analyze", path, *QUICK)
+    window.session.open_path(str(path))
+    wait_ready(qtbot, window)
+    window.header.runs_action.trigger()
+    dialog = open_dialog(qtbot, window, RunsDialog)
+    assert isinstance(dialog, RunsDialog)
+    qtbot.waitUntil(lambda: dialog.runs.rowCount() == 2, timeout=PATIENCE_MS)
+    dialog.table.selectAll()
+    qtbot.mouseClick(dialog.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0, timeout=PATIENCE_MS)
+    assert dialog.say.text().startswith("Run 1 → 2: 0 tracks stayed, 0 moved, ")
+    assert dialog.say.text().endswith(" gone")
+    dialog.reject()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from core.library import Library
+from core.links import SPOTIFY_TRACK, track_link
 from core.records import IntArray, Playlist
 
 #: Why a track of a playlist is not in the file.
 NOT_IN_LIBRARY = "not in the library any more"
 NO_SPOTIFY_ADDRESS = "no Spotify address"
 NO_ADDRESS = "no file and no Spotify address"
-
-_SPOTIFY_TRACK = re.compile(r"spotify:track:([0-9A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -98,13 +96,12 @@ class Row:
     @property
     def spotify_uri(self) -> str:
         """The ``spotify:track:…`` address; empty for every other kind of address."""
-        return self.uri if _SPOTIFY_TRACK.fullmatch(self.uri) else ""
+        return self.uri if SPOTIFY_TRACK.fullmatch(self.uri) else ""
 
     @property
     def link(self) -> str:
         """The track's page on Spotify; empty when it has none."""
-        match = _SPOTIFY_TRACK.fullmatch(self.uri)
-        return f"https://open.spotify.com/track/{match.group(1)}" if match else ""
+        return track_link(self.uri)
 
     @property
     def file_uri(self) -> str:

@@ -216,23 +216,6 @@ def _text_ranks(folded: pa.Array) -> IntArray:
     return ranks
 
 
-def spotify_page(uri: str) -> str:
-    """Return the page of a ``spotify:track:…`` address, which opens Spotify's program where that is installed.
-
-    Parameters
-    ----------
-    uri : str
-        A track's address.
-
-    Returns
-    -------
-    str
-        Empty for anything that is no track on Spotify, such as a local file.
-    """
-    kind, _, track = uri.rpartition(":")
-    return f"https://open.spotify.com/track/{track}" if kind == "spotify:track" and track else ""
-
-
 def _text(value: object) -> str:
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else repr(float(value))

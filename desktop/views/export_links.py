@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from desktop import jobs, messages
 from desktop.messages import spotify as texts
@@ -15,6 +15,7 @@ from desktop.tasks import Task
 from desktop.theme import GRID
 from desktop.views.genres import plain_table
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.clipboard import copy_links
 
 if TYPE_CHECKING:
     from core.records import Playlist
@@ -104,5 +105,4 @@ class LinksPage(QWidget):
 
     def _copy(self) -> None:
         found = [link for row in self._rows for link in self._links[row]]
-        QApplication.clipboard().setText("\n".join(found))
-        self.say.setText(messages.LINKS_COPIED(count=f"{len(found):,}") if found else messages.NO_LINKS())
+        self.say.setText(copy_links(found))

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainterPath, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout
 
 from core.features import FEATURES
-from desktop import jobs, messages, style
+from core.links import track_links
+from desktop import messages, style
 from desktop.plots.arrays import FloatArray, IntArray
 from desktop.plots.cluster_map import MapPanel, MapView
 from desktop.plots.groups import Grouping, by_feature, by_text
@@ -19,6 +20,7 @@ from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import label, row, tool
+from desktop.widgets.clipboard import copy_links
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_button, save_picture, save_table
 
@@ -290,23 +292,17 @@ class MapTab(LazyPage):
             self._session.make_playlist(selection.rows)
 
     def _copy_links(self) -> None:
-        from core.records import NOISE, Playlist
-
         session = self._session
         shown, selection = session.shown, session.selection
         if shown is None or selection is None:
             return
-        chosen = Playlist(selection.title, "", tuple(shown.ids[selection.rows].tolist()), NOISE)
-        library = shown.analysis.library
+        uris = shown.columns["uri"][selection.rows]
         session.workers.disk.queue(
-            lambda report: jobs.links([chosen], library, report), done=self._copied, failed=session.report_trouble
+            lambda _: track_links(map(str, uris.tolist())), done=self._copied, failed=session.report_trouble
         )
 
-    def _copied(self, found: list[list[str]]) -> None:
-        links = found[0]
-        if links:
-            QGuiApplication.clipboard().setText("\n".join(links))
-        self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}") if links else messages.NO_LINKS())
+    def _copied(self, links: list[str]) -> None:
+        self._session.said.emit(copy_links(links))
 
     def _save_picture(self) -> None:
         from desktop.plots.pictures import draw_map

@@ -11,13 +11,15 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QProcess
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from core.links import track_link, track_links
 from desktop import messages
-from desktop.models.tracks import COLUMNS, TracksModel, spotify_page
+from desktop.models.tracks import COLUMNS, TracksModel
 from desktop.plots.arrays import IntArray
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.views.tracks_table import TracksTable
 from desktop.widgets.basics import button, column, holder, label, row, tool
+from desktop.widgets.clipboard import copy_links
 from desktop.widgets.icons import icon
 from desktop.widgets.saving import save_table
 from desktop.widgets.search_field import SearchField
@@ -217,12 +219,7 @@ class TracksView(QWidget):
 
     def copy_links(self) -> None:
         """Copy the addresses of the chosen tracks, or of all that are shown, one a line."""
-        links = [link for uri in self._texts(self._wanted, "uri") if (link := spotify_page(uri))]
-        if links:
-            QApplication.clipboard().setText("\n".join(links) + "\n")
-            self._session.said.emit(messages.LINKS_COPIED(count=f"{len(links):,}"))
-        else:
-            self._session.said.emit(messages.NO_LINKS())
+        self._session.said.emit(copy_links(track_links(self._texts(self._wanted, "uri"))))
 
     def copy_text(self) -> None:
         """Copy artist and title of the chosen tracks, one a line."""
@@ -234,7 +231,7 @@ class TracksView(QWidget):
     def open_first(self) -> None:
         """Open the first chosen track in Spotify, or show its file."""
         rows = self.chosen[:1]
-        page = next((spotify_page(uri) for uri in self._texts(rows, "uri")), "")
+        page = next((track_link(uri) for uri in self._texts(rows, "uri")), "")
         path = next(iter(self._texts(rows, "path")), "")
         if page:
             QDesktopServices.openUrl(QUrl(page))
@@ -287,9 +284,9 @@ class TracksView(QWidget):
         add("leave-out", messages.LEAVE_OUT(), self._leave_out, keys="Del")
         menu.addSeparator()
         add("copy", messages.COPY(), self.copy_text, keys="Ctrl+C")
-        add("export", messages.COPY_LINKS(), self.copy_links, enabled=bool(spotify_page(uri)), keys="Ctrl+Shift+C")
+        add("export", messages.COPY_LINKS(), self.copy_links, enabled=bool(track_link(uri)), keys="Ctrl+Shift+C")
         menu.addSeparator()
-        page = spotify_page(uri)
+        page = track_link(uri)
         add("account", messages.OPEN_IN_SPOTIFY(), self.open_first, enabled=bool(page), keys="Return")
         add("file", messages.SHOW_FILE(), lambda: show_file(path), enabled=bool(path), keys="" if page else "Return")
         return menu

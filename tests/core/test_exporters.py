@@ -22,6 +22,7 @@ from core.exporters import EXPORTERS, ExportResult, export_playlists
 from core.features import BASE_NAMES
 from core.files import staged_folder
 from core.library import Library, make_library
+from core.links import track_link
 from core.progress import Cancelled
 from core.records import Playlist
 from core.sources.table import TableSource
@@ -374,3 +375,17 @@ class TestExportPlaylists:
         assert run.stderr == ""
         assert run.stdout.startswith(f"{tmp_path}/Big.txt: cannot write here (file too large)")
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("uri", "page"),
+    [
+        ("spotify:track:4uLU6hMCjMI75M1A2tKUQC", "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"),
+        ("spotify:local:a:b:c:1", ""),
+        ("spotify:track:", ""),
+        ("spotify:track:no id", ""),
+        ("", ""),
+    ],
+)
+def test_only_tracks_on_spotify_have_a_page(uri: str, page: str) -> None:
+    assert track_link(uri) == page

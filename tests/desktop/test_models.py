@@ -17,7 +17,7 @@ from core.pipeline import Pipeline
 from core.sources import open_source
 from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE, NOWHERE_ROLE, PlaylistModel
 from desktop.models.rows import VALUE_ROLE, Cell, RowsModel
-from desktop.models.tracks import TracksModel, fold, spotify_page
+from desktop.models.tracks import TracksModel, fold
 from desktop.plots.arrays import NOISE
 from desktop.shown import Shown, keep_numbers, show
 
@@ -132,19 +132,6 @@ def test_a_hundred_thousand_tracks_are_sorted_and_searched_while_one_looks(qtbot
     assert texts_at(model, 0) == "Title 0"
     model.set_filter("title 99999")
     assert model.rowCount() == 1
-
-
-@pytest.mark.parametrize(
-    ("uri", "page"),
-    [
-        ("spotify:track:4uLU6hMCjMI75M1A2tKUQC", "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"),
-        ("spotify:local:a:b:c:1", ""),
-        ("spotify:track:", ""),
-        ("", ""),
-    ],
-)
-def test_only_tracks_on_spotify_have_a_page(uri: str, page: str) -> None:
-    assert spotify_page(uri) == page
 
 
 @pytest.mark.parametrize("needle", ["etude", "ÉTUDE", "e\u0301tude", "strasse", "東京", "カ゛", "يوم", "🎷 sax"])

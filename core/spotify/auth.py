@@ -7,7 +7,6 @@ hang when the browser is closed, and write tokens into a file.
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 import signal
 import threading
@@ -22,9 +21,10 @@ from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.exceptions import SpotifyOauthError
 from spotipy.oauth2 import SpotifyPKCE
 
-from core.errors import LeitmotifError, OptionError, SignInNeeded
+from core.errors import LeitmotifError, SignInNeeded
 from core.progress import Report
 from core.spotify.addresses import accounts_url
+from core.spotify.client_id import check_client_id
 from core.spotify.loopback import WAIT_SECONDS, Listener
 from core.spotify.messages import (
     Refusal,
@@ -49,24 +49,8 @@ _MARGIN: Final = 60.0
 #: How long one process waits for another that renews the sign-in.
 _RENEWAL_SECONDS: Final = 60.0
 _RENEWING: Final = "renewing the sign-in"
-_CLIENT_ID: Final = re.compile(r"[0-9A-Za-z_-]{4,128}")
 
 silence_spotipy()
-
-
-def check_client_id(text: str) -> str:
-    """Return a Client ID without the spaces around it.
-
-    Raises
-    ------
-    OptionError
-        When it is none, such as an address or an empty text.
-    """
-    if _CLIENT_ID.fullmatch(text.strip()):
-        return text.strip()
-    raise OptionError(
-        "this is no Client ID", next_step="Copy it from your app's page in Spotify's dashboard: 32 letters and digits"
-    )
 
 
 def sign_in(

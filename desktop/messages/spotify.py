@@ -18,7 +18,6 @@ STEP_3 = Message("3  Copy the app’s Client ID from its page, and paste it here
 STEP_4 = Message("4  Sign in: Spotify asks in your browser whether Leitmotif may read and write playlists.")
 OPEN = Message("Open the dashboard")
 ID = Message("Client ID, 32 letters and digits")
-BAD_ID = Message("A Client ID has 32 letters (a to f) and digits; this has {count} characters.")
 SIGN_IN = Message("Sign in")
 SIGN_IN_AGAIN = Message("Sign in again")
 WAITING = Message("Waiting for your browser. Answer Spotify’s question there; this window goes on by itself.")

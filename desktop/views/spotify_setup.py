@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
+from core.errors import OptionError
 from core.spotify.addresses import DASHBOARD, REDIRECT
+from core.spotify.client_id import check_client_id
 from core.spotify.messages import PRIVACY_NOTE
 from desktop import messages
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.theme import GRID
 from desktop.widgets.basics import button, label, row
-
-_CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class SetupPage(QWidget):
@@ -65,16 +63,22 @@ class SetupPage(QWidget):
     @property
     def is_ready(self) -> bool:
         """Whether what was typed can be a Client ID."""
-        return bool(_CLIENT_ID.fullmatch(self.tidy))
+        return bool(self.tidy)
 
     @property
     def tidy(self) -> str:
-        """The Client ID without spaces around it."""
-        return self.client_id.text().strip().lower()
+        """The Client ID without spaces around it; empty when what was typed is none."""
+        try:
+            return check_client_id(self.client_id.text())
+        except OptionError:
+            return ""
 
     def _check(self) -> None:
-        bad = self.tidy and not self.is_ready
-        self.hint.setText(texts.BAD_ID(count=len(self.tidy)) if bad else "")
+        self.hint.setText("")
+        try:
+            check_client_id(self.client_id.text())
+        except OptionError as error:
+            self.hint.setText(messages.trouble(error) if self.client_id.text().strip() else "")
         self.ready_changed.emit(self.is_ready)
 
     def _open_dashboard(self) -> None:

@@ -77,42 +77,6 @@ def _letter_or_space(char: str) -> str:
     return " " if unicodedata.category(char)[0] in "PSZC" else char
 
 
-def parent_of(name: str) -> str:
-    """Return the genre that a genre belongs to.
-
-    Parameters
-    ----------
-    name : str
-        A genre in any spelling, or another name of one.
-
-    Returns
-    -------
-    str
-        The parent in the tree's spelling; empty for a broad genre and for a name the tree does not know.
-    """
-    tree = _tree()
-    genre = tree.genre_of.get(normalise(name), "")
-    return tree.spelling.get(tree.parent.get(genre, ""), "")
-
-
-def descendants(name: str) -> frozenset[str]:
-    """Return every genre of the tree below a genre, in the tree's spelling.
-
-    Parameters
-    ----------
-    name : str
-        A genre in any spelling, or another name of one.
-
-    Returns
-    -------
-    frozenset of str
-        Children, their children and so on, without the genre itself; empty for an unknown name.
-    """
-    tree = _tree()
-    genre = tree.genre_of.get(normalise(name), "")
-    return frozenset(text for key, text in tree.spelling.items() if genre in _ancestors(key, tree.parent))
-
-
 def genre_parents(names: Iterable[str]) -> dict[str, str]:
     """Return the tree's hierarchy for the genre names of a library.
 

@@ -36,11 +36,6 @@ def settings_folder() -> Path:
     return _folder("user_config_path", "settings")
 
 
-def cache_folder() -> Path:
-    """Return the folder for what can be fetched again; it may not exist yet."""
-    return _folder("user_cache_path", "cache")
-
-
 def _folder(kind: str, below_home: str) -> Path:
     home = os.environ.get("LEITMOTIF_HOME")
     if home:

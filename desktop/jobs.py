@@ -365,14 +365,6 @@ class Keeper:
         return kept.run_id
 
 
-def remember(place: Place) -> None:
-    """Keep given names and locks."""
-    from core.storage import open_store
-
-    with open_store() as store:
-        _remember(store, place)
-
-
 def _remember(store: Store, place: Place) -> None:
     known, locked = store.edits.names(place.key), store.edits.locked(place.key)
     for lineage in known.keys() - place.names.keys():

@@ -128,11 +128,6 @@ def keyring_state() -> KeyringState:
     return "works"
 
 
-def has_keyring() -> bool:
-    """Return whether this system has a keyring that can be used."""
-    return keyring_state() == "works"
-
-
 def _read() -> str | None:
     import keyring
 

@@ -11,7 +11,6 @@ _COLUMNS = "destination, library_key, lineage, remote_id, snapshot_id, name, uri
 # REPLACE: a cluster has one playlist at a destination, and a playlist belongs to one cluster.
 _REMEMBER = f"INSERT OR REPLACE INTO exports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _BY_LINEAGE = f"SELECT {_COLUMNS} FROM exports WHERE destination = ? AND library_key = ? AND lineage = ?"
-_BY_REMOTE = f"SELECT {_COLUMNS} FROM exports WHERE destination = ? AND remote_id = ?"
 _AT = f"""
     SELECT {_COLUMNS} FROM exports
      WHERE destination = :destination AND (:key IS NULL OR library_key = :key)
@@ -88,16 +87,6 @@ class ExportStore:
             When the database cannot be read.
         """
         return self._one(_BY_LINEAGE, (destination, library_key, lineage))
-
-    def by_remote(self, destination: str, remote_id: str) -> Exported | None:
-        """Return what is known of a playlist at a destination, None when the program did not make it.
-
-        Raises
-        ------
-        StorageError
-            When the database cannot be read.
-        """
-        return self._one(_BY_REMOTE, (destination, remote_id))
 
     def at(self, destination: str, *, library_key: str | None = None) -> list[Exported]:
         """Return all playlists of ours at a destination, by name.

@@ -28,7 +28,7 @@ from core.spotify import api
 from core.spotify.account import account, connect, disconnect, status
 from core.spotify.auth import Access
 from core.spotify.messages import PRIVACY_NOTE
-from core.spotify.tokens import Vault, has_keyring
+from core.spotify.tokens import Vault, keyring_state
 from core.storage import Store, open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import (
@@ -181,7 +181,7 @@ def test_without_a_keyring_the_sign_in_lasts_for_the_session(
 ) -> None:
     use_keyring(NoKeyring())
     tokens = Vault()
-    assert not has_keyring()
+    assert keyring_state() == "missing"
     assert connect_to(store, tokens).remembered is False
     assert account(store, tokens=tokens).remembered is False
     with client_of(store, tokens) as client:

@@ -11,7 +11,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from core.errors import SignInNeeded, SpotifyError
 from core.spotify import api
 from core.spotify.account import account, disconnect
-from core.spotify.tokens import Vault, has_keyring, keyring_state
+from core.spotify.tokens import Vault, keyring_state
 from core.storage import Store, open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, serving, use_keyring
@@ -66,7 +66,7 @@ def store(fake: FakeSpotify) -> Iterator[Store]:
 def test_a_locked_keyring_is_told_from_a_missing_one(fake: FakeSpotify, store: Store, backend: Troubled) -> None:
     connect_to(store, Vault())
     backend.fails = LOCKED
-    assert (keyring_state(), has_keyring()) == ("locked", False)
+    assert keyring_state() == "locked"
     with pytest.raises(SignInNeeded, match=r"may be locked.*Unlock it"):
         account(store, tokens=Vault())
     assert "may be locked" in run("spotify", "status").refusal

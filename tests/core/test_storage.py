@@ -414,7 +414,6 @@ def test_exported_playlists_are_found_by_cluster_and_by_id(store: Store) -> None
     assert store.exports.by_lineage("spotify:me", "l1", library_key="k") == one
     assert store.exports.by_lineage("spotify:me", "l1", library_key="other") is None
     assert store.exports.by_lineage("spotify:you", "l1", library_key="k") is None
-    assert store.exports.by_remote("spotify:me", "r2") == two
     assert store.exports.at("spotify:me") == [one, two]
     assert store.exports.at("spotify:me", library_key="k") == [one]
     store.exports.forget("spotify:me", "r1")

@@ -16,6 +16,7 @@ from core.genre_tree import one_spelling
 from core.joining import TRACK_ADDRESS, Mask, join_rows, name_key
 from core.library import PATH_SEPARATOR, Library, Notice, make_library
 from core.records import FloatArray, IntArray
+from core.wording import counted
 
 #: Kind of a library whose parts are of different kinds.
 MIXED = "merged"
@@ -303,5 +304,5 @@ def _told(matches: dict[str, int]) -> list[Notice]:
         if matches[how]
     ]
     how = f" ({' and '.join(ways)})" if ways else ""
-    stood = "1 track stood" if total == 1 else f"{total:,} tracks stood"
+    stood = f"{counted(total, 'track')} stood"
     return [Notice("merged", total, f"{stood} in more than one file{how}; each is kept once")]

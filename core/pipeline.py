@@ -30,6 +30,7 @@ from core.records import (
     Suitability,
     Sweep,
 )  # fmt: skip
+from core.wording import counted
 
 T = TypeVar("T")
 
@@ -512,11 +513,11 @@ def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, in
 
 def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
     notices = [
-        Notice("dropped", count, f"{_counted(count, 'track')} left out: {reason}")
+        Notice("dropped", count, f"{counted(count, 'track')} left out: {reason}")
         for reason, count in prepared.dropped.items()
     ]
     notices += [
-        Notice("imputed", count, f"{_counted(count, 'missing value')} of {name} filled with the library's median")
+        Notice("imputed", count, f"{counted(count, 'missing value')} of {name} filled with the library's median")
         for name, count in prepared.imputed.items()
     ]
     if prepared.constant:
@@ -524,12 +525,8 @@ def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
         notices.append(Notice("constant", len(prepared.constant), f"the same for every track, so of no use: {listed}"))
     if nowhere:
         fit = "fits nowhere well and is" if nowhere == 1 else "fit nowhere well and are"
-        notices.append(Notice("nowhere", nowhere, f"{_counted(nowhere, 'track')} {fit} in no playlist"))
+        notices.append(Notice("nowhere", nowhere, f"{counted(nowhere, 'track')} {fit} in no playlist"))
     return notices
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _doubtful_names(names: Sequence[ClusterName], measured: naming.NamingQuality) -> list[Notice]:

@@ -14,6 +14,7 @@ from core.errors import DataError, OptionError, TooFewTracks
 from core.options import FREE_K, ClusterOptions
 from core.progress import Report, silent
 from core.records import Clustering, FloatArray, IntArray, Prepared
+from core.wording import counted
 
 #: Rows looked at first when counting different ones: nearly every library has enough among them.
 FIRST_LOOK = 1_000
@@ -157,9 +158,7 @@ def _check_enough(X: FloatArray, k: int) -> None:
     """Refuse fewer tracks, or fewer different ones, than clusters."""
     n = len(X)
     if n < k:
-        raise TooFewTracks(
-            f"{n} track{'' if n == 1 else 's'} cannot fill {k} clusters", next_step="Ask for fewer clusters"
-        )
+        raise TooFewTracks(f"{counted(n, 'track')} cannot fill {k} clusters", next_step="Ask for fewer clusters")
     for rows in (X[:FIRST_LOOK], X):
         different = len(np.unique(rows.astype(np.float32), axis=0))
         if different >= k:

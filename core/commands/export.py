@@ -12,6 +12,7 @@ from core.errors import OptionError
 from core.exporters import ExportResult, export_playlists
 from core.records import Playlist
 from core.storage import open_store
+from core.wording import counted
 
 
 def run_export(
@@ -56,7 +57,7 @@ def run_export(
         return
     for result in results:
         skipped = "".join(f"; {count:,} left out: {reason}" for reason, count in result.skipped.items())
-        say(f"{'would write' if dry_run else 'wrote'} {result.path}: {result.written:,} tracks{skipped}")
+        say(f"{'would write' if dry_run else 'wrote'} {result.path}: {counted(result.written, 'track')}{skipped}")
 
 
 def _row(result: ExportResult) -> dict[str, object]:

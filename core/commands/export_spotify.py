@@ -9,7 +9,7 @@ from typing import Any
 
 from core.commands.export import chosen
 from core.commands.keeping import kept_playlists
-from core.console import console_report, say
+from core.console import console_report, say, say_json
 from core.errors import ExportError, OptionError
 from core.progress import Report
 from core.records import Playlist
@@ -20,6 +20,7 @@ from core.spotify.export import cut_off, export, finish
 from core.spotify.plan import EDITED, Edited, ExportPlan, PlannedPlaylist, Wishes, make_plan
 from core.spotify.writing import Outcome
 from core.storage import Run, Store, open_store
+from core.wording import counted
 
 #: Draws the cover of a playlist: its name, the mean rank of its tracks by feature, and its number, which decides its
 #: colour, in; a JPEG out.
@@ -79,7 +80,7 @@ def run_export_spotify(
             "run": run.info.id, "dry_run": dry_run, "account": plan.destination.removeprefix("spotify:"),
             "resumed": resumed, "playlists": _rows(plan, outcomes), "calls": calls,
         }  # fmt: skip
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     _show_result(outcomes, dry_run=dry_run, calls=sum(calls.values()))
 
@@ -129,7 +130,7 @@ def _show_plan(plan: ExportPlan) -> None:
         for track in planned.skipped:
             named = " - ".join(part for part in (track.artist, track.title) if part) or track.track_id
             say(f"    left out: {named} ({track.reason})")
-    say(f"{plan.writes:,} writes to Spotify")
+    say(f"{counted(plan.writes, 'write')} to Spotify")
 
 
 def _show_result(outcomes: Sequence[Outcome], *, dry_run: bool, calls: int) -> None:
@@ -137,13 +138,13 @@ def _show_result(outcomes: Sequence[Outcome], *, dry_run: bool, calls: int) -> N
         if outcome.refused:
             say(f"not written: “{outcome.job.name}”, {outcome.refused}", error=True)
         elif outcome.job.action != "remove":
-            say(f"“{outcome.job.name}”: {len(outcome.rows):,} tracks, {playlist_link(outcome.job.remote_id)}")
+            say(f"“{outcome.job.name}”: {counted(len(outcome.rows), 'track')}, {playlist_link(outcome.job.remote_id)}")
         if outcome.no_cover:
             say(f"no cover for “{outcome.job.name}”: {outcome.no_cover}", error=True)
     if dry_run:
-        say(f"Nothing was written; {calls:,} calls to look")
+        say(f"Nothing was written; {counted(calls, 'call')} to look")
     else:
-        say(f"{calls:,} calls. Take it back with: leitmotif spotify undo")
+        say(f"{counted(calls, 'call')}. Take it back with: leitmotif spotify undo")
 
 
 def _rows(plan: ExportPlan, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

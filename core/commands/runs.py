@@ -12,6 +12,7 @@ from core.console import say, say_json
 from core.errors import OptionError
 from core.playlists import compare_runs
 from core.storage import Run, open_store
+from core.wording import counted
 
 
 def list_runs(*, as_json: bool) -> None:
@@ -33,8 +34,8 @@ def list_runs(*, as_json: bool) -> None:
         say("No runs are kept yet. Make one with: leitmotif analyze demo:")
     for run in runs:
         say(
-            f"{run.id:>5}  {_time(run.created_at)}  {run.library_name}: {run.tracks:,} tracks, {run.k} playlists, "
-            f"recipe {run.recipe}, {run.algorithm}"
+            f"{run.id:>5}  {_time(run.created_at)}  {run.library_name}: {counted(run.tracks, 'track')}, "
+            f"{counted(run.k, 'playlist')}, recipe {run.recipe}, {run.algorithm}"
         )
 
 
@@ -50,7 +51,7 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
     moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
     agreement = "" if math.isnan(comparison.agreement) else f"; agreement {comparison.agreement:.2f}"
     say(
-        f"run {left.info.id} → run {right.info.id}: {comparison.stayed:,} tracks stayed, {moved:,} moved, "
+        f"run {left.info.id} → run {right.info.id}: {counted(comparison.stayed, 'track')} stayed, {moved:,} moved, "
         f"{added:,} new, {gone:,} gone{agreement}"
     )
     for row in comparison.rows():

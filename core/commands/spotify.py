@@ -6,7 +6,7 @@ import json
 import webbrowser
 from collections.abc import Callable, Sequence
 
-from core.console import console_report, say, say_notices
+from core.console import console_report, say, say_json, say_notices
 from core.errors import OptionError
 from core.spotify import scopes
 from core.spotify.account import Account, connect, disconnect, open_client, status
@@ -16,6 +16,7 @@ from core.spotify.sync import sync
 from core.spotify.tokens import keyring_state
 from core.spotify.undo import undo
 from core.storage import Dropped, open_store
+from core.wording import counted
 
 
 def run_connect(
@@ -59,7 +60,7 @@ def run_status(*, as_json: bool) -> None:
             "calls_24h": known.calls,
             "pause_until": local_time(known.pause_until) if known.pause_until else None,
         }  # fmt: skip
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     say(f"Connected: {_who(account)}")
     say(f"Spotify ends this sign-in on {local_time(account.ends_at)}; then connect again.")
@@ -90,16 +91,16 @@ def run_sync(*, top: bool, as_json: bool) -> None:
             "calls": synced.calls,
             "notices": [{"kind": n.kind, "count": n.count, "text": n.text} for n in notices],
         }  # fmt: skip
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     say_notices(notices)
     counts = synced.playlists
     say(
-        f"{len(synced.library):,} tracks: {synced.liked:,} liked songs and playlists: {counts['read']:,} read, "
-        f"{counts['unchanged']:,} unchanged, {counts['made here']:,} made here, {counts['others']:,} of others, "
-        f"{counts['not read']:,} closed by Spotify"
+        f"{counted(len(synced.library), 'track')}: {counted(synced.liked, 'liked song')} and playlists: "
+        f"{counts['read']:,} read, {counts['unchanged']:,} unchanged, {counts['made here']:,} made here, "
+        f"{counts['others']:,} of others, {counts['not read']:,} closed by Spotify"
     )
-    say(f"{sum(synced.calls.values()):,} calls. Analyse it with: leitmotif analyze spotify:")
+    say(f"{counted(sum(synced.calls.values()), 'call')}. Analyse it with: leitmotif analyze spotify:")
 
 
 def run_undo(*, as_json: bool) -> None:
@@ -118,7 +119,7 @@ def run_undo(*, as_json: bool) -> None:
     left = [job.name for job in undone.left]
     if as_json:
         document = {"removed": removed, "restored": restored, "left": left, "calls": calls}
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for name in removed:
         say(f"removed “{name}” from your library")
@@ -126,7 +127,7 @@ def run_undo(*, as_json: bool) -> None:
         say(f"restored “{name}”")
     for name in left:
         say(f"left “{name}” in your library, because you have added tracks to it")
-    say(f"The last export is taken back ({calls:,} calls). Spotify keeps removed playlists at {RECOVER_PAGE}")
+    say(f"The last export is taken back ({counted(calls, 'call')}). Spotify keeps removed playlists at {RECOVER_PAGE}")
 
 
 def run_disconnect() -> None:

@@ -13,6 +13,7 @@ from core.quality.refits import FitMany, stability
 from core.quality.silhouette import silhouettes
 from core.quality.suggestion import Candidates, suggest
 from core.records import FloatArray, IntArray, Prepared, Sweep
+from core.wording import counted
 
 #: Playlists of fewer tracks on average than this are not worth comparing; it lowers the last K of small libraries.
 TRACKS_PER_CLUSTER = 4
@@ -94,7 +95,7 @@ def _ks(n: int, options: SweepOptions) -> tuple[int, ...]:
     """Return the numbers to compare for `n` tracks."""
     if n < options.k_min:
         raise TooFewTracks(
-            f"{n} track{'' if n == 1 else 's'} cannot be compared in {options.k_min} clusters or more",
+            f"{counted(n, 'track')} cannot be compared in {options.k_min} clusters or more",
             next_step="Add tracks with audio features",
         )
     last = min(options.k_max, max(options.k_min, n // TRACKS_PER_CLUSTER))

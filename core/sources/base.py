@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 from core.errors import SourceError
 from core.library import Library, Notice
 from core.progress import Report, silent
+from core.wording import counted
 
 #: Letters of a cell or a header that are enough to find it by.
 _SHOWN = 40
@@ -61,11 +62,6 @@ class Source(Protocol):
         SourceError
             When it cannot be read.
         """
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, such as ``"1 row"`` or ``"2,000 rows"``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def shown(text: str) -> str:

@@ -22,10 +22,11 @@ from core.joining import NAME_ID, TRACK_ADDRESS, join_rows, name_key
 from core.library import PATH_SEPARATOR, Library, Notice, make_library
 from core.progress import Report, silent
 from core.sources.archives import Part, natural_order, open_parts
-from core.sources.base import counted, spotify_id, spotify_uri
+from core.sources.base import spotify_id, spotify_uri
 from core.sources.datapackage_files import FileKind, is_wanted, kind_by_name, kind_of
 from core.sources.datapackage_history import ACCOUNT_KEYS, EXTENDED_KEYS, History
 from core.sources.datapackage_json import parse, text_of, wrong_shape
+from core.wording import counted
 
 #: Origins of tracks that are in no playlist.
 LIKED_SONGS = "Liked Songs"

@@ -23,13 +23,14 @@ from core.joining import NAME_ID, join_rows, name_key
 from core.library import Library, Notice, make_library
 from core.progress import Report, silent
 from core.sources.archives import Part, open_parts
-from core.sources.base import counted, decode
+from core.sources.base import decode
 from core.sources.exportify_header import lists_albums, recognise
 from core.sources.exportify_playlist import SAMPLE_ROWS, TEXT_ROLES, Playlist, column_of, read_playlist
 from core.sources.exportify_rows import Sheet
 from core.sources.fields import dates, durations, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, unify_spellings
 from core.sources.numbers import Place, feature_columns
+from core.wording import counted
 
 #: Playlists whose names had no letter that fits a file name in the exporter's eyes.
 UNNAMED = "unnamed playlist"

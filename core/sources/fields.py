@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.library import Notice
-from core.sources.base import counted, shown
+from core.sources.base import shown
 from core.sources.numbers import Place, clean_text, read_numbers, row_place
+from core.wording import counted
 
 #: A typical track of the library lasts at least a second and at most about three hours. Outside of that the
 #: unit that the header names, or seconds, cannot be right.

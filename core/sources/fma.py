@@ -20,7 +20,6 @@ from core.errors import SourceError
 from core.features import BASE_NAMES
 from core.library import Library, Notice, make_library
 from core.progress import Report, silent
-from core.sources.base import counted
 from core.sources.fma_tables import (
     ECHONEST,
     FETCH_AGAIN,
@@ -35,6 +34,7 @@ from core.sources.fma_tables import (
     read_table,
 )
 from core.sources.numbers import feature_columns, read_numbers
+from core.wording import counted
 
 #: Who gave the features.
 PROVIDER = "echonest"

@@ -22,7 +22,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from core.errors import SourceError
 from core.library import Notice
 from core.progress import Report
-from core.sources.base import counted, unreadable
+from core.sources.base import unreadable
+from core.wording import counted
 
 TRACKS, GENRES, ECHONEST = "tracks.csv", "genres.csv", "echonest.csv"
 FILES = (TRACKS, GENRES, ECHONEST)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from core.genre_tree import one_spelling
 from core.library import Notice
-from core.sources.base import counted, shown
+from core.sources.base import shown
+from core.wording import counted
 
 #: Texts that mean "no genre".
 NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]"})

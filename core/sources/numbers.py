@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from core.errors import SourceError
 from core.features import BASE_FEATURES, BASE_NAMES, FEATURES
 from core.library import Notice
-from core.sources.base import counted, shown
+from core.sources.base import shown
+from core.wording import counted
 
 #: Names the place of a row (0 is the first track) for a message, such as ``"line 7"``.
 Place = Callable[[int], str]

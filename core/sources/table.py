@@ -18,12 +18,13 @@ from core.features import BASE_NAMES, FEATURES
 from core.genre_tree import genre_parents
 from core.library import Library, Notice, make_library
 from core.progress import Report, silent
-from core.sources.base import counted, unreadable
+from core.sources.base import unreadable
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, list_items, says_genre, unify_spellings
 from core.sources.numbers import clean_text, feature_columns
 from core.sources.table_cells import TableCells
 from core.sources.track_ids import track_ids
+from core.wording import counted
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".tab.gz")
 PARQUET_SUFFIXES = (".parquet", ".pq")

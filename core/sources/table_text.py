@@ -23,9 +23,10 @@ import pyarrow as pa
 from core.errors import SourceError
 from core.library import Notice
 from core.progress import Report
-from core.sources.base import counted, find_encoding, read_bytes
+from core.sources.base import find_encoding, read_bytes
 from core.sources.columns import choose_columns, known_headers
 from core.sources.table_cells import TableCells
+from core.wording import counted
 
 SEPARATORS = (",", ";", "\t", "|")
 #: Rows held as Python objects at a time: few enough to stay in the processor's cache.

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.library import Notice
-from core.sources.base import SPOTIFY_TRACK, counted, spotify_uri
+from core.sources.base import SPOTIFY_TRACK, spotify_uri
+from core.wording import counted
 
 #: Bytes of the hash in a made id: among a million tracks, two different ones share it once in about 10⁷ libraries.
 _HASH_BYTES = 8

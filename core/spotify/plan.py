@@ -25,6 +25,7 @@ from core.spotify.rows import Listed
 from core.spotify.steps import Steps
 from core.spotify.writing import keep_made_rows, made_rows, read_uris
 from core.storage import Exported, Store
+from core.wording import counted
 
 #: What to do with a playlist the person has changed on Spotify since.
 Edited: TypeAlias = Literal["keep", "replace", "new"]
@@ -106,7 +107,7 @@ class PlannedPlaylist:
     def line(self) -> str:
         """Return the plan for this playlist in one line."""
         if self.action == "create":
-            text = f"create “{self.name}” with {self.added:,} tracks{' and a cover' if self.cover else ''}"
+            text = f"create “{self.name}” with {counted(self.added, 'track')}{' and a cover' if self.cover else ''}"
         elif self.action == "update":
             changes = [f"+{self.added:,}, −{self.removed:,}"] if self.added or self.removed else []
             changes += ["reorder"] if self.reordered else []
@@ -121,7 +122,8 @@ class PlannedPlaylist:
         else:
             text = f"unchanged “{self.name}”"
         if self.edited:
-            text += f"; you have changed it on Spotify, {self.kept:,} of your own tracks stay"
+            stay = "stays" if self.kept == 1 else "stay"
+            text += f"; you have changed it on Spotify, {self.kept:,} of your own tracks {stay}"
         reasons = Counter(track.reason for track in self.skipped)
         return text + "".join(f"; {count:,} left out: {reason}" for reason, count in reasons.items())
 

@@ -17,6 +17,7 @@ from core.library import NUMBER_COLUMNS, TEXT_COLUMNS, TUPLE_COLUMNS, Library, N
 from core.storage.connection import Database, from_json, numbers, to_json
 from core.storage.feature_store import SPOTIFY_PROVIDER
 from core.storage.keys import lasting_path, library_key, storable, track_keys
+from core.wording import counted
 
 #: `Library.kind` of what was read from an account through Spotify's API.
 SPOTIFY_KIND: Final = "spotify"
@@ -310,9 +311,10 @@ def _library(columns: dict[str, tuple[Any, ...]], stored: Collection[str], **abo
 
 
 def _expired(dropped: int) -> Notice:
-    tracks = "1 track" if dropped == 1 else f"{dropped:,} tracks"
+    gone = "was" if dropped == 1 else "were"
     return Notice(
         EXPIRED,
         dropped,
-        f"{tracks} from Spotify were dropped after 30 days, as Spotify's terms ask. Sync again to get them back.",
+        f"{counted(dropped, 'track')} from Spotify {gone} dropped after 30 days, as Spotify's terms ask. "
+        "Sync again for what was dropped.",
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -133,6 +135,25 @@ def test_after_thirty_days_names_and_playlists_go_on_though_the_runs_are_gone(co
     assert [row["action"] for row in again] == ["unchanged"] * 2
     assert {(row["id"], row["name"]) for row in again} == {(row["id"], row["name"]) for row in rows}
     assert "Rainy days" in {row["name"] for row in again}
+
+
+def test_json_is_whole_where_the_terminal_knows_ascii_only(fake: FakeSpotify, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.world.name = "Тихо ♫"
+    with open_store() as store:
+        connect_to(store, Vault())
+    done("spotify", "sync")
+    give_features()
+    done("analyze", "spotify:", "--playlists", "2")
+    name = done("export", "--to", "spotify", "--dry-run", "--json").document["playlists"][0]["name"]
+    done("runs", "rename", name, "Тихо ♫")
+    done("analyze", "spotify:", "--playlists", "2")
+    for words in (["spotify", "status"], ["export", "--to", "spotify"], ["spotify", "undo"]):
+        out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        with monkeypatch.context() as terminal:
+            terminal.setattr(sys, "stdout", out)
+            assert cli.main([*words, "--json"]) == 0
+        out.seek(0)
+        assert "Тихо ♫" in json.dumps(json.loads(out.read()), ensure_ascii=False)
 
 
 def test_covers_are_drawn_only_when_asked_for(connected: FakeSpotify) -> None:

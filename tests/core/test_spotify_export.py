@@ -126,6 +126,17 @@ def test_exporting_again_writes_nothing(fake: FakeSpotify, store: Store) -> None
     assert writes(fake, before) == []
 
 
+def test_one_of_a_thing_is_told_as_one(fake: FakeSpotify, store: Store) -> None:
+    assert plan_of(store, playlist("Fast", [1])).playlists[0].line() == "create “Fast” with 1 track"
+    export_of(store, playlist("Fast", [1]))
+    made = named(fake, "Fast")
+    made.rows.append(Row(track_uri(900)))
+    made.changes += 1
+    assert plan_of(store, playlist("Fast", [1])).playlists[0].line() == (
+        "unchanged “Fast”; you have changed it on Spotify, 1 of your own tracks stays"
+    )
+
+
 def test_everything_that_stays_out_is_listed_with_its_reason(fake: FakeSpotify, store: Store) -> None:
     unavailable = track_id(7)
     store.state.set("spotify.unavailable.account-1", [unavailable])

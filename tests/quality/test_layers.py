@@ -17,6 +17,7 @@ CORE = PROJECT / "core"
 LEAVES = {
     "core", "core.errors", "core.features", "core.files", "core.genre_tree", "core.http", "core.joining",
     "core.library", "core.options", "core.progress", "core.records", "core.resources", "core.transport", "core.turns",
+    "core.wording",
 }  # fmt: skip
 STAGES = {
     "clustering", "exporters", "genres", "merging", "naming", "playlists", "preparation", "projection", "providers",

@@ -77,4 +77,5 @@ def say_json(text: str) -> None:
 def say_notices(notices: tuple[Notice, ...]) -> None:
     """Print notices on standard error, one line each."""
     for notice in notices:
-        say(f"note: {notice.text}", error=True)
+        hint = f" ({notice.command})" if notice.command else ""
+        say(f"note: {notice.text}{hint}", error=True)

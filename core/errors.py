@@ -39,17 +39,25 @@ class LeitmotifError(Exception):
     where : str, optional
         The file, line, column, playlist or address it happened at.
     next_step : str, optional
-        What the person can do about it.
+        What the person can do about it, true wherever it is read.
+    command : str, optional
+        What the command line says in its place: the same with the command or option to use.
     """
 
-    def __init__(self, what: str, *, where: str = "", next_step: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", next_step: str = "", command: str = "") -> None:
         self.what = what
         self.where = where
         self.next_step = next_step
+        self.command = command
         super().__init__(self.line())
 
-    def line(self) -> str:
+    def line(self, *, commands: bool = True) -> str:
         """Return what, where and next step as one line of text.
+
+        Parameters
+        ----------
+        commands : bool, default True
+            Name the command or option to use, as the command line does; a window has buttons instead.
 
         Returns
         -------
@@ -57,8 +65,9 @@ class LeitmotifError(Exception):
             A single line; line breaks inside the parts become spaces.
         """
         text = f"{self.where}: {self.what}" if self.where else self.what
-        if self.next_step:
-            text = f"{text}. {self.next_step}"
+        step = (self.command if commands else "") or self.next_step
+        if step:
+            text = f"{text}. {step}"
         return " ".join(text.split())
 
 

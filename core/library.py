@@ -42,11 +42,14 @@ class Notice:
         How many tracks, rows or values it concerns.
     text : str
         One plain line that says what happened, where, and what follows from it.
+    command : str
+        What the command line adds in parentheses: the option to use; mostly empty.
     """
 
     kind: str
     count: int
     text: str
+    command: str = ""
 
 
 @dataclass(frozen=True, eq=False)

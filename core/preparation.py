@@ -97,11 +97,14 @@ def _no_features(missing: BoolArray, columns: tuple[str, ...]) -> NoFeatures:
     tracks = f"none of the {len(missing):,} tracks has"
     if absent and len(absent) < len(columns):
         return NoFeatures(
-            f"{tracks} {' or '.join(absent)}", next_step="Fetch features first, or name the others with --features"
+            f"{tracks} {' or '.join(absent)}",
+            next_step="Fetch features first, or use the others only",
+            command="Fetch features first, or name the others with --features",
         )
     return NoFeatures(
         f"{tracks} the features {', '.join(columns)}",
-        next_step="Fetch features first, or choose other features, or fill gaps with --missing impute",
+        next_step="Fetch features first, or choose other features, or fill gaps",
+        command="Fetch features first, or choose other features, or fill gaps with --missing impute",
     )
 
 

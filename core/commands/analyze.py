@@ -110,7 +110,7 @@ def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str
     except DataError as error:
         if error.where:
             raise
-        raise type(error)(error.what, where=library.path, next_step=error.next_step) from error
+        raise type(error)(error.what, where=library.path, next_step=error.next_step, command=error.command) from error
 
 
 def request_options(request: AnalyzeRequest) -> AnalysisOptions:

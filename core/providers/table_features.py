@@ -80,7 +80,9 @@ class TableFeatures:
             rows = _matching_rows(self._path, wanted, notices, report)
             features, told = self._read_features(rows.drop(columns=["spotify_id", "isrc"]))
         except SourceError as error:
-            raise FeatureError(error.what, where=error.where, next_step=error.next_step) from None
+            raise FeatureError(
+                error.what, where=error.where, next_step=error.next_step, command=error.command
+            ) from None
         except (OSError, ValueError, EOFError) as error:
             said = " ".join(str(error).split())
             raise FeatureError(

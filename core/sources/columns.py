@@ -176,16 +176,18 @@ def _found(headers: Sequence[str]) -> str:
 
 def _told_unused(ours: str, headers: Sequence[str]) -> Notice:
     others = ", ".join(f"“{shown(header)}”" for header in headers[1:])
-    text = (
-        f"{ours} was read from the column “{shown(headers[0])}”, not from {others} (choose with --column {ours}=NAME)"
-    )
-    return Notice("unused-column", len(headers) - 1, text)
+    text = f"{ours} was read from the column “{shown(headers[0])}”, not from {others}"
+    return Notice("unused-column", len(headers) - 1, text, command=f"choose with --column {ours}=NAME")
 
 
 def _nothing_known(headers: Sequence[str], path: str) -> SourceError:
+    needs = (
+        "A library needs a title (title, track_name), an id (track_id, Track URI) or audio features "
+        f"({BASE_NAMES[0]} … {BASE_NAMES[-1]})"
+    )
     return SourceError(
         f"no column is recognised. {_found(headers)}",
         where=path,
-        next_step="A library needs a title (title, track_name), an id (track_id, Track URI) or audio features "
-        f"({BASE_NAMES[0]} … {BASE_NAMES[-1]}); say which column is which with --column title=NAME",
+        next_step=f"{needs}; give the columns such names",
+        command=f"{needs}; say which column is which with --column title=NAME",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import ClassVar
@@ -128,7 +128,7 @@ def _complete_place(path: str) -> FmaPlace:
         When one of them is missing.
     """
     expected = f"the folder {FOLDER} with {', '.join(FILES[:-1])} and {FILES[-1]}, or its zip"
-    next_step = f"Name {expected}. {FETCH_AGAIN}"
+    steps = {key: f"Name {expected}. {step}" for key, step in FETCH_AGAIN.items()}
     try:
         place = find_place(path)
         exists = Path(path).exists()
@@ -141,11 +141,11 @@ def _complete_place(path: str) -> FmaPlace:
             what = f"this folder holds neither {', '.join(FILES[:-1])} nor {FILES[-1]}"
         else:
             what = "this is not the metadata of the Free Music Archive"
-        raise SourceError(what, where=path, next_step=next_step)
+        raise SourceError(what, where=path, **steps)
     missing = [name for name in FILES if name not in present(place)]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        raise SourceError(f"{' and '.join(missing)} {verb} missing", where=str(place.path), next_step=next_step)
+        raise SourceError(f"{' and '.join(missing)} {verb} missing", where=str(place.path), **steps)
     return place
 
 
@@ -265,8 +265,8 @@ def _features(table: Table, index: pd.Index) -> tuple[pd.DataFrame, list[Notice]
     try:
         features, told = feature_columns(cells, path=table.where, place=table.place)
     except SourceError as error:
-        raise SourceError(error.what, where=error.where, next_step=FETCH_AGAIN) from error
-    notices = [Notice(notice.kind, notice.count, f"{ECHONEST}: {notice.text}") for notice in told]
+        raise SourceError(error.what, where=error.where, **FETCH_AGAIN) from error
+    notices = [replace(notice, text=f"{ECHONEST}: {notice.text}") for notice in told]
     ids = pd.Index(table.ids, dtype="str")
     strangers = int((~ids.isin(index)).sum())
     if strangers:

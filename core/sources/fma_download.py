@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import requests
 import urllib3
@@ -46,7 +47,10 @@ RESERVE = 64 << 20
 #: Answers of a server that is in trouble now and may not be in a minute.
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
-_AGAIN = "Run the command again: it goes on where it stopped"
+_AGAIN: Final = {
+    "next_step": "Download it again: it goes on where it stopped",
+    "command": "Run the command again: it goes on where it stopped",
+}
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -163,7 +167,7 @@ class _Download:
                 failures = 1 if self._done > farthest else failures + 1
                 farthest = max(farthest, self._done)
                 if failures >= ATTEMPTS:
-                    raise DownloadError(f"{trouble}{self._so_far()}", where=self._url, next_step=_AGAIN) from None
+                    raise DownloadError(f"{trouble}{self._so_far()}", where=self._url, **_AGAIN) from None
                 self._wait(pause * 2 ** (failures - 1), f"{trouble}; trying again")
             else:
                 return
@@ -274,7 +278,8 @@ class _Download:
             raise DownloadError(
                 f"what arrived is not the official file (SHA-1 {found} instead of {self._sha1}) and was removed",
                 where=self._url,
-                next_step="Run the command again: it starts afresh",
+                next_step="Download it again: it starts afresh",
+                command="Run the command again: it starts afresh",
             )
         with _disk_errors(self._target):
             self._part.replace(self._target)
@@ -320,7 +325,7 @@ def _disk_errors(path: Path) -> Iterator[None]:
         raise DownloadError(
             f"the file cannot be written ({error.strerror or error})",
             where=str(path),
-            next_step=f"Free some space or choose another folder. {_AGAIN}",
+            **{key: f"Free some space or choose another folder. {step}" for key, step in _AGAIN.items()},
         ) from error
 
 

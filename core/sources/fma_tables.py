@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from itertools import islice
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.errors import SourceError
@@ -29,7 +29,8 @@ TRACKS, GENRES, ECHONEST = "tracks.csv", "genres.csv", "echonest.csv"
 FILES = (TRACKS, GENRES, ECHONEST)
 FOLDER = "fma_metadata"
 ARCHIVE = "fma_metadata.zip"
-FETCH_AGAIN = "Get a fresh copy with: leitmotif fma download"
+#: What an error about the files says to do; `core.errors.LeitmotifError` explains the two.
+FETCH_AGAIN: Final = {"next_step": "Get a fresh copy", "command": "Get a fresh copy with: leitmotif fma download"}
 
 #: Longest text of one cell; biographies in the official files exceed the CSV reader's own limit of 131,072. It is
 #: the largest limit that the reader takes on every platform.
@@ -86,7 +87,7 @@ class FmaPlace:
                 with path.open("rb") as stream:
                     yield stream, path.stat().st_size
         except (BadZipFile, EOFError, LZMAError, zlib.error) as error:
-            raise SourceError("the zip is damaged here", where=where, next_step=FETCH_AGAIN) from error
+            raise SourceError("the zip is damaged here", where=where, **FETCH_AGAIN) from error
         except OSError as error:
             raise unreadable(error, where) from error
 
@@ -146,7 +147,7 @@ def _in_zip(path: Path) -> FmaPlace | None:
         with ZipFile(path) as archive:
             entries = archive.infolist()
     except (BadZipFile, EOFError) as error:
-        raise SourceError("this is not a zip, or its end is missing", where=str(path), next_step=FETCH_AGAIN) from error
+        raise SourceError("this is not a zip, or its end is missing", where=str(path), **FETCH_AGAIN) from error
     found: dict[str, ZipInfo] = {}
     for entry in sorted(entries, key=lambda entry: entry.filename.count("/")):
         name = entry.filename.rpartition("/")[2]
@@ -354,7 +355,7 @@ class _Reader:
         return self._error(f"the row that begins in line {line:,} is not valid CSV ({error})")
 
     def _error(self, what: str) -> SourceError:
-        return SourceError(what, where=self._where, next_step=FETCH_AGAIN)
+        return SourceError(what, where=self._where, **FETCH_AGAIN)
 
     def _tell(self, lines: list[int], kind: str, which: str) -> None:
         if lines:

@@ -233,7 +233,8 @@ def _told_unreadable(name: str, header: str, cells: pd.Series, column: Numbers, 
         raise SourceError(
             f"the column “{header}” should hold numbers ({name}), but holds only text such as “{sample}”",
             where=f"{path}, {place(first)}",
-            next_step=f"Name another column with --column {name}=NAME",
+            next_step="Put numbers there, or give the column another name",
+            command=f"Name another column with --column {name}=NAME",
         )
     count = int(column.unreadable.sum())
     text = f"{counted(count, 'cell')} of the column “{header}” {'is' if count == 1 else 'are'} not a number"

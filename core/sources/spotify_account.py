@@ -36,12 +36,15 @@ class SpotifyAccountSource:
         with open_store() as store:
             if key not in {info.key for info in store.libraries.recent(limit=_ALL)}:
                 raise SourceError(
-                    "no Spotify account has been read yet", where=path, next_step="Read it: leitmotif spotify sync"
+                    "no Spotify account has been read yet",
+                    where=path,
+                    next_step="Read it first",
+                    command="Read it: leitmotif spotify sync",
                 )
             library = store.libraries.load(key)
         if not len(library):
             raise SourceError(
                 "nothing of the Spotify account is stored any more, or it is empty", where=path,
-                next_step="Read it again: leitmotif spotify sync",
+                next_step="Read it again", command="Read it again: leitmotif spotify sync",
             )  # fmt: skip
         return library

@@ -79,7 +79,9 @@ class Listener:
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
             raise OptionError(
-                f"port {port} cannot be used ({reason})", next_step="Leave --port out, or name another"
+                f"port {port} cannot be used ({reason})",
+                next_step="Try again in a while",
+                command="Leave --port out, or name another",
             ) from None
         self._server.setblocking(False)
         self._visitors: list[_Visitor] = []

@@ -41,7 +41,7 @@ PRIVACY_NOTE: Final = (
     f"The sign-in is kept in your system's keyring; disconnect at any time, and see {APPS_PAGE} for Spotify's side.",
 )
 
-CONNECT: Final = "Sign in again with: leitmotif spotify connect"
+_AGAIN: Final = {"next_step": "Sign in again", "command": "Sign in again with: leitmotif spotify connect"}
 _SIX_MONTHS: Final = "Spotify ends every sign-in six months after consent"
 
 
@@ -126,7 +126,7 @@ def as_error(refusal: Refusal, *, needs: Collection[str], doing: str) -> Leitmot
             next_step="A network in between may block Spotify or ask you to sign in; open any page in your browser",
         )
     if refusal.status == 401:
-        return SignInNeeded("Spotify does not accept the sign-in any more", next_step=CONNECT)
+        return SignInNeeded("Spotify does not accept the sign-in any more", **_AGAIN)
     if refusal.status == 403:
         return _forbidden(refusal, words, needs=needs, doing=doing)
     if refusal.status == 404:
@@ -192,7 +192,8 @@ def missing_permission(needs: Collection[str]) -> PermissionMissing:
     """Return the error for scopes that the sign-in lacks."""
     return PermissionMissing(
         f"this sign-in does not allow Leitmotif {scopes.in_words(needs)}",
-        next_step=f"Allow it with: leitmotif spotify connect{scopes.option_of(needs)}",
+        next_step="Allow it",
+        command=f"Allow it with: leitmotif spotify connect{scopes.option_of(needs)}",
     )
 
 
@@ -234,7 +235,7 @@ def unreachable(reason: str, doing: str) -> SpotifyError:
 
 def ended_sign_in() -> SignInNeeded:
     """Return the error for a refresh token that is dead."""
-    return SignInNeeded(f"your Spotify sign-in has ended; {_SIX_MONTHS}", next_step=CONNECT)
+    return SignInNeeded(f"your Spotify sign-in has ended; {_SIX_MONTHS}", **_AGAIN)
 
 
 def not_connected(keyring: KeyringState) -> SignInNeeded:
@@ -252,7 +253,9 @@ def not_connected(keyring: KeyringState) -> SignInNeeded:
         )
     if keyring == "works":
         return SignInNeeded(
-            "no Spotify account is connected", next_step="Connect one with: leitmotif spotify connect --client-id ID"
+            "no Spotify account is connected",
+            next_step="Connect one",
+            command="Connect one with: leitmotif spotify connect --client-id ID",
         )
     return SignInNeeded(
         "no Spotify account is connected, and this system has no keyring to remember one between commands",

@@ -244,7 +244,7 @@ def _head(library: Library) -> dict[str, Any]:
         "path": storable(lasting_path(library.path)),
         "feature_columns": to_json(list(library.features.columns)),
         "genre_parents": to_json(dict(library.genre_parents)),
-        "notices": to_json([[n.kind, n.count, n.text] for n in library.notices if n.kind != EXPIRED]),
+        "notices": to_json([[n.kind, n.count, n.text, n.command] for n in library.notices if n.kind != EXPIRED]),
         "tracks": len(library),
         "with_features": library.with_features,
         "dropped": sum(n.count for n in library.notices if n.kind == EXPIRED),

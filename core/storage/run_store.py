@@ -314,7 +314,7 @@ def _find(connection: sqlite3.Connection, run_id: str, library_key: str | None) 
         known = connection.execute(_ONE, {"id": int(run_id), "key": library_key}).fetchone()
     if known is None:
         what = "no run has been kept yet" if run_id == LATEST else f"there is no kept run {run_id!r}"
-        raise StorageError(what, next_step="See the kept ones with: leitmotif runs")
+        raise StorageError(what, next_step="See the kept ones", command="See the kept ones with: leitmotif runs")
     return known
 
 

@@ -467,10 +467,10 @@ def sentence(text: str) -> str:
 
 
 def trouble(error: LeitmotifError) -> str:
-    """Return an error as a sentence; where the window has a button for the next step, without naming a command."""
+    """Return an error as a sentence, without the next step where the window has a button for it."""
     if isinstance(error, SignInNeeded | PermissionMissing):
         return sentence(error.what)
-    return sentence(error.line())
+    return sentence(error.line(commands=False))
 
 
 def chosen_tracks(count: int) -> str:

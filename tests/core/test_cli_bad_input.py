@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from core.features import BASE_NAMES
+from core.storage import open_store
 from tests.program import PROJECT, QUICK, Ended, done, names_of, run, run_alone, songs, write_csv
 
 FEATURES = list(BASE_NAMES)
@@ -378,3 +379,14 @@ def test_columns_of_other_names_can_be_named(tmp_path: Path) -> None:
     document = done("analyze", path, "--column", "tempo=Pace", "--column", "energy=Oomph", *QUICK, "--json").document
     assert document["source"]["with_features"] == 40
     assert document["clusters"][0]["means"]["tempo"] > 50
+
+
+def test_a_note_names_the_option_that_changes_it(tmp_path: Path) -> None:
+    table = songs(60)
+    table.insert(0, "name", "a list")
+    path = write_csv(tmp_path / "two.csv", table.rename(columns={"title": "track_name"}))
+    wanted = "title was read from the column “track_name”, not from “name” (choose with --column title=NAME)"
+    assert wanted in done("analyze", path, *QUICK).notes
+    with open_store() as store:
+        (stored,) = store.libraries.recent()
+        assert "choose with --column title=NAME" in [n.command for n in store.libraries.load(stored.key).notices]

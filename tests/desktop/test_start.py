@@ -25,6 +25,7 @@ from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
 from tests.fakes.libraries import id_of
 from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats
+from tests.program import run
 
 
 def drop(widget: QWidget, path: Path) -> bool:
@@ -84,6 +85,26 @@ def test_a_foreseen_error_is_one_line(window: MainWindow, qtbot: QtBot) -> None:
     window.session.report_trouble(LeitmotifError("this cannot be", next_step="Do that"))
     assert window.said.text() == "This cannot be. Do that."
     qtbot.keyClick(window, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown", "typed"),
+    [
+        ("what,ever\n1,2\n", "give the columns such names.", "--column title=NAME"),
+        ("title,energy\nA,loud\nB,quiet\n", "give the column another name.", "--column energy=NAME"),
+        ("title,energy\nA,0.5\nB,0.6\n", "or use the others only.", "--features"),
+    ],
+)
+def test_errors_name_options_on_the_command_line_only(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, content: str, shown: str, typed: str
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(content)
+    assert drop(window.start, path)
+    qtbot.waitUntil(lambda: bool(window.said.text()), timeout=PATIENCE_MS)
+    assert window.said.text().endswith(shown)
+    assert "--" not in window.said.text()
+    assert run("analyze", path).told[-1].endswith(typed)
 
 
 def test_without_a_display_one_line_says_so(own_home: Path) -> None:

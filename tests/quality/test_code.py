@@ -85,3 +85,36 @@ def test_nothing_is_left_for_later(path: Path) -> None:
         if isinstance(call, ast.Name) and call.id in ("KMeans", "MiniBatchKMeans", "BisectingKMeans"):
             given = {keyword.arg for keyword in node.keywords}
             assert {"n_init", "random_state"} <= given, f"line {node.lineno}: {call.id} without {given}"
+
+
+#: A command, or an option of one, named in a text.
+COMMAND = re.compile(r"\bleitmotif (analyze|export|features|runs|spotify|fma)\b|(^|\s)--[a-z]")
+#: What may name commands: the command line itself, and the parts of `command` texts that are put together elsewhere.
+COMMAND_LINE = {"core/cli.py", "core/cli_spotify.py", "core/console.py", "core/spotify/scopes.py"}
+
+
+def texts_without_commands(tree: ast.AST) -> list[str]:
+    """Return the texts of a module but for docstrings and what is given as a `command`."""
+    if isinstance(tree, ast.keyword) and tree.arg == "command":
+        return []
+    if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant):
+        return []
+    if isinstance(tree, ast.Constant):
+        return [tree.value] if isinstance(tree.value, str) else []
+    if isinstance(tree, ast.Dict):
+        pairs = zip(tree.keys, tree.values, strict=True)
+        children = [v for k, v in pairs if not (isinstance(k, ast.Constant) and k.value == "command")]
+    else:
+        children = list(ast.iter_child_nodes(tree))
+    return [text for child in children for text in texts_without_commands(child)]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_what_the_window_may_show_names_no_command(path: Path) -> None:
+    name = path.relative_to(PROJECT).as_posix()
+    if name in COMMAND_LINE or name.startswith(("core/commands/", "desktop/")):
+        return
+    found = [
+        text for text in texts_without_commands(ast.parse(path.read_text(encoding="utf-8"))) if COMMAND.search(text)
+    ]
+    assert found == []

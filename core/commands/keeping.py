@@ -247,17 +247,20 @@ def _add(store: Store, analysis: Analysis, document: Mapping[str, Any], key: str
 
 def _content(analysis: Analysis, *, by_hand: bool) -> str:
     """Return a digest of what was asked for and of the playlists that came of it."""
-    content = {
+    playlists = analysis.curated.playlists
+    head = {
         "levers": asdict(analysis.options),
         "by_hand": by_hand,
         "names": [[name.text, name.given] for name in analysis.names],
         "lineages": list(analysis.lineages.items()),
-        "tracks": analysis.prepared.track_ids.tolist(),
-        "places": analysis.playlist_labels.tolist(),
-        "playlists": [[one.name, one.lineage, one.track_ids] for one in analysis.curated.playlists],
+        "playlists": [[one.name, one.lineage, len(one.track_ids)] for one in playlists],
     }
-    text = json.dumps(content, sort_keys=True)
-    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=_CONTENT_BYTES).hexdigest()
+    digest = blake2b(json.dumps(head, sort_keys=True).encode(), digest_size=_CONTENT_BYTES)
+    # A million ids as JSON would hold the window up for half a second.
+    for ids in [tuple(analysis.prepared.track_ids), *(one.track_ids for one in playlists)]:
+        digest.update("\x1f".join(ids).encode("utf-8", "backslashreplace"))
+    digest.update(analysis.playlist_labels.tobytes())
+    return digest.hexdigest()
 
 
 def kept_playlists(options: Mapping[str, Any]) -> tuple[Playlist, ...]:

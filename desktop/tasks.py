@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from core.progress import Cancelled, Report, silent
 
@@ -29,6 +29,8 @@ CLOSE_SECONDS = 3.0
 #: While a worker computes in Python, the window's thread gets its turn after this many seconds instead of five
 #: thousandths; each thing it does needs several turns.
 SWITCH_SECONDS = 0.001
+#: How often new objects are looked at while no library is analysed.
+TIDY_MS = 30_000
 #: So many modules more mean that large libraries were loaded, whose objects stay for good.
 MANY_MODULES = 50
 
@@ -118,8 +120,6 @@ class Worker(QObject):
         What debuggers call the thread.
     parent : QObject, optional
         Its owner.
-    computes : bool, default False
-        Whether it makes so many objects that Python's collection of cycles has to wait for it.
     """
 
     #: Whether a task that can be retired is under way.
@@ -127,9 +127,8 @@ class Worker(QObject):
     _arrived = Signal(object, str, object)
     _rested = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None, *, computes: bool = False) -> None:
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._computes = computes
         self._waiting: deque[Task[Any]] = deque()
         self._current: Task[Any] | None = None
         self._latest: Task[Any] | None = None
@@ -242,12 +241,10 @@ class Worker(QObject):
                     return
                 task = self._current = self._waiting.popleft()
             if not task.cancelled:
-                if self._computes:
-                    self._held += 1
-                    _collection.hold()
+                self._held += 1
+                _collection.hold()
                 self._work(task)
-                if self._computes:
-                    self._rested.emit()
+                self._rested.emit()
             self._current = None
 
     def _release(self) -> None:
@@ -326,12 +323,23 @@ class Workers(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
-        self.compute = Worker("leitmotif-compute", self, computes=True)
+        self.compute = Worker("leitmotif-compute", self)
         self.network = Worker("leitmotif-network", self)
         self.disk = Worker("leitmotif-disk", self)
+        # A service may be waited for an hour, and what is new must not pile up meanwhile.
+        self._tidy = QTimer(self)
+        self._tidy.setInterval(TIDY_MS)
+        self._tidy.timeout.connect(self._collect)
+        self._tidy.start()
+
+    def _collect(self) -> None:
+        """Free the cycles among new objects, in the window's thread."""
+        if not self.compute.is_busy:
+            gc.collect(1)
 
     def close(self) -> bool:
         """End them; return whether they have ended."""
+        self._tidy.stop()
         self.network.abandon()
         ended = [worker.close() for worker in (self.compute, self.disk, self.network)]
         return all(ended)

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 LEAST_SIZE = (960, 640)
 USUAL_SIZE = (1360, 880)
+#: A library that is shown is noted a little later, when the views have drawn it.
+REMEMBER_MS = 500
+#: Between two parts of the workspace that is built while a library is read: other events have their turn.
+GROW_MS = 10
 #: How long the foot says what was done.
 SAY_MS = 8000
 
@@ -75,7 +79,7 @@ class MainWindow(QMainWindow):
         self._hush.setInterval(SAY_MS)
         self._hush.timeout.connect(self._say_nothing)
         self._grower = QTimer(self)
-        self._grower.setInterval(0)
+        self._grower.setInterval(GROW_MS)
         self._grower.timeout.connect(self._grow)
         self._build()
         self._connect()
@@ -156,7 +160,8 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.workspace)
             title = messages.place(session.place.title) if session.place else ""
             self.setWindowTitle(f"{title} – {messages.APP}")
-            self._remember_library()
+            # Writing through to the disk takes a moment of its own.
+            QTimer.singleShot(REMEMBER_MS, self, self._remember_library)
         elif session.stage == "features":
             if self.coverage is None:
                 from desktop.views.coverage import CoveragePage

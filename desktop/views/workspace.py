@@ -103,10 +103,18 @@ class Workspace(QWidget):
         self.tabs.setAccessibleName(messages.APP)
 
     def _build_panes(self, theme: Theme, width: int) -> Iterator[None]:
+        # From the outside in: a widget that moves into another one is styled anew with all that is in it.
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        self.panes = QSplitter(Qt.Orientation.Vertical)
+        page.addWidget(self.panes)
         self.top = QSplitter(Qt.Orientation.Horizontal)
+        self.panes.addWidget(self.top)
         for pane in (self.playlists, self.tabs, self.side):
             self.top.addWidget(pane)
             yield
+        self.panes.addWidget(self.tracks)
+        yield
         # About a fifth of the window for each side; more for large letters, as far as the middle can spare it.
         unit = max(GRID, round(0.6 * theme.text_size))
         wide = [min(max(round(width * part), 31 * unit), 40 * unit, round(0.29 * width)) for part in (0.225, 0.2)]
@@ -117,19 +125,12 @@ class Workspace(QWidget):
         self.top.setStretchFactor(0, 0)
         self.top.setStretchFactor(1, 1)
         self.top.setStretchFactor(2, 0)
-        self.panes = QSplitter(Qt.Orientation.Vertical)
-        self.panes.addWidget(self.top)
-        self.panes.addWidget(self.tracks)
-        yield
         self.panes.setStretchFactor(0, 5)
         self.panes.setStretchFactor(1, 2)
         self.panes.setSizes([500, 200])
         for splitter in (self.top, self.panes):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(1)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(self.panes)
         layout = self._settings.current.layout
         for name, splitter in (("top", self.top), ("panes", self.panes)):
             if name in layout:

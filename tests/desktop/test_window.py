@@ -314,7 +314,8 @@ def test_a_library_comes_back_as_it_was_left(make_window: Callable[[], MainWindo
     left = names(window)
     assert window.session.shown is not None
     colours = window.session.shown.numbers
-    assert SettingsFile().current.last_library == library_key("table", str(table)), "also when it is killed"
+    # Noted while it is open, for it may be killed.
+    qtbot.waitUntil(lambda: SettingsFile().current.last_library == library_key("table", str(table)))
     window.close()
     assert window.settings.current.last_library == library_key("table", str(table))
 

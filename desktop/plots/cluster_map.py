@@ -83,7 +83,7 @@ class MapPanel(QGraphicsWidget):
             for axis in (0, 1)
         )
         for axis in self.axes:
-            axis.setToolTip(plain_tip(wording.MAP_HINT))
+            axis.setToolTip(plain_tip(wording.MAP_HINT()))
         # Only a picture has a legend in each panel.
         self.legend = Legend(grouping.lines if immediate else (), theme, parent=self)
         self.notes = Annotations(data.features, data.loadings, grouping.groups, grouping.medians, theme, parent=self)
@@ -239,13 +239,13 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         self._home = None
         self._header = (
             Label(wording.map_title(len(data)), theme.font(strong=True), theme.text),
-            Label(wording.MAP_HINT, theme.font(small=True), theme.muted),
+            Label(wording.MAP_HINT(), theme.font(small=True), theme.muted),
         )
         self.panels = tuple(
             MapPanel(title, data, grouping, theme, immediate=not self._compact)
             for title, grouping in (
-                self.left or (wording.BY_GENRE, by_genre(data, theme)),
-                (wording.BY_PLAYLIST, by_cluster(data, theme)),
+                self.left or (wording.BY_GENRE(), by_genre(data, theme)),
+                (wording.BY_PLAYLIST(), by_cluster(data, theme)),
             )
         )
         for item in (*self._header, *self.panels):
@@ -399,6 +399,6 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
 def _empty_state(theme: Theme, parent: QGraphicsItem) -> tuple[Label, Label]:
     """Return the two lines a map by genre shows when no track has a genre."""
     return (
-        Label(wording.NO_GENRES, theme.font(), theme.text, parent=parent),
-        Label(wording.NO_GENRES_HINT, theme.font(small=True), theme.muted, parent=parent),
+        Label(wording.NO_GENRES(), theme.font(), theme.text, parent=parent),
+        Label(wording.NO_GENRES_HINT(), theme.font(small=True), theme.muted, parent=parent),
     )

@@ -85,7 +85,7 @@ def by_cluster(data: MapData, theme: Theme) -> Grouping:
             groups.append(Group(name, sizes[cluster_id], color, badge))
     codes = code_of[data.labels]
     small = wording.other_playlists(len(sizes) - len(large))
-    rest = _rest(codes, -2, small, theme) + _rest(codes, -1, wording.FITS_NOWHERE, theme)
+    rest = _rest(codes, -2, small, theme) + _rest(codes, -1, wording.FITS_NOWHERE(), theme)
     return Grouping(codes, tuple(groups), rest, data.cluster_medians[sorted(large)])
 
 
@@ -100,7 +100,7 @@ def by_genre(data: MapData, theme: Theme) -> Grouping:
         return Grouping(found.codes, (), (), np.empty((0, 2)))
     codes = np.where(found.codes < MOST_GENRES, found.codes, -2)
     rare = wording.other_genres(len(found.names) - MOST_GENRES)
-    rest = _rest(codes, -2, rare, theme) + _rest(codes, -1, wording.NO_GENRE, theme)
+    rest = _rest(codes, -2, rare, theme) + _rest(codes, -1, wording.NO_GENRE(), theme)
     return Grouping(codes, groups, rest, data.genre_medians[: len(groups)])
 
 
@@ -126,7 +126,7 @@ def by_feature(values: FloatArray, name: str, theme: Theme) -> Grouping:
     counts = np.bincount(codes[known], minlength=steps).tolist()
     texts = wording.steps(name, edges.tolist())
     groups = tuple(Group(text, tracks, shade) for text, tracks, shade in zip(texts, counts, shades, strict=True))
-    rest = _rest(codes, -1, wording.UNKNOWN, theme)
+    rest = _rest(codes, -1, wording.UNKNOWN(), theme)
     return Grouping(codes, groups, rest, np.full((len(groups), 2), np.nan))
 
 
@@ -138,7 +138,7 @@ def by_text(texts: npt.NDArray[np.generic], theme: Theme) -> Grouping:
         for rank, (text, tracks) in enumerate(zip(found.names[:MOST_GENRES], found.counts, strict=False))
     )
     codes = np.where(found.codes < MOST_GENRES, found.codes, -2)
-    rest = _rest(codes, -2, wording.OTHERS, theme) + _rest(codes, -1, wording.UNKNOWN, theme)
+    rest = _rest(codes, -2, wording.OTHERS(), theme) + _rest(codes, -1, wording.UNKNOWN(), theme)
     return Grouping(codes, groups, rest, np.full((len(groups), 2), np.nan))
 
 

@@ -116,20 +116,20 @@ class Chart(QGraphicsWidget):
             theme.text,
             parent=self,
         )
-        hint = wording.DIFFERENCE_HINT if signed else wording.VALUES_HINT
+        hint = wording.DIFFERENCE_HINT() if signed else wording.VALUES_HINT()
         self.hint = Label(hint, small, theme.muted, parent=self)
         self.lines = (self.hint,) if compact else (self.title, self.hint)
         self.title.setVisible(not compact)
         self.columns = [Label(name.replace("_", " "), small, theme.text, parent=self) for name in data.features]
-        self.sizes_head = Label(wording.TRACKS_COLUMN, small, theme.muted, parent=self)
+        self.sizes_head = Label(wording.TRACKS_COLUMN(), small, theme.muted, parent=self)
         self.cells = Cells(values, scale, signed=signed, theme=theme, parent=self)
         self.library: Cells | None = None
         self.rows: list[Row] = [_row(data, int(place), theme, self) for place in self.order]
         if not signed:
             self.library = Cells(data.medians[None], scale, signed=False, theme=theme, parent=self)
-            name = Label(wording.LIBRARY_ROW, theme.font(), theme.text, parent=self)
+            name = Label(wording.LIBRARY_ROW(), theme.font(), theme.text, parent=self)
             self.rows.insert(0, (None, name, Label(wording.count(data.tracks), small, theme.muted, parent=self)))
-        meaning = wording.DIFFERENCE_SCALE if signed else wording.VALUES_SCALE
+        meaning = wording.DIFFERENCE_SCALE() if signed else wording.VALUES_SCALE()
         self.bar = ColorBar(scale, meaning, signed=signed, theme=theme, parent=self)
 
     @property

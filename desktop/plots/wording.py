@@ -1,4 +1,4 @@
-"""Every text that the plots say, in plain words."""
+"""Every text that the plots say, in plain words; each goes through Qt's translation."""
 
 from __future__ import annotations
 
@@ -7,28 +7,40 @@ import string
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication
 
 from core.features import FEATURES
+from desktop.messages.base import CONTEXT, Message
 from desktop.plots.arrays import FloatArray
 
-BY_GENRE = "By genre"
-BY_PLAYLIST = "By playlist"
-NO_GENRES = "No genres in this library"
-NO_GENRES_HINT = "See the map by playlist instead."
-NO_GENRE = "no genre"
-FITS_NOWHERE = "fits nowhere"
-UNKNOWN = "unknown"
-OTHERS = "others"
-TRACKS_COLUMN = "tracks"
-LIBRARY_ROW = "Whole library (median)"
-MAP_HINT = (
+BY_GENRE = Message("By genre")
+BY_PLAYLIST = Message("By playlist")
+NO_GENRES = Message("No genres in this library")
+NO_GENRES_HINT = Message("See the map by playlist instead.")
+NO_GENRE = Message("no genre")
+FITS_NOWHERE = Message("fits nowhere")
+UNKNOWN = Message("unknown")
+OTHERS = Message("others")
+TRACKS_COLUMN = Message("tracks")
+LIBRARY_ROW = Message("Whole library (median)")
+MAP_HINT = Message(
     "Tracks that sound alike lie close together, an arrow points to where its quality grows, "
     "a percentage is the share of all differences an axis shows."
 )
-VALUES_HINT = "Average of each playlist’s tracks, in the prepared values that the playlists were made from."
-DIFFERENCE_HINT = "Average of each playlist’s tracks minus the library’s median, in prepared values."
-VALUES_SCALE = "average prepared value"
-DIFFERENCE_SCALE = "less or more than the library’s median"
+VALUES_HINT = Message("Average of each playlist’s tracks, in the prepared values that the playlists were made from.")
+DIFFERENCE_HINT = Message("Average of each playlist’s tracks minus the library’s median, in prepared values.")
+VALUES_SCALE = Message("average prepared value")
+DIFFERENCE_SCALE = Message("less or more than the library’s median")
+DIFFER_ONE = Message("How the playlist differs from the library")
+DIFFER_ALL = Message("How the {count} playlists differ from the library")
+DIFFER_SOME = Message("How the {shown} largest of {count} playlists differ from the library")
+SOUND_ONE = Message("How the playlist sounds")
+SOUND_ALL = Message("How the {count} playlists sound")
+SOUND_SOME = Message("How the {shown} largest of {count} playlists sound")
+MAP_TITLE = Message("{tracks} by how they sound")
+ONE_TRACK, MANY_TRACKS = Message("1 track"), Message("{count} tracks")
+ONE_GENRE, MANY_GENRES = Message("1 other genre"), Message("{count} other genres")
+ONE_SMALLER, MANY_SMALLER = Message("1 smaller playlist"), Message("{count} smaller playlists")
 
 #: The strongest feature on the other side of an axis names its end when it weighs at least this share of the
 #: strongest of all; a weaker one says too little about the axis.
@@ -42,38 +54,30 @@ def count(number: int) -> str:
 
 def tracks(number: int) -> str:
     """Return a number of tracks in words."""
-    return "1 track" if number == 1 else f"{count(number)} tracks"
-
-
-def playlists(number: int) -> str:
-    """Return a number of playlists in words."""
-    return "1 playlist" if number == 1 else f"{count(number)} playlists"
+    return ONE_TRACK() if number == 1 else MANY_TRACKS(count=count(number))
 
 
 def heatmap_title(shown: int, of: int, *, difference: bool) -> str:
     """Return the title of a heatmap that shows some of a number of playlists, the largest."""
+    one, every, some = (DIFFER_ONE, DIFFER_ALL, DIFFER_SOME) if difference else (SOUND_ONE, SOUND_ALL, SOUND_SOME)
     if shown < of:
-        subject, verb = f"{count(shown)} largest of {playlists(of)}", ""
-    else:
-        subject, verb = ("playlist", "s") if of == 1 else (playlists(of), "")
-    if difference:
-        return f"How the {subject} differ{verb} from the library"
-    return f"How the {subject} sound{verb}"
+        return some(shown=count(shown), count=count(of))
+    return one() if of == 1 else every(count=count(of))
 
 
 def map_title(number: int) -> str:
     """Return the title of the map of a number of tracks."""
-    return f"{tracks(number)} by how they sound"
+    return MAP_TITLE(tracks=tracks(number))
 
 
 def other_genres(number: int) -> str:
     """Return the legend text of the genres that have no colour of their own."""
-    return "1 other genre" if number == 1 else f"{count(number)} other genres"
+    return ONE_GENRE() if number == 1 else MANY_GENRES(count=count(number))
 
 
 def other_playlists(number: int) -> str:
     """Return the legend text of the playlists that have no colour of their own."""
-    return "1 smaller playlist" if number == 1 else f"{count(number)} smaller playlists"
+    return ONE_SMALLER() if number == 1 else MANY_SMALLER(count=count(number))
 
 
 def cluster_badge(cluster_id: int) -> str:
@@ -96,7 +100,7 @@ def number(value: float, *, signed: bool = False) -> str:
 def direction(feature: str) -> str:
     """Return what a track has more of when a feature is high, such as "acoustic"."""
     known = FEATURES.get(feature)
-    return known.high_pole if known and known.high_pole else feature.replace("_", " ")
+    return _pole(known.high_pole) if known and known.high_pole else feature.replace("_", " ")
 
 
 def steps(feature: str, edges: Sequence[float]) -> list[str]:
@@ -114,7 +118,7 @@ def steps(feature: str, edges: Sequence[float]) -> list[str]:
     numbers = [f"{edge:.{digits}f}".replace("-", "−") for edge in edges]
     names = [f"{low}–{high}" for low, high in itertools.pairwise(numbers)] or numbers
     if known.high_pole and len(names) > 1:
-        names[0], names[-1] = f"{known.low_pole} {names[0]}", f"{names[-1]} {known.high_pole}"
+        names[0], names[-1] = f"{_pole(known.low_pole)} {names[0]}", f"{names[-1]} {_pole(known.high_pole)}"
     return names
 
 
@@ -150,4 +154,9 @@ def axis(features: tuple[str, ...], loadings: FloatArray, explained: float) -> s
     if rival != strongest and abs(loadings[rival]) >= OPPOSITE_SHARE * abs(loadings[strongest]):
         other = FEATURES[features[rival]].high_pole
     low, high = (other, own) if upwards else (own, other)
-    return f"{low} ↔ {high}, {share}"
+    return f"{_pole(low)} ↔ {_pole(high)}, {share}"
+
+
+def _pole(text: str) -> str:
+    """Return the end of a feature, such as "acoustic", in the person's language."""
+    return QCoreApplication.translate(CONTEXT, text)

@@ -234,7 +234,7 @@ def heatmap_table(data: HeatmapData, mode: Mode) -> Iterator[tuple[str, ...]]:
     """Yield the head, the library's median and every playlist as text, for a CSV file; numbers at full precision."""
     yield (messages.PLAYLIST_HEAD(), messages.TRACKS_HEAD(), *data.features)
     zero = data.medians if mode == "difference" else np.zeros_like(data.medians)
-    rows = [(wording.LIBRARY_ROW, data.tracks, data.medians)]
+    rows = [(wording.LIBRARY_ROW(), data.tracks, data.medians)]
     rows += [(data.names[place], int(data.sizes[place]), data.centroids[place]) for place in data.row_order.tolist()]
     for name, tracks, values in rows:
         yield (name, str(tracks), *(repr(float(value)) for value in values - zero))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtGui import QFont, QImage
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.messages.base import CONTEXT
+from desktop.plots import wording
 from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
 from desktop.views.trouble import TroubleDialog
@@ -235,3 +237,11 @@ def test_nothing_is_cut_off_at_the_sides(songs: MainWindow, qtbot: QtBot, size: 
     finally:
         QApplication.setFont(font)
         qtbot.waitUntil(lambda: songs.theme.text_size == before)
+
+
+def test_every_text_of_the_plots_goes_through_the_translation(marked: None) -> None:
+    assert wording.BY_GENRE() == "⟦By genre⟧"
+    assert wording.heatmap_title(9, 9, difference=True) == "⟦How the 9 playlists differ from the library⟧"
+    assert wording.map_title(1) == "⟦⟦1 track⟧ by how they sound⟧"
+    assert wording.direction("energy") == "⟦energetic⟧"
+    assert wording.axis(("energy",), np.array([1.0]), 0.39).startswith("⟦calm⟧ ↔ ⟦energetic⟧")

@@ -207,7 +207,7 @@ class TestHeatmapPicture:
         texts = {label.text for label in labels_in(view)}
         assert {name_of(cluster) for cluster in range(k)} <= texts
         assert set(BASE_NAMES) <= texts
-        assert (wording.LIBRARY_ROW in texts) == (mode == "values")
+        assert (wording.LIBRARY_ROW() in texts) == (mode == "values")
 
     def test_names_of_forty_characters_are_shown_whole(self, show_heatmap: Callable[..., HeatmapView]) -> None:
         name = "Wwwwwwwww Mmmmmmmmm & Wwwwwwwww Mmmmmmmm"
@@ -300,7 +300,7 @@ class TestMapPicture:
         assert_well_placed(view)
         texts = {label.text for label in labels_in(view)}
         assert {name_of(cluster) for cluster in range(k)} <= texts
-        assert {wording.BY_GENRE, wording.BY_PLAYLIST} <= texts
+        assert {wording.BY_GENRE(), wording.BY_PLAYLIST()} <= texts
 
     @pytest.mark.parametrize("k", [5, 30])
     def test_legends_are_outside_the_plots(self, show_map: Callable[..., MapView], k: int) -> None:
@@ -437,7 +437,7 @@ class TestMapPicture:
         assert_well_placed(view)
         left, right = view.panels
         texts = {label.text for label in labels_in(view) if left.isAncestorOf(label)}
-        assert texts == {wording.BY_GENRE, wording.NO_GENRES, wording.NO_GENRES_HINT}
+        assert texts == {wording.BY_GENRE(), wording.NO_GENRES(), wording.NO_GENRES_HINT()}
         assert len(left.points) == 0
         assert len(right.points) == 900
         assert plot_rect(view, 1).width() > 2 * plot_rect(view, 0).width()
@@ -446,17 +446,17 @@ class TestMapPicture:
         data = map_of(5, genres=("Rock", ""), noise=0.2)
         genre, cluster = show_map(data).panels
         assert [(line.name, line.tracks) for line in genre.grouping.rest] == [
-            (wording.NO_GENRE, int((data.genres == "").sum()))
+            (wording.NO_GENRE(), int((data.genres == "").sum()))
         ]
         assert [(line.name, line.tracks) for line in cluster.grouping.rest] == [
-            (wording.FITS_NOWHERE, int((data.labels == arrays.NOISE).sum()))
+            (wording.FITS_NOWHERE(), int((data.labels == arrays.NOISE).sum()))
         ]
 
     def test_all_tracks_fit_nowhere(self, tmp_path: Path, show_map: Callable[..., MapView]) -> None:
         data = map_of(1, noise=1.1)
         data = MapData(data.xy, data.labels, (), (), data.genres, data.features, data.loadings, data.explained)
         view = show_map(data)
-        assert [name.text for name in view.panels[1].legend.names] == [wording.FITS_NOWHERE]
+        assert [name.text for name in view.panels[1].legend.names] == [wording.FITS_NOWHERE()]
         assert len(view.panels[1].points) == 900
         assert write_pictures(None, data, tmp_path) == (tmp_path / "map.png",)
 

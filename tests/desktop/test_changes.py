@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -18,9 +19,8 @@ from core.storage import open_store
 from desktop.views.workspace import Workspace
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, Browser, wait_ready
-from tests.desktop.test_start import drop, exportify
+from tests.desktop.test_start import drop
 from tests.desktop.test_window import choose, click_row, names, workspace_of
-from tests.fakes.reccobeats import FakeReccoBeats
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -77,26 +77,6 @@ def test_undo_while_a_change_is_made_takes_that_change_back(songs: MainWindow, q
     assert names(songs) == before
 
 
-def test_the_bar_stays_while_the_other_worker_goes_on(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with FakeReccoBeats(misses=0.3) as fake:
-        monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", fake.url)
-        assert drop(window.start, exportify(tmp_path, 200))
-        qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
-        assert window.coverage is not None
-        qtbot.mouseClick(window.coverage.ask, LEFT)
-        qtbot.waitUntil(window.coverage.go.isEnabled, timeout=PATIENCE_MS)
-        qtbot.mouseClick(window.coverage.go, LEFT)
-        wait_ready(qtbot, window)
-        fake.delay = 1.0
-        window.session.fetch_genres()
-        before = names(window)
-        merge(qtbot, window, 1, 2)
-        qtbot.waitUntil(lambda: len(names(window)) == len(before) - 1, timeout=PATIENCE_MS)
-        assert window.work.isVisible() == window.workers.network.is_busy
-
-
 @pytest.fixture
 def silent_server() -> Iterator[str]:
     """Yield the address of a server that takes every connection and never answers."""
@@ -117,6 +97,28 @@ def silent_server() -> Iterator[str]:
         for connection in taken:
             connection.close()
     thread.join()
+
+
+def test_the_bar_stays_while_the_other_worker_goes_on(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path, silent_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_server)
+    pd.read_csv(table).drop(columns="genre").to_csv(tmp_path / "plain.csv", index=False)
+    assert drop(window.start, tmp_path / "plain.csv")
+    wait_ready(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_3, CONTROL)
+    qtbot.mouseClick(workspace_of(window).genres.empty.ask, LEFT)
+    assert window.work.text.text() == "Looking up genres"
+    before = names(window)
+    merge(qtbot, window, 1, 2)
+    qtbot.waitUntil(lambda: len(names(window)) == len(before) - 1, timeout=PATIENCE_MS)
+    assert window.workers.network.is_busy
+    assert window.work.isVisible()
+    assert window.work.text.text() == "Looking up genres"
+    qtbot.mouseClick(window.work.stop, LEFT)
+    assert not window.work.isVisible()
+    assert not window.workers.network.is_busy
+    assert len(names(window)) == len(before) - 1, "only the look-up was stopped"
 
 
 def test_what_was_changed_is_kept_although_a_service_never_answers(

@@ -29,6 +29,8 @@ from desktop.widgets.texts import ElidedLabel
 
 #: With more playlists than this, their columns are headed by their marks alone.
 _MOST_NAMED = 12
+#: Widest that a single word makes a column, in pixels.
+_WIDEST_WORD = 18 * GRID
 
 
 class GenresTab(LazyPage):
@@ -61,7 +63,7 @@ class GenresTab(LazyPage):
         )
         self.table.setHorizontalHeader(BadgeHeader(theme, BADGE_ROLE, self.table))
         widest = theme.metrics().horizontalAdvance(messages.share(1.0))
-        self.table.horizontalHeader().setMinimumSectionSize(round(widest) + 3 * GRID)
+        self._least = round(widest) + 3 * GRID
         self.table.horizontalHeader().sectionClicked.connect(
             lambda place: session.select_playlists([self.model.head(place).value])
         )
@@ -180,6 +182,11 @@ class GenresTab(LazyPage):
         self.model.show(heads, rows, sides=sides)
         header, mode = self.table.horizontalHeader(), QHeaderView.ResizeMode
         header.setSectionResizeMode(mode.Stretch if named else mode.ResizeToContents)
+        # Names break between words only; where that takes too much room, the table scrolls.
+        words = [word for group in shown.groups for word in group.name.text.split()] if named else []
+        small = self._theme.metrics(small=True)
+        wide = max((round(small.horizontalAdvance(word)) for word in words), default=0) + 2 * GRID
+        header.setMinimumSectionSize(max(self._least, min(wide, _WIDEST_WORD)))
         header.setSectionResizeMode(0, mode.ResizeToContents)
 
     def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:

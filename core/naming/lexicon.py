@@ -16,8 +16,9 @@ from core.resources import read_text, settings_folder
 LEXICON_FILE = "lexicon.toml"
 LEXICON_VERSION = 1
 
-#: A meaning: one claim or two, as (feature, +1 or −1), sorted.
-Meaning: TypeAlias = tuple[tuple[str, int], ...]
+#: A claim as words know it: (feature, +1 for high or −1 for low); a meaning is one or two of them, sorted.
+Pole: TypeAlias = tuple[str, int]
+Meaning: TypeAlias = tuple[Pole, ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Words:
         The feature that these limits speak of: the one the meaning names first.
     later : int
         Places by which the words count as standing further down, so that plainer ones come first.
+    unless : tuple of Pole
+        The words are not used where one of these is true of the playlist, because they suggest the contrary.
     """
 
     plain: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Words:
     below: float | None = None
     limited: str = ""
     later: int = 0
+    unless: tuple[Pole, ...] = ()
 
     def fit(self, median: float) -> bool:
         """Return whether the words may be used for a playlist with this median."""
@@ -131,7 +135,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
 
 #: What a word list and one of its entries may hold.
 _LIST_KEYS = frozenset({"version", "meanings", "more", "neutral_nouns", "adjective_genres", "mixed"})
-_ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "later"})
+_ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "later", "unless"})
 _MEND = "Mend the file, or remove it to use the built-in words"
 
 
@@ -161,15 +165,18 @@ def _parse(document: Mapping[str, Any], *, where: str) -> Lexicon:
 
 def _meaning(text: str, *, where: str) -> Meaning:
     """Parse ``"energy low + valence low"``."""
-    claims = []
-    for part in text.split("+"):
-        words = part.split()
-        if len(words) != 2 or words[0] not in BASE_NAMES or words[1] not in ("high", "low"):
-            raise OptionError(f"{text!r} is not a meaning", where=where, next_step='Write it like "tempo low"')
-        claims.append((words[0], 1 if words[1] == "high" else -1))
-    if len(claims) > 2 or len({feature for feature, _ in claims}) != len(claims):
+    poles = [_pole(part, text=text, where=where) for part in text.split("+")]
+    if len(poles) > 2 or len({feature for feature, _ in poles}) != len(poles):
         raise OptionError(f"{text!r} must join one or two different features", where=where, next_step=_MEND)
-    return tuple(sorted(claims))
+    return tuple(sorted(poles))
+
+
+def _pole(part: str, *, text: str, where: str) -> Pole:
+    """Parse ``"energy low"``, which is or stands in `text`."""
+    words = part.split()
+    if len(words) != 2 or words[0] not in BASE_NAMES or words[1] not in ("high", "low"):
+        raise OptionError(f"{text!r} is not a meaning", where=where, next_step='Write it like "tempo low"')
+    return words[0], 1 if words[1] == "high" else -1
 
 
 def _words(entry: object, *, text: str, where: str) -> Words:
@@ -191,6 +198,7 @@ def _words(entry: object, *, text: str, where: str) -> Words:
         below=limit.get("below"),
         limited=text.split()[0],
         later=later,
+        unless=tuple(_pole(pole, text=pole, where=where) for pole in _texts(entry, "unless", where=where)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from core.features import FEATURES
 from core.naming.evidence import ClaimSet, Evidence, claim_sets
 from core.naming.lexicon import Lexicon
 from core.naming.selection import choose_claims
-from core.naming.wording import Context, Wording, best_wording, stems
+from core.naming.wording import Context, Wording, best_wording, sayable, stems
 from core.options import NamingOptions
 from core.records import Claim, ClusterName, IntArray
 
@@ -57,7 +58,9 @@ def name_clusters(
     claimed = [None] * evidence.k if inside else list(genres) or [None] * evidence.k
     nouns = [genre.word if genre else _noun(inside) for genre in claimed]
     room = [options.max_claims - (genre is not None) for genre in claimed]
-    candidates = claim_sets(evidence, options=options, room=room)
+    blank = [Context(evidence, cluster, lexicon, options, noun) for cluster, noun in enumerate(nouns)]
+    every = claim_sets(evidence, options=options, room=room)
+    candidates = [sayable(sets, context) for sets, context in zip(every, blank, strict=True)]
     chosen = choose_claims(evidence, candidates)
     telling = [{claims: auc for auc, claims in sets} for sets in candidates]
     texts: list[str] = [by_hand.get(cluster, "") for cluster in range(evidence.k)]
@@ -65,12 +68,8 @@ def name_clusters(
     for _ in range(_PASSES):
         for cluster in [c for c in range(evidence.k) if c not in by_hand]:
             others = texts[:cluster] + texts[cluster + 1 :]
-            context = Context(
-                evidence=evidence,
-                cluster=cluster,
-                lexicon=lexicon,
-                options=options,
-                genre=nouns[cluster],
+            context = replace(
+                blank[cluster],
                 taken_stems=frozenset(stem for text in others for stem in stems(text)),
                 taken_names=frozenset(text.lower() for text in others),
             )

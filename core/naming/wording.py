@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, product
 
 from core.naming.evidence import ClaimSet, Evidence
-from core.naming.lexicon import Lexicon, Meaning, Words
+from core.naming.lexicon import Lexicon, Meaning, Pole, Words
 from core.options import NamingOptions
 
 #: Limits of a name, for a list on a phone: longer ones are cut there.
@@ -128,6 +128,22 @@ def best_wording(claims: ClaimSet, telling: Mapping[ClaimSet, float], *, context
     return min(found, key=lambda wording: (wording.cost, wording.text), default=None)
 
 
+def sayable(sets: Sequence[tuple[float, ClaimSet]], context: Context) -> list[tuple[float, ClaimSet]]:
+    """Return the sets of claims, each with its AUC, that suitable words can say one by one or in pairs."""
+    known: dict[ClaimSet, bool] = {}
+
+    def has_words(meaning: ClaimSet) -> bool:
+        if meaning not in known:
+            known[meaning] = any(group.plain or group.nouns for group in _usable(meaning, context))
+        return known[meaning]
+
+    def can_be_said(claims: ClaimSet) -> bool:
+        one_by_one = all(has_words((claim,)) for claim in claims)
+        return one_by_one or any(all(map(has_words, meanings)) for meanings in _partitions(claims, context))
+
+    return [(auc, claims) for auc, claims in sets if can_be_said(claims)]
+
+
 def _wordings(claims: ClaimSet, *, cost: float, context: Context) -> Iterator[Wording]:
     """Yield the wordings that say exactly these claims and fit the limits of a name."""
     for meanings in _partitions(claims, context):
@@ -167,10 +183,23 @@ def _meaning(claims: ClaimSet, context: Context) -> Meaning:
 
 
 def _usable(claims: ClaimSet, context: Context) -> list[Words]:
-    """Return the word groups of a meaning whose absolute limit the cluster's median meets."""
+    """Return the word groups of a meaning that suit the cluster: its median, and what else is true of it."""
     groups = context.lexicon.meanings.get(_meaning(claims, context), ())
     medians = dict(zip(context.evidence.features, context.evidence.medians[context.cluster], strict=True))
-    return [group for group in groups if group.fit(float(medians[group.limited]))]
+    return [
+        group
+        for group in groups
+        if group.fit(float(medians[group.limited])) and not any(_is_true(pole, context) for pole in group.unless)
+    ]
+
+
+def _is_true(pole: Pole, context: Context) -> bool:
+    """Return whether a claim separates the cluster well enough to be allowed, said or not."""
+    feature, sign = pole
+    evidence = context.evidence
+    if feature not in evidence.features:
+        return False
+    return evidence.auc_of(context.cluster, (evidence.features.index(feature), sign)) >= context.options.min_auc
 
 
 def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.errors import OptionError
 from core.features import BASE_NAMES
 from core.naming import (
+    Lexicon,
     claim_agreement,
     describe_claims,
     gather_evidence,
@@ -42,9 +43,11 @@ def quarters(values: pd.DataFrame) -> np.ndarray:
     return (2 * energy.astype(int) + valence.astype(int)).to_numpy(dtype=np.int64)
 
 
-def name(values: pd.DataFrame, labels: np.ndarray, **options: object) -> tuple[ClusterName, ...]:
+def name(
+    values: pd.DataFrame, labels: np.ndarray, *, lexicon: Lexicon = LEXICON, **options: object
+) -> tuple[ClusterName, ...]:
     k = int(labels.max()) + 1
-    return name_clusters(gather_evidence(values, labels, k=k), lexicon=LEXICON, options=OPTIONS, **options)  # type: ignore[arg-type]
+    return name_clusters(gather_evidence(values, labels, k=k), lexicon=lexicon, options=OPTIONS, **options)  # type: ignore[arg-type]
 
 
 def brute_force_auc(members: np.ndarray, rest: np.ndarray) -> float:
@@ -129,15 +132,40 @@ def test_absolute_words_need_absolute_values() -> None:
     assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
 
 
-def test_a_limit_of_a_pair_is_about_the_feature_it_names_first() -> None:
+def test_a_limit_of_a_pair_is_about_the_feature_it_names_first(tmp_path: Path) -> None:
+    text = '[meanings."instrumentalness high + energy low"]\nnouns = ["Nocturnes"]\nlimit = { above = 0.5 }\n'
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    lexicon = load_lexicon(tmp_path)
     values = library()
     inside = (values["energy"] < 0.4) & (values["instrumentalness"] > 0.6) & (values["tempo"] > 140)
     labels = inside.astype(int).to_numpy(dtype=np.int64)
-    nouns = {noun for group in LEXICON.meanings[(("energy", -1), ("instrumentalness", 1))] for noun in group.nouns}
-    assert any(noun in name(values, labels)[1].text for noun in nouns)
+    assert name(values, labels, lexicon=lexicon)[1].text.endswith(" Nocturnes")
     values["instrumentalness"] = values["instrumentalness"] ** 5
     assert values["instrumentalness"][labels == 1].median() < 0.5
-    assert not any(noun in name(values, labels)[1].text for noun in nouns)
+    assert "Nocturnes" not in name(values, labels, lexicon=lexicon)[1].text
+
+
+def test_a_word_is_not_used_where_something_true_contradicts_it(tmp_path: Path) -> None:
+    """Here every sad and calm track is fast, which no claim of the name has to say."""
+    text = '[meanings."energy low + valence low"]\nplain = ["Blue"]\nnouns = ["Elegies"]\nunless = ["tempo high"]\n'
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    lexicon = load_lexicon(tmp_path)
+    values = library()
+    labels = (quarters(values) == 0).astype(np.int64)
+    assert {"Blue", "Elegies"} & set(name(values, labels, lexicon=lexicon)[1].text.split())
+    values["tempo"] = np.where(labels == 1, 170 + 20 * values["acousticness"], values["tempo"])
+    assert not {"Blue", "Elegies"} & set(name(values, labels, lexicon=lexicon)[1].text.split())
+
+
+def test_a_trace_of_instrumentalness_is_not_worth_a_word() -> None:
+    """Among songs, 0.02 is more than others have, and is still a song."""
+    values = library()
+    values["instrumentalness"] = 0.02 * values["instrumentalness"]
+    labels = ((values["instrumentalness"] > 0.012) & (values["valence"] > 0.5)).to_numpy(dtype=np.int64)
+    named = name(values, labels)[1]
+    assert [claim.feature for claim in named.claims] == ["valence"]
+    values["instrumentalness"] = 40 * values["instrumentalness"]
+    assert {claim.feature for claim in name(values, labels)[1].claims} == {"valence", "instrumentalness"}
 
 
 def test_speech_is_called_spoken_word_only_where_it_is() -> None:

@@ -32,7 +32,8 @@ class Feature:
         What it measures, in one or two sentences.
     resolution : float
         The smallest difference that means anything: two decimals of a share, one beat a minute, half a decibel.
-        Finer digits of the usual sources are noise (an instrumentalness of 0.00002 is no louder than 0).
+        Finer digits of the usual sources are noise. Instrumentalness is sure of itself near 0 and near 1 only; of songs
+        with singers the services give 0.00002 for one and 0.03 for another, so a tenth is its step.
     """
 
     name: str
@@ -65,7 +66,7 @@ BASE_FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "instrumentalness", "", 0.0, 1.0, "vocal", "instrumental",
-        "Confidence that the track has no vocals. Values above 0.5 are meant to be instrumental tracks.",
+        "Confidence that the track has no vocals. Values above 0.5 are meant to be instrumental tracks.", 0.1,
     ),
     Feature(
         "liveness", "", 0.0, 1.0, "studio", "live",

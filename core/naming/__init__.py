@@ -6,7 +6,7 @@ clusters of the run apart best, chosen together → words from the lexicon → a
 
 from core.naming.evidence import Evidence, gather_evidence
 from core.naming.lexicon import Lexicon, load_lexicon
-from core.naming.name import describe_claims, genre_claims, name_clusters
+from core.naming.name import genre_claims, name_clusters
 from core.naming.quality import NamingQuality, claim_agreement, naming_quality
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Lexicon",
     "NamingQuality",
     "claim_agreement",
-    "describe_claims",
     "gather_evidence",
     "genre_claims",
     "load_lexicon",

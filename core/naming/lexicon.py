@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ class Lexicon:
         Nouns that claim nothing.
     adjective_genres : frozenset of str
         Genres, in lower case, that need a noun after them.
+    genre_spellings : mapping of str to str
+        Words of genres, in lower case, and how they are written where not simply with a capital.
     mixed : tuple of str
         Names for playlists of which nothing is true.
     """
@@ -74,14 +77,16 @@ class Lexicon:
     meanings: Mapping[Meaning, tuple[Words, ...]]
     neutral_nouns: tuple[str, ...]
     adjective_genres: frozenset[str]
+    genre_spellings: Mapping[str, str]
     mixed: tuple[str, ...]
 
-    def meaning_of(self, word: str) -> Meaning | None:
-        """Return what a word means, or None when it is not in the lexicon."""
-        for meaning, groups in self.meanings.items():
-            if any(word in (*group.plain, *group.strong, *group.nouns) for group in groups):
-                return meaning
-        return None
+    def spelled(self, genre: str) -> str:
+        """Return a genre as it is written in a name: "hip-hop" as "Hip-Hop", "Old-Time / Historic" in one word."""
+        text = genre.replace(" / ", "/")
+        if text != text.lower():
+            return text
+        written = re.sub(r"[^\W\d_]+", lambda word: self.genre_spellings.get(word[0], word[0].capitalize()), text)
+        return written[:1].upper() + written[1:]
 
 
 def load_lexicon(folder: Path | None = None) -> Lexicon:
@@ -125,7 +130,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
     }
     merged = {
         **base,
-        **{key: value for key, value in document.items() if key in ("neutral_nouns", "adjective_genres", "mixed")},
+        **{key: value for key, value in document.items() if key in _PLAIN_LISTS},
         "meanings": {**kept, **given},
         "more": [entry for entry in base["more"] if _meaning(entry["meaning"], where=LEXICON_FILE) not in replaced]
         + more,
@@ -134,7 +139,8 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
 
 
 #: What a word list and one of its entries may hold.
-_LIST_KEYS = frozenset({"version", "meanings", "more", "neutral_nouns", "adjective_genres", "mixed"})
+_PLAIN_LISTS = frozenset({"neutral_nouns", "adjective_genres", "genre_spellings", "mixed"})
+_LIST_KEYS = _PLAIN_LISTS | {"version", "meanings", "more"}
 _ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "later", "unless"})
 _MEND = "Mend the file, or remove it to use the built-in words"
 
@@ -155,6 +161,7 @@ def _parse(document: Mapping[str, Any], *, where: str) -> Lexicon:
         meanings={meaning: tuple(found) for meaning, found in groups.items()},
         neutral_nouns=_texts(document, "neutral_nouns", where=where),
         adjective_genres=frozenset(genre.lower() for genre in _texts(document, "adjective_genres", where=where)),
+        genre_spellings={word.lower(): word for word in _texts(document, "genre_spellings", where=where)},
         mixed=_texts(document, "mixed", where=where),
     )
     if not lexicon.neutral_nouns or not lexicon.mixed:

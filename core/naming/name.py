@@ -55,8 +55,11 @@ def name_clusters(
         One a cluster, all different. A cluster of which nothing is true is called mixed and has no claims.
     """
     by_hand = dict(given or {})
-    claimed = [None] * evidence.k if inside else list(genres) or [None] * evidence.k
-    nouns = [genre.word if genre else _noun(inside) for genre in claimed]
+    claimed = [
+        genre and replace(genre, word=lexicon.spelled(genre.word))
+        for genre in ([] if inside else genres) or [None] * evidence.k
+    ]
+    nouns = [genre.word if genre else lexicon.spelled(inside) for genre in claimed]
     room = [options.max_claims - (genre is not None) for genre in claimed]
     blank = [Context(evidence, cluster, lexicon, options, noun) for cluster, noun in enumerate(nouns)]
     every = claim_sets(evidence, options=options, room=room)
@@ -151,31 +154,5 @@ def genre_claims(genres: pd.Series, labels: IntArray, *, k: int, options: Naming
         name = str(row.idxmax())
         elsewhere = float((genres == name).sum() - table[name].loc[cluster]) / max(len(labels) - int(sizes[cluster]), 1)
         auc = 0.5 + (share - elsewhere) / 2.0
-        found.append(Claim(GENRE, "high", _noun(name), auc, share) if auc >= options.min_auc else None)
+        found.append(Claim(GENRE, "high", name, auc, share) if auc >= options.min_auc else None)
     return tuple(found)
-
-
-def _noun(genre: str) -> str:
-    """Return a genre as the noun of a name: "Old-Time / Historic" becomes one word."""
-    return genre.replace(" / ", "/")
-
-
-def describe_claims(name: ClusterName) -> str:
-    """Say in one plain sentence what is true of a cluster.
-
-    Returns
-    -------
-    str
-        Such as ``"Slower (81 %) and sadder (90 %) than the middle of your library."`` with the share of tracks
-        for which each holds.
-    """
-    audio = [claim for claim in name.claims if claim.feature != GENRE]
-    genre = [claim for claim in name.claims if claim.feature == GENRE]
-    parts = [f"{_pole(claim.feature, 1 if claim.direction == 'high' else -1)} ({claim.share:.0%})" for claim in audio]
-    sentences = []
-    if parts:
-        listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-        sentences.append(f"More {listed} than the middle of the library.")
-    if genre:
-        sentences.append(f"{genre[0].word}: {genre[0].share:.0%} of the tracks.")
-    return " ".join(sentences) or "A mix: no single feature sets these tracks apart."

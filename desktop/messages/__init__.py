@@ -415,7 +415,7 @@ def cell(name: str, value: float) -> str:
     if name == "fit":
         return f"{100 * value:.0f}"
     feature = FEATURES[name]
-    digits = 2 if feature.resolution < 0.1 else 1 if feature.resolution < 1 else 0
+    digits = 2 if feature.is_share or feature.resolution < 0.1 else 1 if feature.resolution < 1 else 0
     return f"{value:.{digits}f}".replace("-", "−")
 
 

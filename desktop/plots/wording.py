@@ -114,7 +114,7 @@ def steps(feature: str, edges: Sequence[float]) -> list[str]:
         Where the steps begin, and where the last one ends; a single one is a step by itself.
     """
     known = FEATURES[feature]
-    digits = 2 if known.resolution < 0.1 else 1 if known.resolution < 1 else 0
+    digits = 2 if known.is_share or known.resolution < 0.1 else 1 if known.resolution < 1 else 0
     numbers = [f"{edge:.{digits}f}".replace("-", "−") for edge in edges]
     names = [f"{low}–{high}" for low, high in itertools.pairwise(numbers)] or numbers
     if known.high_pole and len(names) > 1:

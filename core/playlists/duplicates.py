@@ -3,7 +3,9 @@
 Two tracks are the same recording when they carry the same ISRC, or when first artist and title agree after
 normalising and their durations differ by at most two seconds. What marks a version (live, acoustic, remix, demo,
 instrumental, radio edit, a year's tour …) is part of the title; what only speaks of the release (remastered,
-deluxe, mono, bonus track) or of guests (feat.) is not.
+deluxe, mono, bonus track), of guests (feat., with) or of the film it was in (from "…") is not. "With" is also a word
+of titles, and a song is sung alone and as a duet: it names guests only where they are among the track's artists, and
+then on both tracks.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -40,6 +43,14 @@ _VERSION = frozenset((
     "karaoke", "live", "mix", "orchestral", "radio", "rehearsal", "remix", "session", "single", "unplugged",
     "version", "vivo",
 ))  # fmt: skip
+# "(with Somebody)", "- duet with Somebody" and '(from "Some Film")': a part in brackets or after a dash.
+_ASIDE = r"(?:[(\[]\s*{0}\s*[)\]]|\s[-‐‑‒–—−]+\s+{0}(?=\s+[-‐‑‒–—−]+\s|\s*$))"
+_WITH = re.compile(_ASIDE.format(r"(?:a )?(?:duet )?with\s+((?:(?!\s[-‐‑‒–—−]+\s)[^()\[\]])+?)"))
+_FROM = re.compile(_ASIDE.format(r"from\s+(?:the\s+[\w ]*?)?[\"“”„«]\s*([^()\[\]\"“”„«»]+?)\s*[\"“”»][\w :]*"))
+# What composers call a piece of every film: there the film tells one from another.
+_OF_EVERY_FILM = re.compile(
+    r"(?:the )?(?:main |love |opening |end )?(?:theme|titles?|credits|overture|finale|suite)(?: song)?"
+)
 # Titles that many different recordings of one artist carry: only within one album are they one recording.
 _NONDESCRIPT = re.compile(r"(untitled|intro|introduction|outro|interlude|prelude|skit|unknown|track|piste)( \d+)?")
 # Names that stand for no artist in particular.
@@ -107,19 +118,19 @@ def find_duplicates(tracks: pd.DataFrame) -> tuple[Duplicate, ...]:
     """
     ids = tracks.index.tolist()
     codes = [code.replace("-", "").strip().upper() for code in tracks["isrc"].tolist()]
-    keys = _recording_keys(tracks)
+    recordings = _recordings(tracks)
     durations = tracks["duration_s"].tolist()
     by_code: dict[str, int] = {}
     by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}
     found: dict[int, Duplicate] = {}
     for row in oldest_first(tracks["added_at"]).tolist():
-        code, key, seconds = codes[row], keys[row], durations[row]
+        code, recording, seconds = codes[row], recordings[row], durations[row]
         if code and code in by_code:
             found[row] = Duplicate(ids[row], ids[by_code[code]], "isrc")
             continue
-        if key is not None:
-            same = by_key.setdefault(key, [])
-            kept = _nearest(same, seconds) if same else None
+        if recording is not None:
+            same = by_key.setdefault(recording.key, [])
+            kept = _nearest(same, seconds, recording, recordings) if same else None
             if kept is not None:
                 found[row] = Duplicate(ids[row], ids[kept], "title")
                 continue
@@ -149,29 +160,100 @@ def oldest_first(added_at: pd.Series) -> IntArray:
     return order.to_numpy(dtype=np.int64)
 
 
-def _nearest(same: list[tuple[float, int]], seconds: float) -> int | None:
+@dataclass(frozen=True)
+class _Recording:
+    """What tells a track's recording from others.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Normalised title and first artist.
+    artists, guests : frozenset of str
+        All its artists, and those that its title calls in with "with".
+    origin : str
+        The film or show its title says it is from; empty when it says none.
+    """
+
+    key: tuple[str, str]
+    artists: frozenset[str] = frozenset()
+    guests: frozenset[str] = frozenset()
+    origin: str = ""
+
+    def may_be(self, other: _Recording) -> bool:
+        """Tell whether nothing speaks against the two being one: guests that one lacks, or two films."""
+        if not (self.guests <= other.artists and other.guests <= self.artists):
+            return False
+        return not self.origin or not other.origin or self.origin == other.origin
+
+
+def _nearest(
+    same: list[tuple[float, int]], seconds: float, recording: _Recording, recordings: Sequence[_Recording | None]
+) -> int | None:
     """Return the row whose duration is nearest to `seconds` within the tolerance, the shorter of two; None if none is.
 
     `same` is sorted by duration.
     """
-    place = bisect_left(same, (seconds, -1))
-    near = [(abs(other - seconds), row) for other, row in same[max(place - 1, 0) : place + 1]]
-    gap, row = min(near, default=(np.inf, -1), key=lambda pair: pair[0])
-    return row if gap <= DURATION_TOLERANCE_S else None
+    near = []
+    for other, row in same[bisect_left(same, (seconds - DURATION_TOLERANCE_S, -1)) :]:
+        if other - seconds > DURATION_TOLERANCE_S:
+            break
+        candidate = recordings[row]
+        if candidate is not None and recording.may_be(candidate):
+            near.append((abs(other - seconds), row))
+    return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
-def _recording_keys(tracks: pd.DataFrame) -> list[tuple[str, str] | None]:
+def _recordings(tracks: pd.DataFrame) -> list[_Recording | None]:
     """Return what two tracks of one recording share, by row; None where nothing can be the same recording."""
-    performers = [artist_key(artist) for artist in tracks["artist"].tolist()]
-    titles, albums = tracks["title"].tolist(), tracks["album"].tolist()
-    keys: list[tuple[str, str] | None] = [None] * len(tracks)
+    credits_, titles, albums = (tracks[column].tolist() for column in ("artist", "title", "album"))
+    performers = [artist_key(artist) for artist in credits_]
+    found: list[_Recording | None] = [None] * len(tracks)
     for row in _rows_with_neighbour(performers, tracks["duration_s"].to_numpy()).tolist():
-        performer, recording = performers[row], title_key(titles[row])
-        if performer and recording and performer not in _NOBODY:
+        performer = performers[row]
+        if not performer or performer in _NOBODY:
+            continue
+        title, artists = titles[row], _artists(credits_[row])
+        title, guests = _without_with(title, artists)
+        title, origin = _without_from(title)
+        recording = title_key(title)
+        if recording:
             nondescript = _NONDESCRIPT.fullmatch(recording) is not None
             place = f" on {title_key(albums[row])}" if nondescript else _performance(albums[row])
-            keys[row] = (recording + place, performer)
-    return keys
+            found[row] = _Recording((recording + place, performer), artists, guests, origin)
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _artists(artist: str) -> frozenset[str]:
+    """Return all of a track's artists, each as `artist_key` writes one."""
+    return frozenset(artist_key(part) for part in _BETWEEN_ARTISTS.split(_plain(artist)) if part.strip())
+
+
+def _without_with(title: str, artists: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """Return a title without "(with …)" where that names some of the artists, and who they are."""
+    if len(artists) < 2 or "with" not in title.lower():
+        return title, frozenset()
+    plain = _plain(title)
+    match = _WITH.search(plain)
+    named = _artists(next(filter(None, match.groups())).replace(" and ", " & ")) if match else frozenset()
+    if match is None or not named or not named <= artists:
+        return title, frozenset()
+    return f"{plain[: match.start()]} {plain[match.end() :]}", named
+
+
+def _without_from(title: str) -> tuple[str, str]:
+    """Return a title without '(from "Some Film")', and the film; only where a title of its own is left."""
+    if "from" not in title.lower():
+        return title, ""
+    plain = _plain(title)
+    match = _FROM.search(plain)
+    if match is None or not _VERSION.isdisjoint(_WORD.findall(match.group())):
+        return title, ""
+    rest = f"{plain[: match.start()]} {plain[match.end() :]}"
+    left = title_key(rest)
+    if not left or _OF_EVERY_FILM.fullmatch(left) or _NONDESCRIPT.fullmatch(left):
+        return title, ""
+    return rest, _words(next(filter(None, match.groups())))
 
 
 def _rows_with_neighbour(performers: list[str], durations: FloatArray) -> IntArray:

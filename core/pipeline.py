@@ -16,7 +16,7 @@ from core.edits import Grouping, Standing, standing_of
 from core.errors import DataError, TooFewTracks
 from core.features import BASE_NAMES
 from core.library import Library, Notice
-from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, PlaylistOptions
+from core.options import FREE_K, AnalysisOptions, ClusterOptions, GenreOptions, PlaylistOptions, SizeOptions
 from core.progress import Report, silent
 from core.records import (
     NOISE,
@@ -144,7 +144,10 @@ class Pipeline:
         sweep = self._sweep(prepared, options, report)
         k, k_reason = _choose_k(library, prepared, options, sweep)
         _step(report, 2)
-        clustering = self._clustering(library, prepared, options, k, report)
+        found = self._clustering(prepared, options, k, report)
+        clustering = self._sized(library, prepared, options, found, report)
+        if clustering is not found:
+            k_reason = _why_sized(found, clustering, options.sizes)
         lineages = playlists.match_lineage(previous or {}, _members(prepared, clustering))
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         _step(report, 3)
@@ -239,6 +242,8 @@ class Pipeline:
             "silhouette", (prepared, clustering, seed), lambda: _silhouette(prepared, clustering, seed=seed)
         )
         told = (*_notices(prepared, int(suits.nowhere.sum())), *_doubtful_names(names, measured))
+        if grouped.fit is None:
+            told += _missed_sizes(curated, options.sizes)
         return Analysis(
             library=library,
             options=options,
@@ -326,14 +331,17 @@ class Pipeline:
             ),
         )  # fmt: skip
 
-    def _clustering(
-        self, library: Library, prepared: Prepared, options: AnalysisOptions, k: int, report: Report
-    ) -> Clustering:
+    def _clustering(self, prepared: Prepared, options: AnalysisOptions, k: int, report: Report) -> Clustering:
         settings = replace(options.recipe.cluster, k=k)
-        found = self._stage(
+        return self._stage(
             "clustering", (prepared, settings), lambda: cluster(prepared, options=settings, report=report)
         )  # fmt: skip
-        sizes = options.sizes
+
+    def _sized(
+        self, library: Library, prepared: Prepared, options: AnalysisOptions, found: Clustering, report: Report
+    ) -> Clustering:
+        """Return the clusters whose playlists have the size asked for; those found when no size was."""
+        settings, sizes = options.recipe.cluster, options.sizes
         if not sizes.smallest and not sizes.largest:
             return found
 
@@ -348,12 +356,15 @@ class Pipeline:
             placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
             return playlists.tracks_kept(library, prepared, placed, suits.fit, options=leaving_out)
 
-        return self._stage(
-            "sized", (library, prepared, found, sizes, leaving_out),
-            lambda: fit_sizes(
-                prepared.X, found, smallest=sizes.smallest, largest=sizes.largest, split=split, stays=stays
-            ),
-        )  # fmt: skip
+        def fitted() -> Clustering:
+            one, alike = np.zeros(len(prepared), dtype=np.int64), np.ones(len(prepared))
+            unlimited = replace(leaving_out, max_per_artist=0)
+            return fit_sizes(
+                prepared.X, found, smallest=sizes.smallest, largest=sizes.largest, split=split, stays=stays,
+                wanted=playlists.tracks_kept(library, prepared, one, alike, options=unlimited),
+            )  # fmt: skip
+
+        return self._stage("sized", (library, prepared, found, sizes, leaving_out), fitted)
 
 
 def _step(report: Report, step: int) -> None:
@@ -392,7 +403,9 @@ def _choose_k(library: Library, prepared: Prepared, options: AnalysisOptions, sw
     """Return the number of clusters and why it is that many."""
     recipe = options.recipe
     if sweep is None:
-        return recipe.cluster.k, f"{recipe.cluster.algorithm} finds the number of clusters itself"
+        asked = options.sizes.playlists or (recipe.k if isinstance(recipe.k, int) else 0)
+        passed_over = f", so the {asked} asked for are passed over" if asked else ""
+        return recipe.cluster.k, f"{recipe.cluster.algorithm} finds the number of clusters itself{passed_over}"
     if options.sizes.playlists:
         return options.sizes.playlists, "as many playlists as asked for"
     if isinstance(recipe.k, int):
@@ -402,6 +415,18 @@ def _choose_k(library: Library, prepared: Prepared, options: AnalysisOptions, sw
         if k >= 2:
             return k, f"one cluster for each of the {k} major genres"
     return sweep.suggested_k, sweep.reason
+
+
+def _why_sized(found: Clustering, sized: Clustering, sizes: SizeOptions) -> str:
+    """Say why there are as many playlists after their sizes were seen to."""
+    least, most = f"{sizes.smallest:,}", f"{sizes.largest:,}"
+    if not sizes.smallest:
+        wish = f"at most {most} tracks"
+    else:
+        wish = f"{least} to {most} tracks" if sizes.largest else f"at least {least} tracks"
+    told = f"{counted(sized.k, 'playlist')}, as {wish} in each were asked for"
+    made = f"made of {counted(found.k, 'cluster')} by splitting what was too long and merging what was too short"
+    return f"{told}: {made}"
 
 
 def _major_genres(library: Library, prepared: Prepared, options: GenreOptions) -> int:
@@ -527,6 +552,24 @@ def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
         fit = "fits nowhere well and is" if nowhere == 1 else "fit nowhere well and are"
         notices.append(Notice("nowhere", nowhere, f"{counted(nowhere, 'track')} {fit} in no playlist"))
     return notices
+
+
+def _missed_sizes(curated: playlists.Curated, sizes: SizeOptions) -> tuple[Notice, ...]:
+    """Say where playlists could not have the size asked for."""
+    lengths = [len(playlist.track_ids) for playlist in curated.playlists]
+    short = [length for length in lengths if length < sizes.smallest]
+    long = [length for length in lengths if sizes.largest and length > sizes.largest]
+    notices = []
+    for found, than, limit, extreme in (
+        (short, "fewer", sizes.smallest, f"the smallest has {min(short, default=0):,}"),
+        (long, "more", sizes.largest, f"the largest has {max(long, default=0):,}"),
+    ):
+        if found:
+            have = f"{counted(len(found), 'playlist')} {'has' if len(found) == 1 else 'have'}"
+            asked = f"{than} than the {counted(limit, 'track')} asked for ({extreme})"
+            why = "what is left of the library cannot be shared out so"
+            notices.append(Notice("sizes", len(found), f"{have} {asked}: {why}"))
+    return tuple(notices)
 
 
 def _doubtful_names(names: Sequence[ClusterName], measured: naming.NamingQuality) -> list[Notice]:

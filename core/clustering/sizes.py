@@ -11,8 +11,8 @@ from core.records import NOISE, BoolArray, Clustering, FloatArray, IntArray
 
 #: Rounds of splitting; each halves a cluster at least roughly, so 64 leave nothing to split.
 _MOST_ROUNDS = 64
-#: Rounds of merging, each after another look at which tracks stay. Merging moves few tracks, so two or three do.
-_MOST_LOOKS = 8
+#: Looks at which tracks stay, each before another round of splitting or merging. Both change little, so a few do.
+_MOST_LOOKS = 12
 
 Split = Callable[[FloatArray, int], IntArray]
 Stays = Callable[[Clustering], BoolArray]
@@ -25,14 +25,15 @@ def fit_sizes(
     smallest: int,
     largest: int,
     split: Split,
+    wanted: BoolArray | None = None,
     stays: Stays | None = None,
 ) -> Clustering:
     """Bring clusters between two sizes.
 
     A cluster above `largest` is clustered again by itself into as few parts as its size needs; a cluster below
     `smallest` gives its members to the nearest other centroid that stays within `largest`. Where none does, it
-    takes from the nearest one the tracks it lacks. Tracks that fit nowhere stay there. Below `smallest` counts what a
-    listener gets: a track that will be left out of its playlist does not count.
+    takes from the nearest one the tracks it lacks. Tracks that fit nowhere stay there. Only what a listener gets
+    counts: a track that will be left out of its playlist goes with the others and fills no place.
 
     Parameters
     ----------
@@ -41,57 +42,86 @@ def fit_sizes(
     clustering : Clustering
         Their clusters.
     smallest, largest : int
-        Least and most members; 0 for no limit. The larger is at least twice the smaller.
+        Least and most tracks that stay; 0 for no limit. The larger is at least twice the smaller.
     split : callable
         Takes rows [shape=(m, d)] and a number of parts, gives a part for each row [shape=(m,)].
+    wanted : np.ndarray [shape=(n,), dtype=bool], optional
+        Which tracks are not left out for what they are, whatever cluster they are in; all by default.
     stays : callable, optional
-        Takes a clustering, says which tracks its playlists keep [shape=(n,), dtype=bool]; all by default.
+        Takes a clustering, says which tracks its playlists keep [shape=(n,), dtype=bool]; all the wanted ones by
+        default.
 
     Returns
     -------
     Clustering
-        Numbered by size again. All clusters are within the limits, but for a single one of fewer tracks than
-        `smallest`. Where so many tracks are left out that a cluster cannot be within both, only what its playlist
-        keeps is.
+        Numbered by size again. What stays of every cluster is within the limits, but for a single one where fewer
+        tracks than `smallest` stay in all. Where which tracks stay hangs on the clusters themselves, as with a limit
+        per artist, both limits may be out of reach; then it is what came nearest to them.
     """
-    labels = clustering.labels.copy()
-    if largest:
-        labels = _split_large(X, labels, largest=largest, split=split)
-    if smallest:
-        labels = _fill_up(X, labels, smallest=smallest, largest=largest, stays=stays)
+    # More than there is cannot be had, however much more is asked for.
+    smallest = min(smallest, len(X) + 1)
+    counts = clustering.labels != NOISE
+    fills = counts if wanted is None else counts & wanted
+    if not fills.any():
+        return clustering
+    labels = _split_large(X, clustering.labels, fills, largest=largest, split=split)
+    found: list[tuple[tuple[int, int], IntArray]] = []
+    for _ in range(_MOST_LOOKS):
+        now = make_clustering(X, labels, algorithm="")
+        staying = fills if stays is None else stays(now) & (labels != NOISE)
+        beyond = _beyond(labels, staying, smallest=smallest, largest=largest)
+        found.append((beyond, labels))
+        # A track that was left out once never counts again, so that this comes to an end.
+        counts, fills = counts & staying, fills | staying
+        if beyond[0]:
+            changed = _split_large(X, labels, staying, largest=largest, split=split)
+        else:
+            changed = _merge_small(X, labels, counts, fills, smallest=smallest, largest=largest)
+        if np.array_equal(changed, labels):
+            break
+        labels = changed
+    labels = min(found, key=lambda pair: pair[0])[1]
     if np.array_equal(labels, clustering.labels):
         return clustering
     return make_clustering(X, labels, algorithm=clustering.algorithm)
 
 
-def _fill_up(X: FloatArray, labels: IntArray, *, smallest: int, largest: int, stays: Stays | None) -> IntArray:
-    """Merge until every cluster keeps enough tracks; one that was left out once never counts again."""
-    counts = np.ones(len(labels), dtype=np.bool_)
-    for _ in range(_MOST_LOOKS):
-        labels = _merge_small(X, labels, counts, smallest=smallest, largest=largest)
-        if stays is None:
-            return labels
-        staying = stays(make_clustering(X, labels, algorithm="")) & (labels != NOISE)
-        if (
-            np.bincount(labels[staying], minlength=labels.max() + 1)[np.unique(labels[labels != NOISE])].min()
-            >= smallest
-        ):
-            return labels
-        counts &= staying
-    return labels
+def _beyond(labels: IntArray, staying: BoolArray, *, smallest: int, largest: int) -> tuple[int, int]:
+    """Return how many tracks the clusters have above the larger limit, and how many they lack."""
+    kept = _kept(labels, staying)
+    over = int(np.maximum(kept - largest, 0).sum()) if largest else 0
+    return over, int(np.maximum(smallest - kept, 0).sum())
 
 
-def _split_large(X: FloatArray, labels: IntArray, *, largest: int, split: Split) -> IntArray:
-    for _ in range(_MOST_ROUNDS):
-        sizes = np.bincount(labels[labels != NOISE])
+def _kept(labels: IntArray, staying: BoolArray) -> IntArray:
+    """Return how many tracks stay of each cluster there is."""
+    names, place = np.unique(labels[labels != NOISE], return_inverse=True)
+    return np.bincount(place[staying[labels != NOISE]], minlength=len(names))
+
+
+def _split_large(X: FloatArray, labels: IntArray, staying: BoolArray, *, largest: int, split: Split) -> IntArray:
+    labels = labels.copy()
+    for _ in range(_MOST_ROUNDS if largest else 0):
+        sizes = np.bincount(labels[staying], minlength=1)
         too_large = np.flatnonzero(sizes > largest)
         if not len(too_large):
             break
         for cluster in too_large:
             rows = np.flatnonzero(labels == cluster)
-            parts = _parts(X[rows], largest, split)
+            parts = _with_those_left_out(X[rows], staying[rows], _parts(X[rows[staying[rows]]], largest, split))
             labels[rows] = np.where(parts == 0, cluster, labels.max() + parts)
     return labels
+
+
+def _with_those_left_out(X: FloatArray, staying: BoolArray, parts: IntArray) -> IntArray:
+    """Return the parts of all rows: those left out go with the nearest middle of the others."""
+    every = np.empty(len(X), dtype=np.int64)
+    every[staying] = parts
+    if not staying.all():
+        middles = np.array([X[staying][parts == part].mean(axis=0) for part in range(int(parts.max()) + 1)])
+        away = [np.linalg.norm(X[~staying] - middle, axis=1) for middle in middles]
+        every[~staying] = np.argmin(away, axis=0)
+    return every
 
 
 def _parts(X: FloatArray, largest: int, split: Split) -> IntArray:
@@ -102,13 +132,16 @@ def _parts(X: FloatArray, largest: int, split: Split) -> IntArray:
     return np.arange(len(X), dtype=np.int64) // largest
 
 
-def _merge_small(X: FloatArray, labels: IntArray, counts: BoolArray, *, smallest: int, largest: int) -> IntArray:
+def _merge_small(
+    X: FloatArray, labels: IntArray, counts: BoolArray, fills: BoolArray, *, smallest: int, largest: int
+) -> IntArray:
+    """Merge clusters that are too small; `counts` are tracks that stay for sure, `fills` those that may."""
     labels = labels.copy()
     while True:
         names, members = np.unique(labels[labels != NOISE], return_counts=True)
         place = np.searchsorted(names, labels)
         place[labels == NOISE] = len(names)
-        kept = np.bincount(place[counts], minlength=len(names) + 1)[:-1]
+        kept, full = (np.bincount(place[which], minlength=len(names) + 1)[:-1] for which in (counts, fills))
         least = int(kept.argmin())
         if len(names) < 2 or kept[least] >= smallest:
             return labels
@@ -116,9 +149,9 @@ def _merge_small(X: FloatArray, labels: IntArray, counts: BoolArray, *, smallest
         centroids = (sums / members).T
         away = np.linalg.norm(centroids - centroids[least], axis=1)
         away[least] = np.inf
-        nearest = _nearest(away, members + members[least] <= (largest or np.inf))
+        nearest = _nearest(away, full + full[least] <= (largest or np.inf))
         lacking = smallest - kept[least]
-        giver = _nearest(away, (kept >= smallest + lacking) & (members[least] + lacking <= largest))
+        giver = _nearest(away, (kept >= smallest + lacking) & (full[least] + lacking <= largest))
         if nearest is None and giver is None:
             nearest = _nearest(away, kept + kept[least] <= largest)
         if nearest is not None:

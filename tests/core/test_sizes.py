@@ -222,3 +222,34 @@ def test_tracks_left_out_only_after_merging_are_made_up_for() -> None:
 
     filled = fit_sizes(X, clustering, smallest=12, largest=0, split=halves, stays=stays)
     assert np.bincount(filled.labels[stays(filled)]).min() >= 12
+
+
+@given(
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    smallest=st.integers(0, 25),
+    more=st.integers(0, 30),
+    share=st.floats(0.02, 1.0),
+    seed=st.integers(0, 99),
+)
+def test_what_a_listener_gets_is_within_the_limits_however_much_is_left_out(
+    sizes: list[int], smallest: int, more: int, share: float, seed: int
+) -> None:
+    largest = max(2 * smallest, 1) + more
+    X, clustering = with_sizes(*sizes, seed=seed)
+    stays = np.random.default_rng(seed).random(len(X)) < share
+    fitted = fit_sizes(X, clustering, smallest=smallest, largest=largest, split=halves, wanted=stays)
+    kept = np.bincount(fitted.labels[stays], minlength=fitted.k)
+    assert kept.max() <= largest
+    assert kept.min() >= min(smallest, int(stays.sum()))
+    assert int(fitted.sizes.sum()) == len(X)
+
+
+def test_tracks_left_out_fill_no_place() -> None:
+    X, clustering = with_sizes(40, 20)
+    out = np.arange(len(X)) % 4 > 0  # three of four, as when each track stands in the library four times
+    assert fit_sizes(X, clustering, smallest=5, largest=10, split=halves, wanted=~out) is clustering
+
+
+def test_a_size_beyond_all_numbers_is_one_playlist() -> None:
+    X, clustering = with_sizes(40, 20)
+    assert fit_sizes(X, clustering, smallest=10**30, largest=0, split=halves).k == 1

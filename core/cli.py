@@ -347,7 +347,9 @@ def _size(text: str) -> tuple[int, int]:
     """Parse MIN..MAX; either end may be left out."""
     if not text:
         return 0, 0
-    least, dots, most = text.partition("..")
-    if not dots or not all(part == "" or part.isdigit() for part in (least, most)):
+    least, dots, most = (part.strip() for part in text.partition(".."))
+    numbers = [part for part in (least, most) if part]
+    # More digits than a library has tracks are a slip of the finger, and Python reads no more than 4,300.
+    if not dots or not numbers or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in numbers):
         raise OptionError(f"{text!r} is no size of a playlist", next_step="Write it like 20..80")
     return int(least or 0), int(most or 0)

@@ -7,10 +7,11 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from core.commands.keeping import kept_playlists
+from core.commands.keeping import kept_options, kept_playlists
 from core.console import say, say_json
 from core.errors import OptionError
 from core.playlists import compare_runs
+from core.playlists.curation import marked as mark
 from core.storage import Run, open_store
 from core.wording import counted
 
@@ -82,8 +83,13 @@ def _lineage_of(run: Run, name: str, *, given: Mapping[str, str]) -> str:
     """Return the lineage of the playlist a person means: by its name in the run, or by one given since."""
     of_cluster = dict(zip(run.assignments["cluster_id"], run.assignments["lineage"], strict=True))
     lineages = {str(entry["name"]): str(of_cluster[int(entry["id"])]) for entry in run.document["clusters"]}
+    # Files carry the name with the person's own mark before and after it.
+    marked = {playlist.name: playlist.lineage for playlist in kept_playlists(run.options)}
     since = {given[lineage]: lineage for lineage in lineages.values() if lineage in given}
-    for text, lineage in (lineages | since).items():
+    asked = kept_options(run)
+    if asked is not None:
+        marked |= {mark(text, asked.playlists): lineage for text, lineage in since.items()}
+    for text, lineage in (marked | lineages | since).items():
         if text.casefold() == name.strip().casefold():
             return lineage
     known = ", ".join(f"“{text}”" for text in lineages)

@@ -247,7 +247,11 @@ def _first_of_each(
         origins[first] = tuple(dict.fromkeys(origins[first] + origins[row]))
     unlike = int(_differ(cells.frame, later, earlier).sum())
     text = f"{counted(len(later), 'row')} with the id of an earlier row left out (first: {cells.place(int(later[0]))})"
-    detail = f"{unlike:,} of them say something else; their genres and playlists were kept" if unlike else "all alike"
+    detail = "it says the same" if len(later) == 1 else "all alike"
+    if unlike:
+        differ = f"{unlike:,} of them {'says' if unlike == 1 else 'say'} something else; their genres and playlists"
+        differ = "it says something else; its genres and playlists" if len(later) == 1 else differ
+        detail = f"{differ} were kept"
     return kept, [Notice("duplicate-id", len(later), f"{text}; {detail}")]
 
 

@@ -1,4 +1,4 @@
-"""An analysis as files: ``analysis.json``, ``tracks.csv``, ``clusters.csv`` and ``fits.csv``."""
+"""An analysis as files: ``analysis.json``, ``tracks.csv``, ``clusters.csv``, ``fits.csv``, ``left_out.csv``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SCHEMA = 1
 #: Tracks that stand for a cluster.
 REPRESENTATIVES = 5
 FITS_NOWHERE = "Fits nowhere"
+#: What a duplicate and the track kept for it share, in words.
+SHARED = {"isrc": "ISRC", "title": "title, artist and duration"}
 
 TRACKS_HEADER = ("track_id", "title", "artist", "album", "genre", "cluster_id", "cluster", "x", "y", "fit")
 
@@ -219,6 +221,32 @@ def fits_table(analysis: Analysis) -> pd.DataFrame:
             "second_cluster_id": _ids(suits.second),
             "second_cluster": _names(analysis, suits.second),
             "fits_nowhere": np.where(suits.nowhere, "yes", "no"),
+        }
+    )
+
+
+def left_out_table(analysis: Analysis) -> pd.DataFrame:
+    """Return the rows of ``left_out.csv``: every track that is in no playlist, and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In library order. A duplicate says which track stays for it, and what the two share.
+    """
+    curated, tracks = analysis.curated, analysis.library.tracks
+    reasons = {track_id: reason for reason, ids in curated.left_out.items() for track_id in ids}
+    stays = {duplicate.track_id: duplicate for duplicate in curated.duplicates}
+    found = tracks[tracks.index.isin(reasons)]
+    same = [stays.get(track_id) for track_id in found.index]
+    return pd.DataFrame(
+        {
+            "track_id": found.index.to_numpy(),
+            "title": found["title"].to_numpy(),
+            "artist": found["artist"].to_numpy(),
+            "album": found["album"].to_numpy(),
+            "reason": [reasons[track_id] for track_id in found.index],
+            "kept_id": [one.kept_id if one else "" for one in same],
+            "same": [SHARED[one.reason] if one else "" for one in same],
         }
     )
 

@@ -72,6 +72,7 @@ def write_results(
             ("tracks.csv", document.tracks_table(analysis)),
             ("clusters.csv", document.clusters_table(analysis)),
             ("fits.csv", document.fits_table(analysis)),
+            ("left_out.csv", document.left_out_table(analysis)),
         ):
             write_atomically(staging / name, table.to_csv(index=False, lineterminator="\n"))
         if draw is not None:

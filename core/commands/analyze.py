@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,17 +12,39 @@ from core.analysis import Analysis
 from core.commands.gathering import GatherRequest, coverage_lines, gather
 from core.commands.keeping import carry_over, keep_run, known_lineages, run_key
 from core.console import console_report, say, say_json, say_notices
-from core.document import analysis_document, analysis_json
+from core.document import SHARED, analysis_document, analysis_json
 from core.errors import DataError, OptionError
 from core.exporters import exporter_named
 from core.library import Library
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
+from core.playlists import Curated
+from core.playlists.curation import (
+    ARTIST_LIMIT,
+    DUPLICATE,
+    EXPLICIT,
+    FITS_NOWHERE,
+    NOT_ANALYSED,
+    TOO_LONG,
+    TOO_SHORT,
+)
 from core.progress import Report
 from core.results import check_results, write_results
 from core.storage import Store, open_store
+from core.wording import counted
 
 Draw = Callable[[Analysis, Path], None]
+
+#: What is said of one track, and of several, that are in no playlist.
+_LEFT_OUT = {
+    NOT_ANALYSED: ("was not analysed", "were not analysed"),
+    FITS_NOWHERE: ("fits nowhere", "fit nowhere"),
+    EXPLICIT: ("is explicit", "are explicit"),
+    TOO_SHORT: ("is too short", "are too short"),
+    TOO_LONG: ("is too long", "are too long"),
+    DUPLICATE: ("is a duplicate", "are duplicates"),
+    ARTIST_LIMIT: ("is beyond its artist's limit", "are beyond their artist's limit"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +145,10 @@ def request_options(request: AnalyzeRequest) -> AnalysisOptions:
         When a lever is out of its range.
     """
     recipe = recipe_named(request.recipe)
+    k = _k(request.k, recipe)
+    if request.k and isinstance(k, int) and request.sizes.playlists not in (0, k):
+        wishes = f"--k asks for {k} clusters and --playlists for {request.sizes.playlists} playlists"
+        raise OptionError(wishes, next_step="Use one of them")
     prepare = recipe.prepare
     if request.features:
         weights = {name: weight for name, weight in prepare.weights.items() if name in request.features}
@@ -144,7 +171,7 @@ def request_options(request: AnalyzeRequest) -> AnalysisOptions:
     genres = replace(recipe.genres, inside=request.genre)
     if request.minor is not None:
         genres = replace(genres, minor_at_most=request.minor, minor_share=0.0)
-    changed = replace(recipe, prepare=prepare, cluster=cluster, genres=genres, k=_k(request.k, recipe))
+    changed = replace(recipe, prepare=prepare, cluster=cluster, genres=genres, k=k)
     if request.k_max is not None:
         changed = replace(changed, sweep=replace(changed.sweep, k_max=request.k_max))
     return AnalysisOptions(recipe=changed, sizes=request.sizes, playlists=request.playlists)
@@ -163,19 +190,23 @@ def _k(text: str, recipe: Recipe) -> Any:
 
 def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: str, out: Path | None) -> Sequence[str]:
     """Return what a person reads after an analysis."""
-    clusters = document["clusters"]
+    clusters, made = document["clusters"], analysis.curated.playlists
     naming, quality = document["quality"]["naming"], document["quality"]
-    width = max(len(entry["name"]) for entry in clusters)
+    width = max((len(playlist.name) for playlist in made), default=0)
     where = f" inside {analysis.options.recipe.genres.inside}" if analysis.options.recipe.genres.inside else ""
+    placed = sum(len(playlist.track_ids) for playlist in made)
     lines = [
-        f"{len(analysis.prepared):,} of {len(analysis.library):,} tracks{where} in {len(clusters)} playlists "
+        f"{placed:,} of {counted(len(analysis.library), 'track')}{where} in {counted(len(made), 'playlist')} "
         f"(recipe {document['recipe']['name']})",
         f"why so many: {analysis.k_reason}",
-        "",
+        *([""] if made else []),
     ]
-    for entry in clusters:
-        claims = ", ".join(f"{c['feature']} {c['direction']} {c['share']:.0%}" for c in entry["claims"])
-        lines.append(f"{entry['size']:>7,}  {entry['name']:<{width}}  {claims or 'nothing sets it apart'}")
+    for playlist in made:
+        claims = ", ".join(
+            f"{c['feature']} {c['direction']} {c['share']:.0%}" for c in clusters[playlist.cluster_id]["claims"]
+        )
+        lines.append(f"{len(playlist.track_ids):>7,}  {playlist.name:<{width}}  {claims or 'nothing sets it apart'}")
+    lines += left_out_lines(analysis.curated)
     stability = naming["claim_stability"]
     lines += [
         "",
@@ -191,6 +222,20 @@ def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: st
     return lines
 
 
+def left_out_lines(curated: Curated) -> list[str]:
+    """Return how many tracks are in no playlist, and why; nothing when all are in one."""
+    left_out = {reason: len(ids) for reason, ids in curated.left_out.items()}
+    parts = [f"{count:,} {_LEFT_OUT[reason][count > 1]}" for reason, count in left_out.items()]
+    if not parts:
+        return []
+    shared = Counter[str](duplicate.reason for duplicate in curated.duplicates)
+    lines = ["", f"in no playlist: {', '.join(parts)}"]
+    if shared:
+        told = " and ".join(f"{shared[kind]:,} by {SHARED[kind]}" for kind in SHARED if shared[kind])
+        lines.append(f"duplicates were told {told}; the oldest like of each stays")
+    return lines
+
+
 def _clusters_line(quality: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     silhouette = quality["silhouette"]
     parts = [f"suggested number of playlists: {quality['suggested_k']}"]
@@ -198,5 +243,5 @@ def _clusters_line(quality: Mapping[str, Any], document: Mapping[str, Any]) -> s
         parts.insert(0, f"silhouette {silhouette:.3f}")
     agreement = document["genres"]["agreement"]["adjusted_mutual_info"]
     if agreement is not None:
-        parts.append(f"agreement with genre {agreement:.2f} (adjusted mutual information)")
+        parts.append(f"agreement with genre {round(agreement, 2) + 0.0:.2f} (adjusted mutual information)")
     return "; ".join(parts)

@@ -314,7 +314,7 @@ def test_everything_promised_is_written(demo: Result) -> None:
     written = files_below(demo.folder)
     names = names_of(demo.document)
     assert {name for name in written if "/" not in name} == {
-        "analysis.json", "tracks.csv", "clusters.csv", "fits.csv", "heatmap.png", "map.png",
+        "analysis.json", "tracks.csv", "clusters.csv", "fits.csv", "left_out.csv", "heatmap.png", "map.png",
     }  # fmt: skip
     assert {name for name in written if "/" in name} == {
         f"playlists/{n}{end}" for n in names for end in (".m3u8", ".csv")

@@ -1,0 +1,120 @@
+"""What a listener reads about playlists on the command line: true counts, reasons, and wishes that are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.program import done, read_rows, run, songs, write_csv
+
+
+def four_times(count: int) -> pd.DataFrame:
+    """Return tracks that stand in a library four times each, as on four compilations."""
+    once = songs(count)
+    copies = [once.assign(track_id=[f"{name}-{n}" for name in once["track_id"]], album=f"Hits {n}") for n in range(4)]
+    return pd.concat(copies, ignore_index=True)
+
+
+def lengths(folder: Path) -> list[int]:
+    """Return how many tracks each playlist has."""
+    return sorted(len(read_rows(path)) for path in (folder / "playlists").glob("*.csv"))
+
+
+def test_the_summary_counts_what_is_in_the_playlists_and_tells_the_rest(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", four_times(60))
+    ended = done("analyze", library, "--k", "4", "--longest", "300", "--out", tmp_path / "out")
+    reasons = Counter(row["reason"] for row in read_rows(tmp_path / "out" / "left_out.csv"))
+    placed = sum(lengths(tmp_path / "out"))
+    assert placed + reasons.total() == 240
+    assert f"{placed} of 240 tracks in 4 playlists" in ended.out
+    assert f"{reasons['too long']} are too long, {reasons['duplicate']} are duplicates" in ended.out
+    assert f"duplicates were told {reasons['duplicate']} by title, artist and duration" in ended.out
+    for length in lengths(tmp_path / "out"):
+        assert f"\n{length:>7,}  " in ended.out
+
+
+def test_left_out_says_of_each_duplicate_which_track_stays(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", four_times(20))
+    done("analyze", library, "--k", "2", "--out", tmp_path / "out")
+    rows = [row for row in read_rows(tmp_path / "out" / "left_out.csv") if row["reason"] == "duplicate"]
+    assert len(rows) >= 50
+    kept = {row["track_id"] for path in (tmp_path / "out" / "playlists").glob("*.csv") for row in read_rows(path)}
+    assert all(row["kept_id"] in kept and row["track_id"] not in kept for row in rows)
+    assert all(row["kept_id"][:-2] == row["track_id"][:-2] for row in rows)
+    assert {row["same"] for row in rows} == {"title, artist and duration"}
+
+
+def test_a_library_of_which_nothing_is_left_is_told_as_one(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    out = done("analyze", library, "--longest", "30", "--playlist-size", "5..10").out
+    assert "0 of 40 tracks in 0 playlists" in out
+    assert "in no playlist: " in out
+    assert "are too long" in out
+
+
+@pytest.mark.parametrize("wishes", [("--longest", "230"), ("--shortest", "250"), ()])
+def test_playlists_have_the_size_asked_for_however_much_is_left_out(wishes: tuple[str, ...], tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", four_times(200))
+    words = ("--k", "3", "--playlist-size", "12..24", *wishes, "--out", tmp_path / "out")
+    out = done("analyze", library, *words).out
+    made = lengths(tmp_path / "out")
+    assert 12 <= made[0] <= made[-1] <= 24
+    why = f"why so many: {len(made)} playlists, as 12 to 24 tracks in each were asked for: made of 3 clusters"
+    assert why in out
+
+
+def test_a_size_that_cannot_be_had_is_told(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    ended = done("analyze", library, "--playlist-size", "100..300")
+    (note,) = [note for note in ended.notes if "asked for" in note]
+    assert "1 playlist has fewer than the 100 tracks asked for (the smallest has " in note
+
+
+@pytest.mark.parametrize("size", ["²..9", "..", "5..99999999999999999999", f"1..{'9' * 5000}", "٣..٩"])
+def test_what_is_no_size_of_a_playlist_is_refused_in_one_line(size: str, tmp_path: Path) -> None:
+    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(20)), "--playlist-size", size)
+    assert ended.status == 1
+    assert ended.told[-1].endswith("is no size of a playlist. Write it like 20..80")
+
+
+def test_a_size_may_have_spaces(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    done("analyze", library, "--playlist-size", " 4 .. 8 ", "--out", tmp_path / "out")
+    assert lengths(tmp_path / "out")[-1] <= 8
+
+
+def test_two_numbers_of_playlists_are_refused(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(20))
+    ended = run("analyze", library, "--k", "3", "--playlists", "4")
+    assert ended.status == 1
+    assert ended.told[-1].endswith("--k asks for 3 clusters and --playlists for 4 playlists. Use one of them")
+    assert len(done("analyze", library, "--k", "3", "--playlists", "3", "--json").document["clusters"]) == 3
+
+
+def test_a_number_that_an_algorithm_passes_over_is_told(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(60))
+    out = done("analyze", library, "--algorithm", "mean-shift", "--playlists", "7").out
+    assert "mean-shift finds the number of clusters itself, so the 7 asked for are passed over" in out
+
+
+def test_one_row_with_a_known_id_is_told_as_one(tmp_path: Path) -> None:
+    table = songs(20)
+    again = table.iloc[[3]]
+    for row, told in ((again, "it says the same"), (again.assign(title="Other"), "it says something else; its genres")):
+        library = write_csv(tmp_path / "library.csv", pd.concat([table, row]))
+        assert any(told in note for note in done("analyze", library, "--k", "2").notes)
+
+
+def test_a_playlist_is_renamed_by_the_name_on_its_file(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    words = ("analyze", library, "--k", "2", "--prefix", "My", "--suffix", "!", "--out", tmp_path / "out")
+    done(*words)
+    name = sorted((tmp_path / "out" / "playlists").glob("*.csv"))[0].stem
+    done("runs", "rename", name, "Porch")
+    done("runs", "rename", "my porch!", "Veranda")
+    out = done(*words).out
+    assert "My Veranda!" in out
+    assert "Porch" not in out

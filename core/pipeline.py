@@ -242,6 +242,7 @@ class Pipeline:
             "silhouette", (prepared, clustering, seed), lambda: _silhouette(prepared, clustering, seed=seed)
         )
         told = (*_notices(prepared, int(suits.nowhere.sum())), *_doubtful_names(names, measured))
+        told += tuple(playlists.unknown_to(library.tracks.iloc[prepared.rows], options.playlists))
         if grouped.fit is None:
             told += _missed_sizes(curated, options.sizes)
         return Analysis(

@@ -71,6 +71,8 @@ def fit_sizes(
         staying = fills if stays is None else stays(now) & (labels != NOISE)
         beyond = _beyond(labels, staying, smallest=smallest, largest=largest)
         found.append((beyond, labels))
+        if beyond == (0, 0):
+            break
         # A track that was left out once never counts again, so that this comes to an end.
         counts, fills = counts & staying, fills | staying
         if beyond[0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from core.playlists.curation import (
     TOO_SHORT,
 )
 from core.progress import Report
-from core.results import check_results, write_results
+from core.results import PLAYLISTS_FOLDER, check_results, write_results
 from core.storage import Store, open_store
 from core.wording import counted
 
@@ -100,13 +100,15 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     if request.out is not None:
         check_results(request.out)
     with open_store() as store, console_report() as report:
+        older = 0
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
         carry_over(store, library, key)
         analysis = _analyzed(library, options, store, key, report)
         document = analysis_document(analysis)
         if request.out is not None:
-            write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
+            results = write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
+            older = _older(request.out / PLAYLISTS_FOLDER, {result.path for result in results})
         run_id = keep_run(store, analysis, document, key=key)
         notices = (*store.notices, *analysis.notices)
     say_notices(notices)
@@ -118,6 +120,17 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     else:
         for line in summary_lines(analysis, document, run_id=run_id, out=request.out):
             say(line)
+        if older and request.out is not None:
+            stay = "1 other file stays" if older == 1 else f"{older:,} other files stay"
+            say(f"{stay} in {request.out / PLAYLISTS_FOLDER}, such as playlists of an earlier run")
+
+
+def _older(folder: Path, written: Collection[Path]) -> int:
+    """Return how many files of a folder are none of those written."""
+    if not folder.is_dir():
+        return 0
+    names = {path.name for path in written}
+    return sum(1 for path in folder.iterdir() if path.is_file() and path.name not in names)
 
 
 def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str, report: Report) -> Analysis:

@@ -55,6 +55,8 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
         f"run {left.info.id} → run {right.info.id}: {counted(comparison.stayed, 'track')} stayed, {moved:,} moved, "
         f"{added:,} new, {gone:,} gone{agreement}"
     )
+    if left.info.library_key != right.info.library_key:
+        say(f"they are of different libraries: {left.info.library_name} and {right.info.library_name}")
     for row in comparison.rows():
         mark = "=" if row["same"] else "→"
         say(f"{row['tracks']:>7,}  {row['before'] or '(in none)'} {mark} {row['after'] or '(in none)'}")
@@ -89,7 +91,10 @@ def _lineage_of(run: Run, name: str, *, given: Mapping[str, str]) -> str:
     asked = kept_options(run)
     if asked is not None:
         marked |= {mark(text, asked.playlists): lineage for text, lineage in since.items()}
-    for text, lineage in (marked | lineages | since).items():
+    names = marked | lineages | since
+    if name in names:
+        return names[name]
+    for text, lineage in names.items():
         if text.casefold() == name.strip().casefold():
             return lineage
     known = ", ".join(f"“{text}”" for text in lineages)

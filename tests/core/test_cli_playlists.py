@@ -118,3 +118,50 @@ def test_a_playlist_is_renamed_by_the_name_on_its_file(tmp_path: Path) -> None:
     out = done(*words).out
     assert "My Veranda!" in out
     assert "Porch" not in out
+
+
+def test_wishes_that_the_library_says_too_little_for_are_told(tmp_path: Path) -> None:
+    table = songs(20).drop(columns=["duration_ms"])
+    table["artist"] = ["", *table["artist"][1:]]
+    library = write_csv(tmp_path / "library.csv", table)
+    wishes = ("--longest", "200", "--no-explicit", "--max-per-artist", "3", "--order", "added")
+    assert done("analyze", library, "--k", "2", *wishes).notes[-5:] == [
+        "20 tracks have no known duration and stay, however long or short",
+        "20 tracks do not say whether they are explicit, and stay",
+        "1 track has no artist, so the limit per artist does not count it",
+        "20 tracks have no date of being added and come last, in the library's order",
+        "duplicates cannot be told: no track has a duration or an ISRC",
+    ]
+    quiet = write_csv(tmp_path / "quiet.csv", songs(20))
+    notes = done("analyze", quiet, "--k", "2", "--longest", "400", "--max-per-artist", "3").notes
+    assert all("nowhere" in note for note in notes)
+
+
+def test_playlists_of_an_earlier_run_in_the_folder_are_told(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    words = ("analyze", library, "--out", tmp_path / "out", "--format", "m3u8")
+    assert "other file" not in done(*words, "--k", "2").out
+    first, second = sorted((tmp_path / "out" / "playlists").iterdir())
+    done("runs", "rename", first.stem, first.stem)
+    done("runs", "rename", second.stem, "Porch")
+    assert f"1 other file stays in {first.parent}" in done(*words, "--k", "2").out.splitlines()[-1]
+    done("runs", "rename", first.stem, "Attic")
+    assert f"2 other files stay in {first.parent}" in done(*words, "--k", "2").out.splitlines()[-1]
+
+
+def test_names_that_differ_in_case_only_are_told_apart(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    first, second = (entry["name"] for entry in done("analyze", library, "--k", "2", "--json").document["clusters"])
+    done("runs", "rename", first, "porch")
+    done("runs", "rename", second, "PORCH")
+    done("runs", "rename", "PORCH", "Attic")
+    names = [entry["name"] for entry in done("analyze", library, "--k", "2", "--json").document["clusters"]]
+    assert names == ["porch", "Attic"]
+
+
+def test_runs_of_different_libraries_are_compared_with_a_word_about_it(tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        done("analyze", write_csv(tmp_path / name, songs(20)), "--k", "2")
+    assert "they are of different libraries: one.csv and two.csv" in done("runs", "compare", "1", "2").out
+    done("analyze", tmp_path / "two.csv", "--k", "3")
+    assert "different" not in done("runs", "compare", "2", "3").out

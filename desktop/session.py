@@ -324,11 +324,12 @@ class Session(QObject):
         """Show another analysis of the same place; called when one arrives, and by undo and redo."""
         shown = outcome.shown
         place = jobs.as_left(outcome)
+        same = self.shown is not None and np.array_equal(self.shown.ids, shown.ids)
         self.outcome = replace(outcome, place=place)
         self.trail = (*self.trail[:-1], place)
         self._numbers = {**self._numbers, **shown.numbers}
         # Views read the selection when they show other tracks, so it must fit them by then.
-        self.selection = selection.kept(shown, self.selection)
+        self.selection = selection.kept(shown, self.selection, same_tracks=same)
         self.outcome_changed.emit()
         self.selection_changed.emit()
         self._stale = True
@@ -368,13 +369,20 @@ class Session(QObject):
         """Put tracks into a playlist."""
         from core import edits
 
-        self._regroup(messages.EDIT_MOVE(), lambda grouping, _: edits.move(grouping, rows, lineage))
+        self._regroup(
+            messages.EDIT_MOVE(),
+            lambda grouping, before: edits.move(grouping, before.shown.left_out.with_twins(rows), lineage),
+        )
 
     def leave_out(self, rows: IntArray) -> None:
         """Take tracks out of all playlists."""
         from core import edits
 
-        self._regroup(messages.EDIT_LEAVE_OUT(), lambda grouping, _: edits.leave_out(grouping, rows))
+        # Without its duplicates, one of them would take the place of a track that is left out.
+        self._regroup(
+            messages.EDIT_LEAVE_OUT(),
+            lambda grouping, before: edits.leave_out(grouping, before.shown.left_out.with_twins(rows, whole=False)),
+        )
 
     def make_playlist(self, rows: IntArray) -> None:
         """Make a new playlist of tracks."""
@@ -382,7 +390,9 @@ class Session(QObject):
 
         self._regroup(
             messages.EDIT_NEW(),
-            lambda grouping, before: edits.make_playlist(grouping, rows, track_ids=before.shown.ids.tolist()),
+            lambda grouping, before: edits.make_playlist(
+                grouping, before.shown.left_out.with_twins(rows), track_ids=before.shown.ids.tolist()
+            ),
         )
 
     def _regroup(self, text: str, change: Callable[[Grouping, Outcome], Grouping]) -> None:
@@ -434,10 +444,10 @@ class Session(QObject):
         """Select the whole library."""
         self.select_playlists(())
 
-    def select_nowhere(self) -> None:
-        """Select the tracks that are in no playlist."""
+    def select_left_out(self, reason: str) -> None:
+        """Select the tracks that are in no playlist for a reason."""
         if self.shown is not None:
-            self._select(selection.of_nowhere(self.shown))
+            self._select(selection.of_left_out(self.shown, reason))
 
     def select_genre(self, genre: str, lineage: str = "") -> None:
         """Select the tracks of a genre, or those of them that are in one playlist."""

@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.features import FEATURES
+from desktop import messages
+from desktop.left_out import LeftOut, left_out_of
+from desktop.messages import names as texts
 from desktop.plots.arrays import NOISE, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 #: Bars of a distribution.
 BINS = 24
 #: Columns of the table of tracks that hold text.
-TEXT_COLUMNS = ("title", "artist", "album", "genre", "origin", "playlist")
+TEXT_COLUMNS = ("title", "artist", "album", "genre", "origin", "playlist", "second")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Group:
     name : ClusterName
         What it is called and why.
     size : int
-        How many tracks it has.
+        How many tracks it has; what is left out of it, such as duplicates, does not count.
     duration_s : float
         How long they play, in seconds; tracks of unknown duration count as average ones.
     """
@@ -104,7 +107,9 @@ class Shown:
     groups : tuple of Group
         The playlists, the largest first.
     labels : np.ndarray [shape=(n_kept,), dtype=int64]
-        Number of each track's playlist; `NOISE` for a track that is in none.
+        Number of each track's playlist, or of the one it is left out of; `NOISE` for a track that fits nowhere.
+    left_out : LeftOut
+        Which tracks are in no playlist, and why.
     heatmap : HeatmapData or None
         None when there is no playlist to show.
     map : MapData
@@ -120,6 +125,7 @@ class Shown:
     analysis: Analysis
     groups: tuple[Group, ...]
     labels: IntArray
+    left_out: LeftOut
     heatmap: HeatmapData | None
     map: MapData
     columns: Mapping[str, npt.NDArray[np.generic]]
@@ -135,14 +141,19 @@ class Shown:
         return next((group for group in self.groups if group.number == number), None)
 
     def rows_of(self, lineages: Iterable[str]) -> IntArray:
-        """Return the rows of the tracks in some playlists, ascending."""
+        """Return the rows of the tracks that sound like some playlists, those left out of them too, ascending."""
         wanted = set(lineages)
         numbers = [group.number for group in self.groups if group.lineage in wanted]
         return np.flatnonzero(np.isin(self.labels, numbers)).astype(np.int64)
 
+    def tracks_of(self, lineages: Iterable[str]) -> IntArray:
+        """Return the rows of the tracks in some playlists, ascending."""
+        rows = self.rows_of(lineages)
+        return rows[self.left_out.staying[rows]]
+
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:
-        """Ids of the tracks in each playlist, by lineage; kept, since 100,000 take a moment."""
+        """Ids of what `rows_of` returns for each playlist, by lineage; kept, since 100,000 take a moment."""
         return {group.lineage: frozenset(self.ids[self.labels == group.number].tolist()) for group in self.groups}
 
     @property
@@ -198,12 +209,14 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
     labels = of_cluster[analysis.playlist_labels]
     names = tuple(name.text for name in analysis.names)
     ids = tuple(int(number) for number in of_cluster[:-1])
-    sizes = np.array([int((labels == number).sum()) for number in ids], dtype=np.int64)
-    columns = _columns(analysis, labels, dict(zip(ids, names, strict=True)))
+    left_out = left_out_of(analysis)
+    inside = np.where(left_out.staying, labels, NOISE)
+    sizes = np.array([int((inside == number).sum()) for number in ids], dtype=np.int64)
+    columns = _columns(analysis, labels, dict(zip(ids, names, strict=True)), left_out)
     groups = tuple(
         Group(
             analysis.lineages[cluster], ids[cluster], cluster, analysis.names[cluster], int(sizes[cluster]),
-            _duration(np.asarray(columns["duration_s"], dtype=np.float64)[labels == ids[cluster]]),
+            _duration(np.asarray(columns["duration_s"], dtype=np.float64)[inside == ids[cluster]]),
         )
         for cluster in range(k)
     )  # fmt: skip
@@ -225,6 +238,7 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         analysis=analysis,
         groups=tuple(sorted(groups, key=lambda group: (-group.size, group.number))),
         labels=labels,
+        left_out=left_out,
         heatmap=heatmap,
         map=tracks,
         columns=columns,
@@ -244,7 +258,9 @@ def _find_colors() -> None:
         theme.genre_color(0)
 
 
-def _columns(analysis: Analysis, labels: IntArray, names: Mapping[int, str]) -> dict[str, npt.NDArray[np.generic]]:
+def _columns(
+    analysis: Analysis, labels: IntArray, names: Mapping[int, str], left_out: LeftOut
+) -> dict[str, npt.NDArray[np.generic]]:
     rows = analysis.prepared.rows
     tracks, features = analysis.library.tracks.iloc[rows], analysis.library.features.iloc[rows]
     columns: dict[str, npt.NDArray[np.generic]] = {
@@ -253,13 +269,35 @@ def _columns(analysis: Analysis, labels: IntArray, names: Mapping[int, str]) -> 
     columns["genre"] = analysis.genres.labels
     origins = [cell[0] if cell else "" for cell in tracks["origins"].tolist()]
     columns["origin"] = np.array(origins, dtype=object)
-    columns["playlist"] = np.array([names.get(label, "") for label in labels.tolist()], dtype=object)
+    columns["playlist"] = _places(labels, names, left_out)
+    columns["second"] = _second(analysis)
     columns["duration_s"] = tracks["duration_s"].to_numpy(dtype=np.float64)
     columns["fit"] = analysis.suitability.fit
     for name in FEATURES:
         if name in features and features[name].notna().any():
             columns[name] = features[name].to_numpy(dtype=np.float64)
     return columns
+
+
+def _places(labels: IntArray, names: Mapping[int, str], left_out: LeftOut) -> npt.NDArray[np.object_]:
+    """Return where each track is: the name of its playlist, or why it is in none."""
+    of_label = np.full(max(names, default=0) + 2, "", dtype=object)
+    for number, name in names.items():
+        of_label[number] = name
+    places: npt.NDArray[np.object_] = of_label[labels]
+    for reason in left_out.counts():
+        places[left_out.rows(reason)] = texts.left_out(reason)
+    for row, kept in left_out.twins.items():
+        there = not left_out.reasons[kept]
+        places[row] = messages.TWIN_OF(playlist=places[kept]) if there else messages.TWIN()
+    return places
+
+
+def _second(analysis: Analysis) -> npt.NDArray[np.object_]:
+    """Return the name of the playlist each track would be in otherwise; empty where there is none."""
+    names = np.array([*(name.text for name in analysis.names), ""], dtype=object)
+    second: npt.NDArray[np.object_] = names[analysis.suitability.second]
+    return second
 
 
 def _duration(seconds: FloatArray) -> float:

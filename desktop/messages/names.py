@@ -75,9 +75,35 @@ COLUMN_NAMES: Final[Mapping[str, Message]] = {
     "genre": Message("Genre"),
     "origin": Message("From"),
     "playlist": Message("Playlist"),
+    "second": Message("Second choice"),
     "fit": Message("Fit"),
     "duration_s": Message("Length"),
 }
+#: Why tracks are in no playlist: as an entry of the list, as part of a sentence, and what it means.
+LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
+    "fits nowhere": (
+        Message("Fits nowhere"),
+        Message("{count} that fit nowhere"),
+        Message("Tracks that suit no playlist well, and tracks you left out."),
+    ),
+    "duplicate": (
+        Message("Duplicates"),
+        Message("{count} duplicates"),
+        Message("Recordings that are in the library more than once: one of each is in a playlist, these are the rest."),
+    ),
+    "explicit": (
+        Message("Explicit"), Message("{count} explicit"), Message("Tracks marked as explicit; a lever leaves them out."),
+    ),
+    "too short": (
+        Message("Too short"), Message("{count} too short"), Message("Tracks shorter than you asked for."),
+    ),
+    "too long": (Message("Too long"), Message("{count} too long"), Message("Tracks longer than you asked for.")),
+    "artist limit": (
+        Message("Over the artist limit"),
+        Message("{count} over the artist limit"),
+        Message("Tracks of artists who have as many in the playlist as you asked for already."),
+    ),
+}  # fmt: skip
 SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
     ("Ctrl+O", Message("Open a file")),
     ("Ctrl+E", Message("Export")),
@@ -98,3 +124,18 @@ SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
     ("Esc", Message("Stop what is under way")),
     ("F1", Message("Help")),
 )
+
+
+def left_out(reason: str) -> str:
+    """Return why tracks are in no playlist, as a head."""
+    return LEFT_OUT[reason][0]()
+
+
+def left_out_count(reason: str, count: int) -> str:
+    """Return how many tracks are left out for a reason, such as "12 duplicates"."""
+    return LEFT_OUT[reason][1](count=f"{count:,}")
+
+
+def left_out_tip(reason: str) -> str:
+    """Return what a reason means."""
+    return LEFT_OUT[reason][2]()

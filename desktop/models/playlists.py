@@ -7,19 +7,21 @@ from typing import Any, Final, TypeAlias
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop import messages
-from desktop.plots.arrays import NOISE
+from desktop.messages import names
 from desktop.shown import Group, Shown
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 GROUP_ROLE: Final = Qt.ItemDataRole.UserRole
 LOCKED_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-#: Tracks in no playlist: the row that is no playlist.
+#: Number of tracks of a row that is no playlist.
 NOWHERE_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+#: Why the tracks of such a row are in no playlist.
+REASON_ROLE: Final = Qt.ItemDataRole.UserRole + 3
 
 
 class PlaylistModel(QAbstractListModel):
-    """One row a playlist, the largest first, and a last one for the tracks that fit nowhere."""
+    """One row a playlist, the largest first, and one for each reason why tracks are in none."""
 
     #: A person typed a name: lineage and name.
     renamed = Signal(str, str)
@@ -28,15 +30,20 @@ class PlaylistModel(QAbstractListModel):
         super().__init__(parent)
         self._groups: tuple[Group, ...] = ()
         self._locked: frozenset[str] = frozenset()
-        self._nowhere = 0
+        self._left_out: tuple[tuple[str, int], ...] = ()
 
     def show(self, shown: Shown | None, locked: frozenset[str]) -> None:
         """Show other playlists."""
         self.beginResetModel()
         self._groups = shown.groups if shown else ()
-        self._nowhere = int((shown.labels == NOISE).sum()) if shown else 0
+        self._left_out = tuple(shown.left_out.counts().items()) if shown else ()
         self._locked = locked
         self.endResetModel()
+
+    def row_of_reason(self, reason: str) -> int:
+        """Return the row of the tracks left out for a reason; −1 when there are none."""
+        places = range(len(self._left_out))
+        return next((len(self._groups) + place for place in places if self._left_out[place][0] == reason), -1)
 
     def row_of(self, lineage: str) -> int:
         """Return the row of a playlist; −1 when it is not there."""
@@ -44,10 +51,10 @@ class PlaylistModel(QAbstractListModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of rows."""
-        return 0 if parent.isValid() else len(self._groups) + bool(self._nowhere)
+        return 0 if parent.isValid() else len(self._groups) + len(self._left_out)
 
     def group(self, index: Index) -> Group | None:
-        """Return the playlist of a row; None for the tracks that fit nowhere."""
+        """Return the playlist of a row; None for tracks that are in none."""
         return self._groups[index.row()] if index.isValid() and index.row() < len(self._groups) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -56,7 +63,7 @@ class PlaylistModel(QAbstractListModel):
             return None
         group = self.group(index)
         if group is None:
-            return self._nowhere_data(role)
+            return self._left_out_data(*self._left_out[index.row() - len(self._groups)], role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return group.name.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -69,13 +76,17 @@ class PlaylistModel(QAbstractListModel):
             return group.lineage in self._locked
         return None
 
-    def _nowhere_data(self, role: int) -> Any:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return messages.FITS_NOWHERE()
+    def _left_out_data(self, reason: str, count: int, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return names.left_out(reason)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{names.left_out(reason)}, {messages.tracks(count)}"
         if role == NOWHERE_ROLE:
-            return self._nowhere
+            return count
+        if role == REASON_ROLE:
+            return reason
         if role == Qt.ItemDataRole.ToolTipRole:
-            return messages.FITS_NOWHERE_TIP()
+            return names.left_out_tip(reason)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -109,8 +109,9 @@ class TracksModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignLeft if name in TEXT_COLUMNS else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == NUMBER_ROLE:
-            number = int(self._shown.labels[self._rows[index.row()]])
-            return None if number == NOISE else number
+            row = self._rows[index.row()]
+            number = int(self._shown.labels[row])
+            return None if number == NOISE or self._shown.left_out.reasons[row] else number
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         values = self._shown.columns.get(name)

@@ -202,11 +202,11 @@ class GenresTab(LazyPage):
             ])  # fmt: skip
         heads = [Cell(messages.GENRE_HEAD()), Cell(messages.MOST_PLAYLIST()), Cell(messages.SHARE_HEAD(), right=True)]
         self.genres.show(heads, rows)
-        rows = []
+        rows, sizes = [], shown.analysis.clustering.sizes
         for place, group in enumerate(shown.groups):
             amounts = counts[:, place]
             best = int(amounts.argmax())
-            part = float(amounts[best] / max(group.size, 1))
+            part = float(amounts[best] / max(int(sizes[group.cluster]), 1))
             genre = genres[best] if amounts[best] else ""
             rows.append([
                 Cell(group.name.text, plain_tip(group.name.text), value=("playlist", group.lineage),

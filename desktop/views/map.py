@@ -187,7 +187,7 @@ class TrackMap(MapView):
         columns = self._shown.columns
         text = messages.TRACK_TIP(
             title=columns["title"][found], artist=columns["artist"][found],
-            playlist=columns["playlist"][found] or messages.FITS_NOWHERE(),
+            playlist=columns["playlist"][found],
         )  # fmt: skip
         tip = plain_tip(text).replace("\n", "<br>")
         QToolTip.showText(event.globalPosition().toPoint(), tip, self)

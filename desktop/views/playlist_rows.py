@@ -140,7 +140,7 @@ class PlaylistPainter(QStyledItemDelegate):
         return arrange(index.data(GROUP_ROLE), self._view.viewport().width(), self._theme, locked=locked)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of name and chips; of one line for the tracks that fit nowhere."""
+        """Return the height of name and chips; of one line for tracks that are in no playlist."""
         group = index.data(GROUP_ROLE)
         tall = self._line + 2 * _PADDING if group is None else self._arranged(index).height
         return QSize(20 * GRID, tall)
@@ -166,12 +166,12 @@ class PlaylistPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         group = index.data(GROUP_ROLE)
         if group is None:
-            self._paint_nowhere(painter, rect, index)
+            self._paint_left_out(painter, rect, index)
         else:
             self._paint_group(painter, rect, group, index)
         painter.restore()
 
-    def _paint_nowhere(self, painter: QPainter, rect: QRect, index: Index) -> None:
+    def _paint_left_out(self, painter: QPainter, rect: QRect, index: Index) -> None:
         theme = self._theme
         inner = rect.adjusted(_PADDING + self._wide + _PADDING, _PADDING, -_PADDING, -_PADDING)
         painter.setBrush(QColor(theme.neutral))
@@ -179,7 +179,7 @@ class PlaylistPainter(QStyledItemDelegate):
         painter.drawEllipse(QRectF(rect.left() + _PADDING + GRID, rect.center().y() - GRID / 2, GRID, GRID))
         painter.setPen(QColor(theme.muted))
         painter.setFont(theme.font())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, messages.FITS_NOWHERE())
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, index.data())
         painter.setFont(theme.font(small=True))
         number = f"{index.data(NOWHERE_ROLE):,}"
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
 
 from desktop import messages
-from desktop.models.playlists import NOWHERE_ROLE, PlaylistModel
+from desktop.models.playlists import REASON_ROLE, PlaylistModel
 from desktop.plots.arrays import IntArray
 from desktop.session import Session
 from desktop.theme import GRID, Theme
@@ -141,8 +141,11 @@ class PlaylistsView(QWidget):
 
     def _show(self) -> None:
         place = self._session.place
-        before = self.list.selectionModel().blockSignals(True)
+        before, scrolled = self.list.selectionModel().blockSignals(True), self.list.verticalScrollBar().value()
         self.model.show(self._session.shown, place.locked if place else frozenset())
+        # The rows are laid out now, so that the list stays where it was.
+        self.list.doItemsLayout()
+        self.list.verticalScrollBar().setValue(scrolled)
         self.list.selectionModel().blockSignals(before)
         count = len(self._session.shown.groups) if self._session.shown else 0
         self.head.setText(f"{messages.PLAYLISTS().upper()}   {count}")
@@ -150,13 +153,14 @@ class PlaylistsView(QWidget):
 
     def _show_selection(self) -> None:
         selection = self._session.selection
+        rows = {self.model.row_of(lineage) for lineage in (selection.lineages if selection else ())}
+        if selection and selection.reason:
+            rows.add(self.model.row_of_reason(selection.reason))
         chosen = QItemSelection()
-        for lineage in selection.lineages if selection else ():
-            found = self.model.row_of(lineage)
-            if found >= 0:
-                chosen.select(self.model.index(found), self.model.index(found))
+        for found in sorted(rows - {-1}):
+            chosen.select(self.model.index(found), self.model.index(found))
         picker = self.list.selectionModel()
-        if set(self.chosen) != set(selection.lineages if selection else ()):
+        if {index.row() for index in picker.selectedIndexes()} != rows - {-1}:
             picker.blockSignals(True)
             picker.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             picker.blockSignals(False)
@@ -170,8 +174,8 @@ class PlaylistsView(QWidget):
         indexes = self.list.selectionModel().selectedIndexes()
         if self.chosen:
             self._session.select_playlists(self.chosen)
-        elif any(index.data(NOWHERE_ROLE) for index in indexes):
-            self._session.select_nowhere()
+        elif reasons := [reason for index in indexes if (reason := index.data(REASON_ROLE))]:
+            self._session.select_left_out(reasons[-1])
         self._enable()
 
     def _enable(self) -> None:

@@ -52,6 +52,7 @@ class TracksView(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._theme = session, theme
+        self._what: tuple[object, ...] = ()
         self.model = TracksModel(self)
         self.model.set_columns(columns)
         self._build_table(widths or {})
@@ -124,7 +125,11 @@ class TracksView(QWidget):
             self.model.show(None, np.empty(0, dtype=np.int64))
         else:
             picker.blockSignals(True)
+            stays, scrolled = selection.what == self._what, self.table.verticalScrollBar().value()
             self.model.show(shown, selection.rows)
+            self._what = selection.what
+            if stays:
+                self.table.verticalScrollBar().setValue(scrolled)
             # What was chosen here is so already; choosing it again would lose the place of the keyboard.
             if not np.array_equal(self.chosen, selection.marked):
                 self._choose(selection.marked)

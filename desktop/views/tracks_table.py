@@ -18,7 +18,7 @@ from desktop.widgets.badges import BadgeCell
 from desktop.widgets.tracks_drag import drag_of
 
 #: Width of a column of text in letters; all of them share what is left over in proportion.
-_LETTERS = {"title": 26, "artist": 20, "album": 20, "playlist": 24, "genre": 12, "origin": 14}
+_LETTERS = {"title": 26, "artist": 20, "album": 20, "playlist": 24, "second": 24, "genre": 12, "origin": 14}
 
 
 class TracksTable(QTableView):

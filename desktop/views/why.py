@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import messages
+from desktop.messages import names
 from desktop.models.evidence import Evidence, evidence
 from desktop.plots.arrays import IntArray
 from desktop.selection import Selection
@@ -79,8 +80,8 @@ class WhyPanel(QScrollArea):
             return messages.WHY_NONE()
         if len(selection.lineages) > 1:
             return messages.WHY_SEVERAL(count=len(selection.lineages))
-        if selection.title == messages.FITS_NOWHERE():
-            return messages.FITS_NOWHERE_TIP()
+        if selection.reason:
+            return names.left_out_tip(selection.reason)
         return messages.WHY_OTHER(tracks=messages.tracks(len(selection.rows)))
 
     def _clear(self) -> None:
@@ -93,6 +94,9 @@ class WhyPanel(QScrollArea):
         size = messages.tracks(group.size)
         if long := messages.duration(group.duration_s):
             size = messages.SIZE_LINE(tracks=size, duration=long)
+        if missing := shown.left_out.counts(shown.rows_of([group.lineage])):
+            reasons = ", ".join(names.left_out_count(reason, count) for reason, count in missing.items())
+            size = messages.LEFT_OUT_HERE(size=size, reasons=reasons)
         self._page.addWidget(label(size, role="muted", wrap=True))
         if name.given and name.claims:
             self._page.addWidget(label(messages.WHY_GIVEN(), role="muted", wrap=True))
@@ -102,7 +106,7 @@ class WhyPanel(QScrollArea):
             self._add_claim(evidence(shown, group, claim), self._theme.cluster_color(group.number))
         if any(claim.feature in shown.bins for claim in name.claims):
             self._page.addWidget(label(messages.WHY_BARS(), role="muted", wrap=True))
-        rows = shown.rows_of([group.lineage])
+        rows = shown.tracks_of([group.lineage])
         fit = np.asarray(shown.columns["fit"], dtype=np.float64)[rows]
         order = np.argsort(-fit, kind="stable")
         some = min(EXAMPLES, max(len(rows) // 2, 1))

@@ -9,6 +9,11 @@ from desktop import messages
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, column, holder, label, row
 
+#: More than this are bytes of a file, or so many that a share says more.
+_MOST_COUNTED = 100_000
+#: Steps of a bar.
+_STEPS = 1000
+
 
 class WorkBar(QFrame):
     """A thin bar at the foot of the window while work is under way.
@@ -46,8 +51,7 @@ class WorkBar(QFrame):
     def progress(self, done: int, total: int, text: str) -> None:
         """Show how far it is."""
         self.step.setText(step_text(done, total, text))
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+        _fill(self.bar, done, total)
 
 
 class LoadingPage(QWidget):
@@ -89,10 +93,17 @@ class LoadingPage(QWidget):
     def progress(self, done: int, total: int, text: str) -> None:
         """Show how far it is."""
         self.step.setText(step_text(done, total, text))
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+        _fill(self.bar, done, total)
 
 
 def step_text(done: int, total: int, text: str) -> str:
     """Return progress in words."""
+    if total >= _MOST_COUNTED:
+        return messages.STEP_SHARE(text=text, share=messages.share(done / total))
     return messages.STEP_OF(text=text, done=f"{done:,}", total=f"{total:,}") if total > 0 else text
+
+
+def _fill(bar: QProgressBar, done: int, total: int) -> None:
+    """Show how far it is: in thousandths, since sizes of files can be more than the bar counts to."""
+    bar.setRange(0, _STEPS if total > 0 else 0)
+    bar.setValue(_STEPS * done // total if total > 0 else 0)

@@ -43,13 +43,15 @@ def test_playlists_stand_by_size_with_their_names_and_locks(shown: Shown, qtbot:
     model = PlaylistModel()
     tester = checked(model)
     model.show(shown, frozenset({shown.groups[1].lineage}))
-    assert model.rowCount() == len(shown.groups) + 1
+    left_out = shown.left_out.counts()
+    assert model.rowCount() == len(shown.groups) + len(left_out)
     sizes = [model.index(row).data(GROUP_ROLE).size for row in range(len(shown.groups))]
     assert sizes == sorted(sizes, reverse=True)
     assert [model.index(row).data(LOCKED_ROLE) for row in range(3)] == [False, True, False]
-    last = model.index(model.rowCount() - 1)
-    assert last.data(NOWHERE_ROLE) == int((shown.labels == NOISE).sum())
-    assert not last.flags() & Qt.ItemFlag.ItemIsEditable
+    rest = [model.index(row) for row in range(len(shown.groups), model.rowCount())]
+    assert [index.data(NOWHERE_ROLE) for index in rest] == list(left_out.values())
+    assert rest[0].data(NOWHERE_ROLE) == int((shown.labels == NOISE).sum())
+    assert not any(index.flags() & Qt.ItemFlag.ItemIsEditable for index in rest)
     assert "tracks" in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     model.show(None, frozenset())
     assert model.rowCount() == 0
@@ -187,10 +189,13 @@ def test_colours_stay_with_playlists_through_a_merge(shown: Shown) -> None:
 
 def test_what_is_shown_agrees_with_the_analysis(shown: Shown) -> None:
     analysis = shown.analysis
-    assert sum(group.size for group in shown.groups) + int((shown.labels == NOISE).sum()) == len(analysis.prepared)
+    left_out = shown.left_out.counts()
+    assert sum(group.size for group in shown.groups) + sum(left_out.values()) == len(analysis.prepared)
+    assert left_out["fits nowhere"] == int((shown.labels == NOISE).sum())
+    sizes = {one.lineage: len(one.track_ids) for one in analysis.curated.playlists}
     for group in shown.groups:
-        rows = shown.rows_of([group.lineage])
-        assert len(rows) == group.size
+        rows = shown.tracks_of([group.lineage])
+        assert len(rows) == group.size == sizes[group.lineage]
         assert set(shown.columns["playlist"][rows]) == {group.name.text}
     for name in BASE_NAMES:
         assert shown.bins[name].shares().sum() == pytest.approx(1.0)

@@ -1,0 +1,209 @@
+"""What is in no playlist: the window says how much, which tracks and why, and counts what is taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.playlists.curation import REASONS
+from desktop.messages import names as texts
+from desktop.models.playlists import NOWHERE_ROLE, REASON_ROLE
+from desktop.views.export import ExportDialog
+from desktop.widgets.work_bar import step_text
+from desktop.window import MainWindow
+from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.desktop.test_window import click_row, workspace_of
+
+LEFT = Qt.MouseButton.LeftButton
+#: Tracks that stand twice in the table.
+TWICE = 40
+
+
+@pytest.fixture
+def twice(window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path) -> MainWindow:
+    """Return a window with a library in which some tracks stand twice, under two ids."""
+    rows = pd.read_csv(table)
+    again = rows.head(TWICE).assign(uri=[f"spotify:track:{number:022d}" for number in range(10**6, 10**6 + TWICE)])
+    pd.concat([rows, again]).to_csv(tmp_path / "twice.csv", index=False)
+    window.session.open_path(str(tmp_path / "twice.csv"))
+    wait_ready(qtbot, window)
+    return window
+
+
+def counts(window: MainWindow) -> dict[str, int]:
+    """Return the numbers in the list of playlists, by name."""
+    model = workspace_of(window).playlists.model
+    rows = [model.index(row) for row in range(model.rowCount())]
+    found = {}
+    for index in rows:
+        group = model.group(index)
+        found[index.data()] = group.size if group else index.data(NOWHERE_ROLE)
+    return found
+
+
+def row_of(window: MainWindow, reason: str) -> int:
+    model = workspace_of(window).playlists.model
+    return next(row for row in range(model.rowCount()) if model.index(row).data(REASON_ROLE) == reason)
+
+
+def choose_left_out(window: MainWindow, qtbot: QtBot, reason: str) -> None:
+    playlists = workspace_of(window).playlists
+    click_row(qtbot, playlists.list, playlists.model.index(row_of(window, reason)))
+
+
+def shown_texts(window: MainWindow, column: str) -> list[str]:
+    """Return a column of the table of tracks, from top to bottom."""
+    model = workspace_of(window).tracks.model
+    place = model.columns.index(column)
+    return [model.index(row, place).data() for row in range(model.rowCount())]
+
+
+def test_every_track_is_counted_once_and_playlists_count_what_is_taken_away(twice: MainWindow, qtbot: QtBot) -> None:
+    shown = twice.session.shown
+    assert shown is not None
+    found = counts(twice)
+    taken = {one.name: len(one.track_ids) for one in shown.analysis.curated.playlists}
+    assert {name: found[name] for name in taken} == taken
+    assert found["Duplicates"] == len(shown.analysis.curated.duplicates) > TWICE // 2
+    assert sum(found.values()) == len(shown.ids)
+    qtbot.mouseClick(twice.header.export, LEFT)
+    dialog = open_dialog(qtbot, twice, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    plan = dialog.files.plan
+    qtbot.waitUntil(lambda: plan.rowCount() > 0, timeout=PATIENCE_MS)
+    written = {Path(plan.cell(row, 0).text).stem: int(plan.cell(row, 1).text) for row in range(plan.rowCount())}
+    assert written == taken
+    dialog.reject()
+
+
+def test_the_table_of_a_playlist_holds_each_recording_once(twice: MainWindow, qtbot: QtBot) -> None:
+    space, shown = workspace_of(twice), twice.session.shown
+    assert shown is not None
+    for row, group in enumerate(shown.groups):
+        click_row(qtbot, space.playlists.list, space.playlists.model.index(row))
+        found = list(zip(shown_texts(twice, "title"), shown_texts(twice, "artist"), strict=True))
+        assert len(found) == len(set(found)) == group.size
+    missing = shown.left_out.counts(shown.rows_of([shown.groups[0].lineage]))
+    click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
+    said = " ".join(one.text() for one in space.why.findChildren(QLabel))
+    assert f"left out of it {missing['duplicate']} duplicates" in said
+
+
+def test_duplicates_are_listed_with_the_playlist_their_twin_is_in(twice: MainWindow, qtbot: QtBot) -> None:
+    shown = twice.session.shown
+    assert shown is not None
+    choose_left_out(twice, qtbot, "duplicate")
+    assert twice.session.selection is not None
+    assert twice.session.selection.title == "Duplicates"
+    places = shown_texts(twice, "playlist")
+    assert len(places) == counts(twice)["Duplicates"]
+    names = {group.name.text for group in shown.groups}
+    assert all(place.removeprefix("Duplicate, stays in ") in names for place in places)
+
+
+def test_a_track_that_is_left_out_takes_its_duplicates_along(twice: MainWindow, qtbot: QtBot) -> None:
+    session, space = twice.session, workspace_of(twice)
+    shown = session.shown
+    assert shown is not None
+    double, kept = next((one, two) for one, two in shown.left_out.twins.items() if not shown.left_out.reasons[two])
+    session.select_playlists([line for line, ids in shown.members.items() if shown.ids[kept] in ids])
+    space.tracks.table.selectRow(space.tracks.model.position_of(kept))
+    qtbot.keyClick(space.tracks.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
+    wait_ready(qtbot, twice)
+    assert session.shown is not None
+    assert [session.shown.left_out.reasons[row] for row in (double, kept)] == ["fits nowhere", "fits nowhere"]
+
+
+def test_a_track_that_is_moved_takes_its_duplicates_along(twice: MainWindow, qtbot: QtBot) -> None:
+    session = twice.session
+    shown = session.shown
+    assert shown is not None
+    double, kept = next((one, two) for one, two in shown.left_out.twins.items() if not shown.left_out.reasons[two])
+    target = next(group for group in shown.groups if group.number not in {shown.labels[double], shown.labels[kept]})
+    choose_left_out(twice, qtbot, "duplicate")
+    table = workspace_of(twice).tracks
+    table.table.selectRow(table.model.position_of(double))
+    table.move_menu.aboutToShow.emit()
+    next(action for action in table.move_menu.actions() if action.text() == target.name.text).trigger()
+    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
+    wait_ready(qtbot, twice)
+    assert session.shown is not None
+    assert {double, kept} <= set(session.shown.rows_of([target.lineage]).tolist())
+    assert kept in session.shown.tracks_of([target.lineage])
+    assert double in session.shown.left_out.rows("duplicate")
+
+
+def test_the_reasons_of_the_levers_are_listed_too(twice: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(twice.header.levers, LEFT)
+    levers = workspace_of(twice).levers
+    levers.per_artist.setFocus()
+    levers.per_artist.selectAll()
+    qtbot.keyClicks(levers.per_artist, "1")
+    qtbot.keyClick(levers.per_artist, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Over the artist limit" in counts(twice), timeout=PATIENCE_MS)
+    wait_ready(qtbot, twice)
+    shown = twice.session.shown
+    assert shown is not None
+    assert counts(twice)["Over the artist limit"] == len(shown.analysis.curated.left_out["artist limit"])
+    choose_left_out(twice, qtbot, "artist limit")
+    assert set(shown_texts(twice, "playlist")) == {"Over the artist limit"}
+
+
+def test_every_reason_has_words() -> None:
+    assert set(texts.LEFT_OUT) == set(REASONS) - {"not analysed"}
+
+
+def test_moving_tracks_out_of_a_list_stays_in_that_list(songs: MainWindow, qtbot: QtBot) -> None:
+    session, space = songs.session, workspace_of(songs)
+    choose_left_out(songs, qtbot, "fits nowhere")
+    before = len(space.tracks.model.rows)
+    assert before > 2
+    shown = session.shown
+    assert shown is not None
+    session.move(space.tracks.model.rows[:1], shown.groups[1].lineage)
+    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    assert session.selection is not None
+    assert session.selection.title == "Fits nowhere"
+    assert len(space.tracks.model.rows) == before - 1
+    chosen = space.playlists.list.selectionModel().selectedIndexes()
+    assert [index.data(REASON_ROLE) for index in chosen] == ["fits nowhere"]
+    qtbot.mouseClick(songs.header.undo, LEFT)
+    assert session.selection.title == "Fits nowhere"
+    assert len(space.tracks.model.rows) == before
+
+
+def test_the_whole_library_and_a_genre_stay_chosen_while_playlists_change(songs: MainWindow) -> None:
+    session, space = songs.session, workspace_of(songs)
+    shown = session.shown
+    assert shown is not None
+    genre = next(iter(shown.analysis.genres.counts))
+    for choose, title in ((session.select_all, "Whole library"), (lambda: session.select_genre(genre), genre)):
+        choose()
+        session.rename(shown.groups[0].lineage, f"Called {title}")
+        assert session.selection is not None
+        assert session.selection.title == title
+        assert space.tracks.head.text() == f"Tracks of “{title}”"
+
+
+def test_the_table_of_tracks_tells_the_second_choice(songs: MainWindow) -> None:
+    shown, space = songs.session.shown, workspace_of(songs)
+    assert shown is not None
+    space.tracks.set_column("second", True)
+    assert "second" in space.tracks.model.columns
+    session = songs.session
+    session.select_all()
+    rows = space.tracks.model.rows
+    seconds = [shown.analysis.names[int(shown.analysis.suitability.second[row])].text for row in rows]
+    assert shown_texts(songs, "second") == seconds
+
+
+def test_progress_through_a_file_is_a_share_and_not_its_bytes() -> None:
+    assert step_text(1_050_893, 2_101_786, "Reading the table") == "Reading the table · 50\N{NO-BREAK SPACE}%"
+    assert step_text(12, 4_812, "Getting audio features") == "Getting audio features · 12 of 4,812"

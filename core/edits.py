@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.analysis import Analysis
 from core.errors import OptionError
@@ -125,6 +126,48 @@ def grouping_of(analysis: Analysis) -> Grouping:
             analysis.lineages[cluster]: name.text for cluster, name in enumerate(analysis.names) if name.given
         },
     )  # fmt: skip
+
+
+def carried_over(standing: Standing, analysis: Analysis) -> tuple[Grouping, Standing] | None:
+    """Return playlists that were changed by hand in a library that has other tracks now, more of them or fewer.
+
+    Tracks that were there stay where they were. A new one joins the playlist whose middle is nearest to it, unless it
+    fits nowhere.
+
+    Parameters
+    ----------
+    standing : Standing
+        The playlists as they were.
+    analysis : Analysis
+        Of the tracks as they are.
+
+    Returns
+    -------
+    tuple of (Grouping, Standing) or None
+        Where every track belongs, and what was there before in the rows of the analysis. None when less than half of
+        the tracks are left: that is another library.
+    """
+    ids, X = analysis.prepared.track_ids, analysis.prepared.X
+    if np.array_equal(standing.track_ids, ids.to_numpy(dtype=object)):
+        return standing.grouping, standing
+    rows = ids.get_indexer(pd.Index(standing.track_ids))
+    there = rows >= 0
+    labels = np.full(len(ids), NOISE, dtype=np.int64)
+    labels[rows[there]] = standing.grouping.labels[there]
+    used = np.unique(labels[labels != NOISE])
+    if 2 * int(there.sum()) < len(rows) or not len(used):
+        return None
+    fit = np.full(len(ids), np.nan)
+    fit[rows[there]] = standing.fit[there]
+    before = replace(standing.grouping, labels=labels)
+    new = np.setdiff1d(np.flatnonzero(~analysis.suitability.nowhere), rows[there])
+    middles = np.stack([X[labels == place].mean(axis=0) for place in used])
+    # Squared distances without the part that is the same for every middle.
+    nearest = used[((middles**2).sum(axis=1) - 2.0 * X[new] @ middles.T).argmin(axis=1)]
+    after = labels.copy()
+    after[new] = nearest
+    known = replace(standing, track_ids=ids.to_numpy(dtype=object), grouping=before, fit=fit)
+    return _tidy(replace(before, labels=after)), known
 
 
 def rename(grouping: Grouping, lineage: str, name: str) -> Grouping:

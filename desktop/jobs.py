@@ -126,9 +126,12 @@ class Analyst:
     def restore(self, place: Place, report: Report) -> Outcome:
         """Bring a place back as it was left, with what a person changed by hand."""
         outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), place.numbers, report)
-        standing = place.standing
-        if standing is not None and standing.track_ids.tolist() == outcome.shown.ids.tolist():
-            outcome = self.regroup(outcome, standing.grouping, report, standing=standing)
+        if place.standing is not None:
+            from core import edits
+
+            carried = edits.carried_over(place.standing, outcome.shown.analysis)
+            if carried is not None:
+                outcome = self.regroup(outcome, carried[0], report, standing=carried[1])
         return _called_as_before(outcome)
 
     def regroup(

@@ -84,13 +84,15 @@ _PLACES: Final = {
 
 def left_out_of(analysis: Analysis) -> LeftOut:
     """Return what an analysis leaves out of its playlists."""
+    import pandas as pd
+
     ids = analysis.prepared.track_ids
     reasons = np.full(len(ids), "", dtype=object)
     for reason, found in analysis.curated.left_out.items():
-        rows = ids.get_indexer(list(found))
+        rows = ids.get_indexer(pd.Index(found))
         # Tracks that were not analysed have no row.
         reasons[rows[rows >= 0]] = reason
     twice = analysis.curated.duplicates
-    rows = ids.get_indexer([one.track_id for one in twice])
-    kept = ids.get_indexer([one.kept_id for one in twice])
+    rows = ids.get_indexer(pd.Index([one.track_id for one in twice], dtype=object))
+    kept = ids.get_indexer(pd.Index([one.kept_id for one in twice], dtype=object))
     return LeftOut(reasons, dict(zip(rows.tolist(), kept.tolist(), strict=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -39,19 +40,19 @@ def _nothing() -> None:
 
 
 class _Change(QUndoCommand):
-    """Goes from one outcome to another and back."""
+    """Goes from one outcome to another and back; each comes with the number of its analysis."""
 
-    def __init__(self, session: Session, text: str, before: Outcome, after: Outcome) -> None:
+    def __init__(self, session: Session, text: str, before: tuple[Outcome, int], after: tuple[Outcome, int]) -> None:
         super().__init__(text)
         self._session, self._before, self._after = session, before, after
 
     def undo(self) -> None:
         """Go back."""
-        self._session.set_outcome(self._before)
+        self._session.set_outcome(*self._before)
 
     def redo(self) -> None:
         """Go on, or do it for the first time."""
-        self._session.set_outcome(self._after)
+        self._session.set_outcome(*self._after)
 
 
 class Session(QObject):
@@ -83,7 +84,7 @@ class Session(QObject):
     genre_coverage : Coverage or None
         How many tracks have genres; None until somebody asked.
     undo_stack : QUndoStack
-        Changes by hand that were made.
+        What was made of the place that is shown: changes by hand, and other levers.
     changes : Changes
         Changes by hand that are being made.
     """
@@ -114,7 +115,7 @@ class Session(QObject):
         self._analyst = Analyst()
         self._numbers: dict[str, int] = {}
         self._runs = jobs.Keeper()
-        self._run_id, self._analyses = "", 0
+        self._run_id, self._analysis, self._analyses = "", 0, itertools.count(1)
         self._stale = False
         self._texts: dict[Worker, str] = {}
         self._keeper = QTimer(self)
@@ -273,17 +274,16 @@ class Session(QObject):
         def work(report: Report) -> Outcome:
             return self._analyst.restore(jobs.at_run(place, run_id), report)
 
-        def restored(outcome: Outcome) -> None:
-            self.options = outcome.shown.analysis.options
-            self._analysed(outcome)
-
-        self.start(work, restored, messages.RESTORING())
+        self.start(work, lambda outcome: self._analysed(outcome, change=messages.EDIT_RUN()), messages.RESTORING())
 
     # What a person asks for.
 
     def set_options(self, options: AnalysisOptions) -> None:
         """Analyse again with other levers; locked names and identities go on."""
-        if self.changes.wait_with(lambda: self.set_options(options)):
+        self._ask_for(options, messages.EDIT_LEVERS())
+
+    def _ask_for(self, options: AnalysisOptions, change: str) -> None:
+        if self.changes.wait_with(lambda: self._ask_for(options, change)):
             return
         self.options = options
         place = self.place
@@ -293,14 +293,15 @@ class Session(QObject):
         numbers = dict(self._numbers)
         self.start(
             lambda report: self._analyst.analyse(place, options, numbers, report),
-            self._analysed,
+            lambda outcome: self._analysed(outcome, change=change),
             messages.ANALYSING(name=messages.place(place.title)),
         )
 
     def set_k(self, k: int | Literal["auto"]) -> None:
         """Ask for a number of playlists, or for the suggested one."""
         sizes = replace(self.options.sizes, playlists=0)
-        self.set_options(replace(self.options, recipe=replace(self.options.recipe, k=k), sizes=sizes))
+        options = replace(self.options, recipe=replace(self.options.recipe, k=k), sizes=sizes)
+        self._ask_for(options, messages.EDIT_NUMBER())
 
     def stop(self) -> None:
         """Stop what is under way; what was shown before stays."""
@@ -312,16 +313,31 @@ class Session(QObject):
             self.options = self.outcome.shown.analysis.options
         self.rested.emit()
 
-    def _analysed(self, outcome: Outcome) -> None:
-        self._run_id, self._analyses = "", self._analyses + 1
-        self.undo_stack.clear()
+    def _analysed(self, outcome: Outcome, *, change: str = "") -> None:
+        """Show an analysis; `change` is what made it of the one that is shown, so that there is a way back."""
+        number = next(self._analyses)
         # The run is kept a moment later: until then the views have enough to do.
-        self.set_outcome(outcome)
+        if change and self.outcome is not None:
+            self.undo_stack.push(_Change(self, change, (self.outcome, self._analysis), (outcome, number)))
+        else:
+            self.undo_stack.clear()
+            self.set_outcome(outcome, number)
         self._go("ready")
         self.changes.go_on()
 
-    def set_outcome(self, outcome: Outcome) -> None:
-        """Show another analysis of the same place; called when one arrives, and by undo and redo."""
+    def set_outcome(self, outcome: Outcome, analysis: int) -> None:
+        """Show another outcome of the same place; called when one arrives, and by undo and redo.
+
+        Parameters
+        ----------
+        outcome : Outcome
+            What to show.
+        analysis : int
+            Number of the analysis it was made from.
+        """
+        if analysis != self._analysis:
+            self._analysis, self._run_id = analysis, ""
+        self.options = outcome.shown.analysis.options
         shown = outcome.shown
         place = jobs.as_left(outcome)
         same = self.shown is not None and np.array_equal(self.shown.ids, shown.ids)
@@ -415,7 +431,7 @@ class Session(QObject):
     def push(self, text: str, after: Outcome) -> None:
         """Show what a change by hand made of the analysis, with a way back."""
         if self.outcome is not None and after is not self.outcome:
-            self.undo_stack.push(_Change(self, text, self.outcome, after))
+            self.undo_stack.push(_Change(self, text, (self.outcome, self._analysis), (after, self._analysis)))
 
     # What is kept.
 
@@ -424,7 +440,7 @@ class Session(QObject):
         self._keeper.stop()
         if self.outcome is None or not self._stale:
             return
-        outcome, analysis = self.outcome, self._analyses
+        outcome, analysis = self.outcome, self._analysis
         self._stale = False
 
         def kept(run_id: str) -> None:

@@ -140,6 +140,9 @@ EDIT_SPLIT = Message("Split")
 EDIT_MOVE = Message("Move")
 EDIT_LEAVE_OUT = Message("Leave out")
 EDIT_NEW = Message("New playlist")
+EDIT_NUMBER = Message("Number of playlists")
+EDIT_LEVERS = Message("Levers")
+EDIT_RUN = Message("Bring a run back")
 
 # Views
 TAB_MAP = Message("Map")

@@ -92,7 +92,7 @@ LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
         Message("Recordings that are in the library more than once: one of each is in a playlist, these are the rest."),
     ),
     "explicit": (
-        Message("Explicit"), Message("{count} explicit"), Message("Tracks marked as explicit; a lever leaves them out."),
+        Message("Explicit"), Message("{count} explicit"), Message("Tracks marked as explicit, which a lever drops."),
     ),
     "too short": (
         Message("Too short"), Message("{count} too short"), Message("Tracks shorter than you asked for."),

@@ -142,13 +142,12 @@ class TracksModel(QAbstractTableModel):
         return None
 
     def table(self) -> Iterator[tuple[str, ...]]:
-        """Yield the head and every row as text, for a CSV file; numbers at full precision."""
-        yield self._columns
-        if self._shown is None:
-            return
-        known = [self._shown.columns.get(name) for name in self._columns]
-        for row in self._rows.tolist():
-            yield tuple("" if values is None else _text(values[row]) for values in known)
+        """Return the head and every row as text, for a CSV file; numbers at full precision.
+
+        What is shown later changes nothing about it.
+        """
+        known = [self._shown.columns.get(name) if self._shown else None for name in self._columns]
+        return _lines(self._columns, known, self._rows)
 
     def _arrange(self) -> None:
         self.beginResetModel()
@@ -194,6 +193,14 @@ class TracksModel(QAbstractTableModel):
                 ranks[np.isnan(numbers)] = _LAST
             self._ranks[name] = ranks
         return self._ranks[name]
+
+
+def _lines(
+    columns: tuple[str, ...], known: Sequence[npt.NDArray[np.generic] | None], rows: IntArray
+) -> Iterator[tuple[str, ...]]:
+    yield columns
+    for row in rows.tolist():
+        yield tuple("" if values is None else _text(values[row]) for values in known)
 
 
 _LAST: Final = np.iinfo(np.int64).max

@@ -25,6 +25,7 @@ from desktop.widgets.badges import BadgeCell, BadgeHeader
 from desktop.widgets.basics import row, tool
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_table
+from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.texts import ElidedLabel
 
 #: With more playlists than this, their columns are headed by their marks alone.
@@ -88,18 +89,14 @@ class GenresTab(LazyPage):
         hint.setText(messages.GENRES_HINT())
         tools = row(self.mode, hint, 0, save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
-        below = QSplitter(Qt.Orientation.Horizontal)
         self.dominance = (
             self._dominance_table(self.genres, messages.MOST_PLAYLIST(), widest=1),
             self._dominance_table(self.playlists, messages.MOST_GENRE(), widest=0),
         )
-        for table in self.dominance:
-            below.addWidget(table)
-        below.setHandleWidth(1)
-        below.setChildrenCollapsible(False)
+        self.below = SideBySide(self.dominance, (messages.BY_GENRES(), messages.BY_PLAYLISTS()))
         self.body = QSplitter(Qt.Orientation.Vertical)
         self.body.addWidget(self.table)
-        self.body.addWidget(below)
+        self.body.addWidget(self.below)
         self.body.setHandleWidth(1)
         self.body.setChildrenCollapsible(False)
         self.body.setStretchFactor(0, 3)

@@ -105,12 +105,12 @@ class TracksView(QWidget):
         self.columns_menu = QMenu(self)
         self.columns_menu.aboutToShow.connect(self._fill_columns_menu)
         self.columns_button.setMenu(self.columns_menu)
-        save = tool("save", messages.SAVE_SHORT(), theme, self._save, words=True)
-        save.setToolTip(messages.SAVE_TABLE())
-        save.setAccessibleName(messages.SAVE_TABLE())
+        self.save = tool("save", messages.SAVE_SHORT(), theme, self._save, words=True)
+        self.save.setToolTip(messages.SAVE_TABLE())
+        self.save.setAccessibleName(messages.SAVE_TABLE())
         return ToolRow(
             self.head, self.search, 0, self.amount, self.move_to, self.leave_out, self.copy_button,
-            self.columns_button, save, margins=(2 * GRID, GRID, GRID, 4),
+            self.columns_button, self.save, margins=(2 * GRID, GRID, GRID, 4),
         )  # fmt: skip
 
     @property

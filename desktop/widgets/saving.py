@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from core.errors import LeitmotifError
 from core.files import write_atomically
+from core.progress import Report
 from desktop import messages
 from desktop.session import Session
 from desktop.theme import Theme
@@ -37,23 +38,39 @@ def save_picture(parent: QWidget, session: Session, name: str, draw: Callable[[P
         return
     ending = ".svg" if "svg" in chosen else ".png"
     target = Path(path) if Path(path).suffix else Path(path + ending)
-    _save(session, target, draw)
-
-
-def save_table(parent: QWidget, session: Session, name: str, rows: Iterable[Sequence[str]]) -> None:
-    """Ask where to, and write a table there."""
-    path, _ = QFileDialog.getSaveFileName(parent, messages.SAVE_TABLE(), f"{name}.csv", messages.TABLES_FILTER())
-    if not path:
-        return
-    content = io.StringIO()
-    csv.writer(content, lineterminator="\n").writerows(rows)
-    _save(session, Path(path), lambda target: write_atomically(target, content.getvalue()))
-
-
-def _save(session: Session, target: Path, write: Callable[[Path], None]) -> None:
+    # A picture is drawn by Qt's own scene, which belongs to the window's thread.
     try:
-        write(target)
+        draw(target)
     except LeitmotifError as error:
         session.failed.emit(error)
     else:
         session.said.emit(messages.SAVED(path=target))
+
+
+def save_table(parent: QWidget, session: Session, name: str, rows: Iterable[Sequence[str]]) -> None:
+    """Ask where to, and write a table there.
+
+    Parameters
+    ----------
+    parent : QWidget
+        What asks.
+    session : Session
+        Whose worker writes.
+    name : str
+        What the file is called at first, without its ending.
+    rows : iterable of sequence of str
+        Head and rows, which are made in the worker; nothing they are made from may change.
+    """
+    path, _ = QFileDialog.getSaveFileName(parent, messages.SAVE_TABLE(), f"{name}.csv", messages.TABLES_FILTER())
+    if not path:
+        return
+    target = Path(path)
+
+    def write(_report: Report) -> None:
+        content = io.StringIO()
+        csv.writer(content, lineterminator="\n").writerows(rows)
+        write_atomically(target, content.getvalue())
+
+    session.workers.disk.queue(
+        write, done=lambda _: session.said.emit(messages.SAVED(path=target)), failed=session.report_trouble
+    )

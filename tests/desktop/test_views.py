@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
+    QTableView,
     QToolButton,
     QToolTip,
 )
@@ -57,6 +59,19 @@ def soon() -> Iterator[Callable[[Callable[[], bool]], None]]:
         timer.stop()
 
 
+def answer(qtbot: QtBot, path: Path, kind: str) -> bool:
+    """Answer the file dialog, when it is open."""
+    dialog = QApplication.activeModalWidget()
+    if not isinstance(dialog, QFileDialog):
+        return False
+    dialog.selectNameFilter(next(text for text in dialog.nameFilters() if kind in text))
+    # Typing would open a list of completions, which takes the clicks that follow.
+    dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+    buttons = dialog.findChild(QDialogButtonBox)
+    qtbot.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Save), LEFT)
+    return True
+
+
 @pytest.fixture
 def save(qtbot: QtBot, soon: Callable[[Callable[[], bool]], None]) -> Callable[..., None]:
     """Return a function that clicks a save button, an entry of its menu, and answers the file dialog."""
@@ -70,19 +85,8 @@ def save(qtbot: QtBot, soon: Callable[[Callable[[], bool]], None]) -> Callable[.
             qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
             return True
 
-        def answer() -> bool:
-            dialog = QApplication.activeModalWidget()
-            if not isinstance(dialog, QFileDialog):
-                return False
-            dialog.selectNameFilter(next(text for text in dialog.nameFilters() if kind in text))
-            # Typing would open a list of completions, which takes the clicks that follow.
-            dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
-            buttons = dialog.findChild(QDialogButtonBox)
-            qtbot.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Save), LEFT)
-            return True
-
         soon(choose)
-        soon(answer)
+        soon(lambda: answer(qtbot, path, kind))
         qtbot.mouseClick(button, LEFT)
         qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
 
@@ -129,6 +133,46 @@ def test_the_tables_hold_what_is_shown(
         place = shown.heatmap.names.index(row["Playlist"])
         expected = shown.heatmap.centroids[place] - shown.heatmap.medians
         assert np.allclose([float(row[name]) for name in features], expected, atol=0.0)
+
+
+def test_a_table_is_written_by_a_worker_as_it_was_when_it_was_asked_for(
+    songs: MainWindow, qtbot: QtBot, soon: Callable[[Callable[[], bool]], None], tmp_path: Path
+) -> None:
+    space, path, gate = workspace_of(songs), tmp_path / "tracks.csv", threading.Event()
+    songs.session.select_all()
+    titles = [space.tracks.model.index(row, 0).data() for row in range(space.tracks.model.rowCount())]
+    songs.workers.disk.queue(lambda _: gate.wait(PATIENCE_MS / 1000), failed=songs.session.report_trouble)
+    soon(lambda: answer(qtbot, path, "CSV"))
+    qtbot.mouseClick(space.tracks.save, LEFT)
+    try:
+        assert not path.exists(), "the window did not wait for the file"
+        qtbot.keyClicks(space.tracks.search, "no such track")
+    finally:
+        gate.set()
+    qtbot.waitUntil(lambda: str(path) in songs.said.text(), timeout=PATIENCE_MS)
+    assert [row["title"] for row in csv.DictReader(lines_of(path))] == titles
+
+
+def fits(table: QTableView) -> bool:
+    """Tell whether a table shows every column whole."""
+    columns = range(table.model().columnCount())
+    whole = all(table.columnWidth(column) >= table.sizeHintForColumn(column) for column in columns)
+    return whole and table.horizontalHeader().length() <= table.viewport().width()
+
+
+@pytest.mark.parametrize("width", [1024, 1440, 2200])
+def test_no_name_is_cut_off_where_genres_and_playlists_meet(songs: MainWindow, qtbot: QtBot, width: int) -> None:
+    songs.resize(width, 800)
+    genres = workspace_of(songs).genres
+    qtbot.keyClick(songs, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: genres.playlists.rowCount() > 0)
+    tabs = genres.below.tabs
+    for place, table in enumerate(genres.dominance):
+        if tabs.isVisible():
+            qtbot.mouseClick(tabs, LEFT, pos=tabs.tabRect(place).center())
+        assert table.isVisible()
+        qtbot.waitUntil(lambda table=table: fits(table), timeout=PATIENCE_MS)  # type: ignore[misc]
+    assert tabs.isVisible() == (width < 2200)
 
 
 def lasso_around(window: MainWindow, qtbot: QtBot, row: int) -> None:

@@ -186,7 +186,7 @@ class Session(QObject):
         self._numbers = {}
         self._run_id = ""
         self.coverage = self.genre_coverage = None
-        self.outcome = None
+        self.outcome = self.selection = None
         self.undo_stack.clear()
         self.outcome_changed.emit()
         if place.library.with_features and not look_first:
@@ -201,7 +201,8 @@ class Session(QObject):
 
         def restored(outcome: Outcome) -> None:
             if above is not None:
-                self.trail = (*above, place)
+                # What was selected belongs to the place before.
+                self.trail, self.selection = (*above, place), None
             self._numbers = dict(place.numbers)
             self._analysed(outcome)
 
@@ -232,9 +233,10 @@ class Session(QObject):
         """Analyse inside a genre."""
         if self.changes.wait_with(lambda: self.go_inside(genre)):
             return
-        place = self.place
-        if place is not None:
-            self._open_part(lambda: jobs.open_part(place, inside=genre, title=genre))
+        place, shown = self.place, self.shown
+        if place is not None and shown is not None:
+            found = shown.genre_of(genre)
+            self._open_part(lambda: jobs.open_part(place, inside=found, title=found))
 
     def go_into(self, lineage: str) -> None:
         """Analyse one playlist as a library of its own."""
@@ -245,7 +247,7 @@ class Session(QObject):
         if place is None or shown is None or group is None:
             return
         analysed = shown.analysis
-        rows = analysed.prepared.rows[shown.rows_of([lineage])]
+        rows = analysed.prepared.rows[shown.tracks_of([lineage])]
         inner = replace(place, library=analysed.library)
         self._open_part(lambda: jobs.open_part(inner, rows=rows, lineage=lineage, title=group.name.text))
 

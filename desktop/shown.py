@@ -151,6 +151,14 @@ class Shown:
         rows = self.rows_of(lineages)
         return rows[self.left_out.staying[rows]]
 
+    def genre_of(self, label: str) -> str:
+        """Return the genre that a label of the tables stands for: one that took others in is called after them too."""
+        absorbed = self.analysis.genres.absorbed
+        for genre in set(absorbed.values()):
+            if label == "/".join([genre, *sorted(minor for minor, into in absorbed.items() if into == genre)]):
+                return genre
+        return label
+
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:
         """Ids of what `rows_of` returns for each playlist, by lineage; kept, since 100,000 take a moment."""

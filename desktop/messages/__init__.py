@@ -299,7 +299,13 @@ EXPORT_FILE = Message("File")
 EXPORT_WRITTEN = Message("Tracks")
 EXPORT_SKIPPED = Message("Left out")
 EXPORT_STATE = Message("State")
+EXPORT_PLAYLIST = Message("{name}. {description}")
 EXPORT_NEW = Message("new")
+EXPORT_EMPTY = Message("no tracks")
+EXPORT_HOLDS_NONE = Message(
+    "{files} would hold no track that can be played: there is neither a file nor a Spotify address. Choose another "
+    "format, such as CSV."
+)
 EXPORT_REPLACES = Message("replaces a file")
 EXPORT_DONE = Message("Wrote {files} to {folder}")
 EXPORT_WROTE = Message("written")
@@ -326,6 +332,7 @@ RUN_NUMBER = Message("Run")
 RUN_WHEN = Message("When")
 RUN_RECIPE = Message("Recipe")
 RUN_NOW = Message("{when}, shown now")
+RUN_BY_HAND = Message("{algorithm}, then by hand")
 RUN_COMPARE = Message("Compare the two")
 RUN_RESTORE = Message("Bring it back")
 RUN_COMPARISON = Message(

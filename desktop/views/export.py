@@ -51,7 +51,10 @@ class ExportDialog(QDialog):
         self.resize(124 * GRID, 80 * GRID)
         session.keep_now()
         shown = session.shown
-        self._playlists: tuple[Playlist, ...] = shown.analysis.curated.playlists if shown else ()
+        # In the order of the list in the window.
+        places = {group.lineage: place for place, group in enumerate(shown.groups)} if shown else {}
+        found = shown.analysis.curated.playlists if shown else ()
+        self._playlists: tuple[Playlist, ...] = tuple(sorted(found, key=lambda one: places.get(one.lineage, 0)))
         self.files = FilesPage(session, settings)
         self.spotify = SpotifyPage(session, account, settings, self._playlists)
         self.links = LinksPage(session, self._playlists)
@@ -69,9 +72,12 @@ class ExportDialog(QDialog):
     def _build_list(self) -> None:
         self.list = QListWidget()
         self.list.setAccessibleName(messages.PLAYLISTS())
+        # The number of tracks stands at the end.
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for playlist in self._playlists:
             item = QListWidgetItem(f"{playlist.name}  ({len(playlist.track_ids):,})")
-            item.setToolTip(playlist.description)
+            item.setToolTip(messages.EXPORT_PLAYLIST(name=playlist.name, description=playlist.description))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             self.list.addItem(item)

@@ -14,11 +14,12 @@ from core.errors import LeitmotifError
 from desktop import jobs, messages
 from desktop.messages import names
 from desktop.models.rows import Cell, RowsModel
+from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.settings import SettingsFile
 from desktop.tasks import Task
 from desktop.theme import GRID
-from desktop.views.genres import plain_table
+from desktop.views.genres import plain_table, stretch
 from desktop.widgets.basics import button, label, row
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class FilesPage(QWidget):
         self.folder.editingFinished.connect(self._plan)
         self.plan = RowsModel(self)
         self.table = plain_table(self.plan, messages.EXPORT_PLAN())
-        self.table.horizontalHeader().setStretchLastSection(True)
+        stretch(self.table, 0, 3)
         self.say = label(role="muted", wrap=True, select=True)
         self.go = button(messages.EXPORT_GO(), self._write, main=True)
         self.show_folder = button(messages.EXPORT_OPEN_FOLDER(), self._show_folder)
@@ -114,6 +115,9 @@ class FilesPage(QWidget):
 
     def _planned(self, results: list[ExportResult]) -> None:
         self._show_results(results, done=False)
+        empty = [result for result in results if not result.written]
+        if empty:
+            self.say.setText(messages.EXPORT_HOLDS_NONE(files=messages.files(len(empty))))
 
     def _written(self, results: list[ExportResult]) -> None:
         self._show_results(results, done=True)
@@ -134,7 +138,11 @@ class FilesPage(QWidget):
             skipped = "; ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
             new = messages.EXPORT_WROTE() if done else messages.EXPORT_NEW()
             state = messages.EXPORT_REPLACES() if not done and result.path.exists() else new
-            rows.append([Cell(result.path.name), Cell(f"{result.written:,}", right=True), Cell(state), Cell(skipped)])
+            state = state if result.written else messages.EXPORT_EMPTY()
+            rows.append([
+                Cell(result.path.name, plain_tip(result.path.name)), Cell(f"{result.written:,}", right=True),
+                Cell(state), Cell(skipped, plain_tip(skipped)),
+            ])  # fmt: skip
         heads = [
             Cell(messages.EXPORT_FILE()), Cell(messages.EXPORT_WRITTEN(), right=True), Cell(messages.EXPORT_STATE()),
             Cell(messages.EXPORT_SKIPPED()),

@@ -189,7 +189,7 @@ class LeversPanel(QScrollArea):
         if not trail[-1].inside and len(found.counts) > 1:
             self.inside.insertSeparator(self.inside.count())
             for genre in found.counts:
-                self.inside.addItem(genre, ("genre", genre.split("/")[0] if genre in found.absorbed else genre))
+                self.inside.addItem(genre, ("genre", genre))
         if shown.groups:
             self.inside.insertSeparator(self.inside.count())
         for group in shown.groups:

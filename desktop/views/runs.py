@@ -90,12 +90,12 @@ class RunsDialog(QDialog):
         rows = []
         for run in runs:
             when = datetime.fromtimestamp(run.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
-            recipe, algorithm = names.RECIPE_NAMES.get(run.recipe), names.ALGORITHM_NAMES.get(run.algorithm)
+            recipe = names.RECIPE_NAMES.get(run.recipe)
             rows.append([
                 Cell(run.id, right=True, value=run.id),
                 Cell(messages.RUN_NOW(when=when) if run.id == self._session.run_id else when),
                 Cell(f"{run.k:,}", right=True), Cell(f"{run.tracks:,}", right=True),
-                Cell(recipe() if recipe else run.recipe), Cell(algorithm() if algorithm else run.algorithm),
+                Cell(recipe() if recipe else run.recipe), Cell(_algorithm(run.algorithm)),
             ])  # fmt: skip
         self.runs.show(heads, rows)
         self.say.setText(messages.RUNS_HINT() if rows else messages.RUNS_NONE())
@@ -149,3 +149,11 @@ class RunsDialog(QDialog):
     def _restore(self) -> None:
         self._session.restore_run(self.chosen[0])
         self.accept()
+
+
+def _algorithm(text: str) -> str:
+    """Return what an algorithm is called, and that its playlists were changed by hand."""
+    name, comma, _ = text.partition(", ")
+    known = names.ALGORITHM_NAMES.get(name)
+    called = known() if known else name
+    return messages.RUN_BY_HAND(algorithm=called) if comma else called

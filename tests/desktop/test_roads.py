@@ -1,0 +1,102 @@
+"""Ways through the window that a listener takes: into a genre, through the runs, to the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from PySide6.QtCore import QRect, Qt
+from pytestqt.qtbot import QtBot
+
+from desktop.views.export import ExportDialog
+from desktop.views.runs import RunsDialog
+from desktop.window import MainWindow
+from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.desktop.test_changes import merge
+from tests.desktop.test_left_out import choose_left_out
+from tests.desktop.test_window import names, workspace_of
+
+LEFT = Qt.MouseButton.LeftButton
+LONG = "A Name That Somebody Gave Because It Says Everything That Can Be Said"
+
+
+def test_a_genre_that_took_in_others_is_opened_by_a_double_click(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    rows = pd.read_csv(table)
+    rows.loc[rows.index[:2], "genre"] = "Polka"
+    rows.to_csv(tmp_path / "songs.csv", index=False)
+    window.session.open_path(str(tmp_path / "songs.csv"))
+    wait_ready(qtbot, window)
+    session, space = window.session, workspace_of(window)
+    shown = session.shown
+    assert shown is not None
+    major = shown.analysis.genres.absorbed["Polka"]
+    label = next(label for label in shown.analysis.genres.counts if label.startswith(f"{major}/"))
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: space.genres.model.rowCount() > 0)
+    choose_left_out(window, qtbot, "fits nowhere")
+    side = space.genres.table.verticalHeader()
+    place = next(row for row in range(space.genres.model.rowCount()) if space.genres.model.side(row).text == label)
+    side.sectionDoubleClicked.emit(place)
+    qtbot.waitUntil(lambda: len(session.trail) == 2 or window.said_line.isVisible(), timeout=PATIENCE_MS)
+    assert not window.said_line.isVisible(), window.said.text()
+    wait_ready(qtbot, window)
+    assert window.header.where.text() == major
+    # The place begins with its first playlist.
+    assert session.shown is not None
+    assert session.selection is not None
+    assert session.selection.title == session.shown.groups[0].name.text
+
+
+def test_runs_changed_by_hand_say_so_in_words(songs: MainWindow, qtbot: QtBot) -> None:
+    before = names(songs)
+    merge(qtbot, songs, 1, 2)
+    qtbot.waitUntil(lambda: len(names(songs)) == len(before) - 1, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    songs.header.runs_action.trigger()
+    dialog = open_dialog(qtbot, songs, RunsDialog)
+    assert isinstance(dialog, RunsDialog)
+    qtbot.waitUntil(lambda: dialog.runs.rowCount() > 0, timeout=PATIENCE_MS)
+    assert dialog.runs.cell(0, 5).text == "K-means, then by hand"
+    dialog.reject()
+
+
+def test_the_export_lists_playlists_as_the_window_does_with_whole_numbers(songs: MainWindow, qtbot: QtBot) -> None:
+    shown = songs.session.shown
+    assert shown is not None
+    songs.session.rename(shown.groups[0].lineage, LONG)
+    assert songs.session.shown is not None
+    qtbot.mouseClick(songs.header.export, LEFT)
+    dialog = open_dialog(qtbot, songs, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    listed = [dialog.list.item(place).text() for place in range(dialog.list.count())]
+    assert listed == [f"{group.name.text}  ({group.size:,})" for group in songs.session.shown.groups]
+    assert LONG in dialog.list.item(0).toolTip()
+    assert dialog.list.horizontalScrollBar().maximum() == 0 or not dialog.list.horizontalScrollBar().isVisible()
+    table = dialog.files.table
+    qtbot.waitUntil(lambda: dialog.files.plan.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width(), timeout=PATIENCE_MS)
+    last = QRect(table.columnViewportPosition(3), 0, table.columnWidth(3), 1)
+    assert table.viewport().rect().contains(last)
+    dialog.reject()
+
+
+def test_the_plan_says_which_files_would_hold_nothing(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    pd.read_csv(table).drop(columns="uri").to_csv(tmp_path / "plain.csv", index=False)
+    window.session.open_path(str(tmp_path / "plain.csv"))
+    wait_ready(qtbot, window)
+    qtbot.mouseClick(window.header.export, LEFT)
+    dialog = open_dialog(qtbot, window, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    plan, count = dialog.files.plan, len(names(window))
+    qtbot.waitUntil(lambda: plan.rowCount() == 2 * count, timeout=PATIENCE_MS)
+    states = {plan.cell(row, 0).text.rsplit(".", 1)[-1]: plan.cell(row, 2).text for row in range(plan.rowCount())}
+    assert states == {"m3u8": "no tracks", "csv": "new"}
+    assert dialog.files.say.text().startswith(f"{count} files would hold no track that can be played")
+    qtbot.mouseClick(dialog.files.formats["m3u8"], LEFT)
+    qtbot.waitUntil(lambda: plan.rowCount() == count, timeout=PATIENCE_MS)
+    assert dialog.files.say.text() == ""
+    dialog.reject()

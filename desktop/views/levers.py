@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.errors import LeitmotifError
 from core.features import BASE_NAMES
@@ -122,6 +131,11 @@ class LeversPanel(QScrollArea):
         self.per_artist = form.add(
             messages.MAX_PER_ARTIST(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.MAX_PER_ARTIST_TIP()
         )
+        self.prefix = form.add(messages.PREFIX(), QLineEdit(), messages.PREFIX_TIP())
+        self.suffix = form.add(messages.SUFFIX(), QLineEdit())
+        for line in (self.prefix, self.suffix):
+            line.setPlaceholderText(messages.NO_MARK())
+            line.editingFinished.connect(lambda line=line: self._apply_now(line))
         self.no_explicit = form.add("", QCheckBox(messages.NO_EXPLICIT()))
         self.no_duplicates = form.add("", QCheckBox(messages.NO_DUPLICATES()))
         for check in (self.no_explicit, self.no_duplicates):
@@ -166,6 +180,8 @@ class LeversPanel(QScrollArea):
         self.largest.setValue(options.sizes.largest)
         self.order.setCurrentIndex(self.order.findData(options.playlists.order))
         self.per_artist.setValue(options.playlists.max_per_artist)
+        self.prefix.setText(options.playlists.prefix)
+        self.suffix.setText(options.playlists.suffix)
         self.no_explicit.setChecked(options.playlists.explicit == "drop")
         self.no_duplicates.setChecked(options.playlists.deduplicate)
         free = recipe.cluster.algorithm in FREE_K
@@ -236,6 +252,8 @@ class LeversPanel(QScrollArea):
             before,
             order=self.order.currentData(),
             max_per_artist=self.per_artist.value(),
+            prefix=self.prefix.text(),
+            suffix=self.suffix.text(),
             explicit="drop" if self.no_explicit.isChecked() else "keep",
             deduplicate=self.no_duplicates.isChecked(),
         )

@@ -100,3 +100,30 @@ def test_the_plan_says_which_files_would_hold_nothing(
     qtbot.waitUntil(lambda: plan.rowCount() == count, timeout=PATIENCE_MS)
     assert dialog.files.say.text() == ""
     dialog.reject()
+
+
+def test_a_mark_before_names_goes_into_the_export_and_not_into_the_list(songs: MainWindow, qtbot: QtBot) -> None:
+    before = names(songs)
+    qtbot.mouseClick(songs.header.levers, LEFT)
+    levers = workspace_of(songs).levers
+    levers.ensureWidgetVisible(levers.prefix)
+    levers.prefix.setFocus()
+    qtbot.keyClicks(levers.prefix, "LM ")
+    levers.suffix.setFocus()
+    qtbot.keyClicks(levers.suffix, " 2026")
+    qtbot.keyClick(levers.suffix, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: songs.session.options.playlists.suffix == " 2026", timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    assert names(songs) == before
+    assert (levers.prefix.text(), levers.suffix.text()) == ("LM ", " 2026")
+    qtbot.mouseClick(songs.header.export, LEFT)
+    dialog = open_dialog(qtbot, songs, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    plan = dialog.files.plan
+    qtbot.waitUntil(lambda: plan.rowCount() > 0, timeout=PATIENCE_MS)
+    assert {Path(plan.cell(row, 0).text).stem for row in range(plan.rowCount())} == {
+        f"LM {name} 2026" for name in before
+    }
+    dialog.reject()
+    songs.session.undo()
+    assert songs.session.options.playlists.suffix == ""

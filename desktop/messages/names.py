@@ -79,6 +79,7 @@ COLUMN_NAMES: Final[Mapping[str, Message]] = {
     "fit": Message("Fit"),
     "duration_s": Message("Length"),
 }
+DUPLICATE_ONE = Message("1 duplicate")
 #: Why tracks are in no playlist: as an entry of the list, as part of a sentence, and what it means.
 LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
     "fits nowhere": (
@@ -133,7 +134,7 @@ def left_out(reason: str) -> str:
 
 def left_out_count(reason: str, count: int) -> str:
     """Return how many tracks are left out for a reason, such as "12 duplicates"."""
-    return LEFT_OUT[reason][1](count=f"{count:,}")
+    return DUPLICATE_ONE() if (reason, count) == ("duplicate", 1) else LEFT_OUT[reason][1](count=f"{count:,}")
 
 
 def left_out_tip(reason: str) -> str:

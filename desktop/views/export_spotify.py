@@ -121,6 +121,8 @@ class SpotifyPage(QWidget):
         page.addWidget(SignInLine(self._account))
         page.addWidget(self.table, 1)
         page.addWidget(self.say)
+        # Without a plan the rest stays empty; a line of text does not fill it.
+        page.addStretch(0)
         page.addLayout(row(self.bar, self.stop))
         page.addLayout(row(self.undo, 0, self.open_link, self.go))
 

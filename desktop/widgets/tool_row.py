@@ -108,8 +108,8 @@ class ToolRow(QWidget):
         metrics = one.fontMetrics()
         text = metrics.horizontalAdvance(f" {one.text()} ")
         if self._words == Qt.ToolButtonStyle.ToolButtonTextUnderIcon:
-            return max(one.iconSize().width(), text) + GRID + 4
-        return one.iconSize().width() + 4 + text + 2 * GRID + 4
+            return max(one.iconSize().width(), text) + GRID + 6
+        return one.iconSize().width() + 4 + text + 2 * GRID + 6
 
     def _tall(self) -> int:
         _, top, _, bottom = self._edges

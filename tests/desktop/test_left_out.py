@@ -91,7 +91,8 @@ def test_the_table_of_a_playlist_holds_each_recording_once(twice: MainWindow, qt
     missing = shown.left_out.counts(shown.rows_of([shown.groups[0].lineage]))
     click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
     said = " ".join(one.text() for one in space.why.findChildren(QLabel))
-    assert f"left out of it {missing['duplicate']} duplicates" in said
+    assert f"; left out: {missing['duplicate']} duplicates" in said
+    assert texts.left_out_count("duplicate", 1) == "1 duplicate"
 
 
 def test_duplicates_are_listed_with_the_playlist_their_twin_is_in(twice: MainWindow, qtbot: QtBot) -> None:

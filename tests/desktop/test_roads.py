@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.views.export import ExportDialog
 from desktop.views.runs import RunsDialog
+from desktop.widgets.tool_row import ToolRow
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
 from tests.desktop.test_changes import merge
@@ -127,3 +128,28 @@ def test_a_mark_before_names_goes_into_the_export_and_not_into_the_list(songs: M
     dialog.reject()
     songs.session.undo()
     assert songs.session.options.playlists.suffix == ""
+
+
+def test_an_invitation_to_connect_is_no_taller_than_its_text(songs: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(songs.header.export, LEFT)
+    dialog = open_dialog(qtbot, songs, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    dialog.tabs.setCurrentWidget(dialog.spotify)
+    qtbot.waitUntil(lambda: dialog.spotify.trouble.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.spotify.troubles.height() < 6 * songs.theme.metrics().height())
+    dialog.reject()
+
+
+def test_words_beside_icons_never_cost_the_name_of_a_playlist(songs: MainWindow, qtbot: QtBot) -> None:
+    space = workspace_of(songs)
+    choose_left_out(songs, qtbot, "fits nowhere")
+    line, head = space.tracks.head.parentWidget(), space.tracks.head
+    assert isinstance(line, ToolRow)
+    seen = set()
+    for width in range(960, 1200, 3):
+        songs.resize(width, 800)
+        qtbot.waitUntil(lambda width=width: line.width() == width)  # type: ignore[misc]
+        qtbot.wait(5)
+        seen.add(line.has_words)
+        assert not line.has_words or head.shown == head.text(), f"cut off at {width} pixels"
+    assert seen == {True, False}

@@ -15,7 +15,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView
 
+from desktop.left_out import FITS_NOWHERE
+from desktop.models.playlists import REASON_ROLE
 from desktop.widgets.tracks_drag import dragged_tracks
+
+
+def takes_tracks(index: QModelIndex) -> bool:
+    """Tell whether tracks can be put into a row: into playlists, and among those that fit nowhere."""
+    return index.isValid() and index.data(REASON_ROLE) in (None, FITS_NOWHERE)
 
 
 class PlaylistList(QListView):
@@ -31,7 +38,8 @@ class PlaylistList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rename with Enter; F2 is the platform's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != self.State.EditingState:
-            self.edit(self.currentIndex())
+            if self.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable:
+                self.edit(self.currentIndex())
             return
         super().keyPressEvent(event)
 
@@ -62,7 +70,7 @@ class PlaylistList(QListView):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Show where they would go."""
         index = self.indexAt(event.position().toPoint())
-        if dragged_tracks(event.mimeData()) is None or not index.isValid():
+        if dragged_tracks(event.mimeData()) is None or not takes_tracks(index):
             self._aim(-1)
             event.ignore()
             return
@@ -78,7 +86,7 @@ class PlaylistList(QListView):
         """Hand them on."""
         rows, index = dragged_tracks(event.mimeData()), self.indexAt(event.position().toPoint())
         self._aim(-1)
-        if rows is None or not index.isValid():
+        if rows is None or not takes_tracks(index):
             event.ignore()
             return
         event.acceptProposedAction()

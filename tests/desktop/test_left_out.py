@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.playlists.curation import REASONS
 from desktop.messages import names as texts
 from desktop.models.playlists import NOWHERE_ROLE, REASON_ROLE
 from desktop.views.export import ExportDialog
+from desktop.widgets.tracks_drag import drag_of
 from desktop.widgets.work_bar import step_text
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
 from tests.desktop.test_window import click_row, workspace_of
 
 LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
 #: Tracks that stand twice in the table.
 TWICE = 40
 
@@ -208,3 +211,22 @@ def test_the_table_of_tracks_tells_the_second_choice(songs: MainWindow) -> None:
 def test_progress_through_a_file_is_a_share_and_not_its_bytes() -> None:
     assert step_text(1_050_893, 2_101_786, "Reading the table") == "Reading the table · 50\N{NO-BREAK SPACE}%"
     assert step_text(12, 4_812, "Getting audio features") == "Getting audio features · 12 of 4,812"
+
+
+def test_tracks_are_not_put_among_duplicates_and_enter_renames_nothing_there(twice: MainWindow, qtbot: QtBot) -> None:
+    shown, playlists = twice.session.shown, workspace_of(twice).playlists
+    assert shown is not None
+    index = playlists.model.index(row_of(twice, "duplicate"))
+    playlists.list.scrollTo(index)
+    place = QPointF(playlists.list.visualRect(index).center())
+    data, action, none = drag_of(shown.tracks_of([shown.groups[0].lineage])[:2]), Qt.DropAction.MoveAction, NONE
+    QApplication.sendEvent(playlists.list.viewport(), QDragEnterEvent(place.toPoint(), action, data, LEFT, none))
+    moving = QDragMoveEvent(place.toPoint(), action, data, LEFT, none)
+    QApplication.sendEvent(playlists.list.viewport(), moving)
+    assert not moving.isAccepted()
+    QApplication.sendEvent(playlists.list.viewport(), QDropEvent(place, action, data, LEFT, none))
+    choose_left_out(twice, qtbot, "duplicate")
+    qtbot.keyClick(playlists.list, Qt.Key.Key_Return)
+    assert playlists.list.findChild(QLineEdit) is None
+    assert not twice.workers.compute.is_busy
+    assert twice.session.shown is shown

@@ -70,6 +70,12 @@ class TracksModel(QAbstractTableModel):
         self._shown, self._selected = shown, rows
         self._arrange()
 
+    @property
+    def sorted_by(self) -> tuple[int, Qt.SortOrder]:
+        """The column the tracks are sorted by, −1 when it is not shown, and the direction."""
+        name, order = self._sort
+        return self._columns.index(name) if name in self._columns else -1, order
+
     def set_columns(self, columns: Sequence[str]) -> None:
         """Choose the columns."""
         self.beginResetModel()

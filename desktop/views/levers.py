@@ -329,6 +329,8 @@ def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> QComboBox:
     box = QComboBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
+    # What there is no room for can be read by resting on it.
+    box.currentTextChanged.connect(box.setToolTip)
     for name in names:
         box.addItem(texts[name](), name)
     return box

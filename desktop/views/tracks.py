@@ -264,6 +264,7 @@ class TracksView(QWidget):
         self.model.set_columns(columns)
         for place in range(len(columns)):
             header.moveSection(header.visualIndex(place), place)
+        header.setSortIndicator(*self.model.sorted_by)
         self.table.arrange()
         self.columns_changed.emit(columns)
 

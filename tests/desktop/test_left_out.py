@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -201,11 +202,18 @@ def test_the_table_of_tracks_tells_the_second_choice(songs: MainWindow) -> None:
     assert shown is not None
     space.tracks.set_column("second", True)
     assert "second" in space.tracks.model.columns
-    session = songs.session
+    session, header = songs.session, space.tracks.table.horizontalHeader()
+    # The tracks stay sorted as they were, and the arrow says so.
+    assert space.tracks.model.columns[header.sortIndicatorSection()] == "fit"
     session.select_all()
+    fits = np.asarray(shown.columns["fit"])[space.tracks.model.rows]
+    assert (np.diff(fits) <= 0).all()
     rows = space.tracks.model.rows
     seconds = [shown.analysis.names[int(shown.analysis.suitability.second[row])].text for row in rows]
     assert shown_texts(songs, "second") == seconds
+    space.tracks.set_column("fit", False)
+    assert header.sortIndicatorSection() == -1
+    assert np.array_equal(space.tracks.model.rows, rows)
 
 
 def test_progress_through_a_file_is_a_share_and_not_its_bytes() -> None:

@@ -279,7 +279,8 @@ class SizeOptions:
 
     def __post_init__(self) -> None:
         if self.playlists < 0 or self.playlists == 1:
-            raise OptionError(f"{self.playlists} playlists are asked for", next_step="Ask for at least 2")
+            asked = "1 playlist is" if self.playlists == 1 else f"{self.playlists} playlists are"
+            raise OptionError(f"{asked} asked for", next_step="Ask for at least 2")
         if self.smallest < 0 or self.largest < 0:
             raise OptionError("the sizes of playlists must be 0 or more")
         if 0 < self.largest < 2 * self.smallest:

@@ -94,8 +94,9 @@ def _no_features(missing: BoolArray, columns: tuple[str, ...]) -> NoFeatures:
     absent = [name for name, gaps in zip(columns, missing.T, strict=True) if gaps.all()]
     tracks = f"none of the {len(missing):,} tracks has"
     if absent and len(absent) < len(columns):
+        either = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
         return NoFeatures(
-            f"{tracks} {' or '.join(absent)}",
+            f"{tracks} {either}",
             next_step="Fetch features first, or use the others only",
             command="Fetch features first, or name the others with --features",
         )

@@ -66,11 +66,12 @@ def name_clusters(
     candidates = [sayable(sets, context) for sets, context in zip(every, blank, strict=True)]
     chosen = choose_claims(evidence, candidates)
     telling = [{claims: auc for auc, claims in sets} for sets in candidates]
-    texts: list[str] = [by_hand.get(cluster, "") for cluster in range(evidence.k)]
-    said: list[tuple[tuple[str, ClaimSet], ...]] = [_unworded(evidence, claims) for claims in chosen]
+    texts: list[str] = [""] * evidence.k
+    said: list[tuple[tuple[str, ClaimSet], ...]] = [()] * evidence.k
     for _ in range(_PASSES):
-        for cluster in [c for c in range(evidence.k) if c not in by_hand]:
-            others = texts[:cluster] + texts[cluster + 1 :]
+        # Clusters named by hand are worded too, and their words stay taken: no other name changes for it.
+        for cluster in range(evidence.k):
+            others = [*texts[:cluster], *texts[cluster + 1 :], *by_hand.values()]
             context = replace(
                 blank[cluster],
                 taken_stems=frozenset(stem for text in others for stem in stems(text)),
@@ -78,9 +79,11 @@ def name_clusters(
             )
             wording = best_wording(chosen[cluster], telling[cluster], context=context) or _mixed(context)
             texts[cluster], said[cluster] = wording.text, wording.said
+    for cluster in by_hand:
+        said[cluster] = _unworded(evidence, chosen[cluster])
     return tuple(
         ClusterName(
-            text=texts[c],
+            text=by_hand.get(c, texts[c]),
             claims=(*_claims(evidence, c, said[c]), *(genre for genre in claimed[c : c + 1] if genre)),
             given=c in by_hand,
         )

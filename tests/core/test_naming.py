@@ -118,6 +118,19 @@ def test_more_mixed_clusters_than_words_for_them() -> None:
     assert len({found.text.lower() for found in names}) == 30
 
 
+def test_naming_one_by_hand_changes_no_other_name() -> None:
+    values = library()
+    labels = np.random.default_rng(3).integers(0, 2, len(values)) + 2 * (quarters(values) == 0)
+    names = name(values, labels)
+    for cluster in range(4):
+        again = name(values, labels, given={cluster: "Für Elise"})
+        assert [n.text for n in again] == [
+            *(n.text for n in names[:cluster]),
+            "Für Elise",
+            *(n.text for n in names[cluster + 1 :]),
+        ]
+
+
 def test_a_given_name_is_kept_to_the_letter_and_its_words_are_taken() -> None:
     values = library()
     names = name(values, quarters(values), given={0: "somber sunday, für Elise!"})

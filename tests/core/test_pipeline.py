@@ -308,8 +308,8 @@ def test_words_changed_between_two_analyses_are_used(own_home: Path) -> None:
     asked = AnalysisOptions(replace(BALANCED, k=4))
     before = [name.text for name in pipeline.analyze(library, options=asked).names]
     (own_home / "settings").mkdir(exist_ok=True)
-    text = '[meanings."energy low + valence low"]\nplain = ["Wooden"]\n'
+    text = '[meanings."energy low + valence low"]\nplain = ["Lugubrious"]\n'
     (own_home / "settings" / "lexicon.toml").write_text(text, encoding="utf-8")
     after = [name.text for name in pipeline.analyze(library, options=asked).names]
-    assert not any("Wooden" in name for name in before)
-    assert any("Wooden" in name for name in after)
+    assert not any("Lugubrious" in name for name in before)
+    assert any("Lugubrious" in name for name in after)

@@ -25,7 +25,7 @@ from core.features import BASE_NAMES
 from core.library import Library
 from core.naming import gather_evidence, genre_claims, load_lexicon, name_clusters, naming_quality
 from core.naming.quality import separation
-from core.options import RECIPES, NamingOptions
+from core.options import DEFAULT_SEED, RECIPES, NamingOptions
 from core.preparation import prepare
 from core.records import Clustering, ClusterName, FloatArray, Prepared
 from core.sources import open_source
@@ -71,10 +71,12 @@ ARTICLE_NAMES: dict[str, tuple[dict[str, int], dict[str, int]]] = {
 }
 
 
-def clustered(library: Library, recipe: str, k: int) -> tuple[Prepared, Clustering, tuple[ClusterName, ...]]:
+def clustered(
+    library: Library, recipe: str, k: int, *, seed: int = DEFAULT_SEED
+) -> tuple[Prepared, Clustering, tuple[ClusterName, ...]]:
     """Prepare, cluster and name a library."""
     prepared = prepare(library.features, options=RECIPES[recipe].prepare)
-    found = cluster(prepared, options=replace(RECIPES[recipe].cluster, k=k))
+    found = cluster(prepared, options=replace(RECIPES[recipe].cluster, k=k, seed=seed))
     options = NamingOptions()
     top = library.tracks["genre"].iloc[prepared.rows]
     names = name_clusters(

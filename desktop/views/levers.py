@@ -27,6 +27,7 @@ from desktop.messages.base import Message
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.length_field import LengthField
 from desktop.widgets.lever import LeverForm
 
 _MOST_TRACKS = 1_000_000
@@ -131,10 +132,13 @@ class LeversPanel(QScrollArea):
         self.per_artist = form.add(
             messages.MAX_PER_ARTIST(), self._number(0, _MOST_TRACKS, messages.ANY()), messages.MAX_PER_ARTIST_TIP()
         )
+        self.shortest = form.add(messages.SHORTEST(), LengthField(), messages.SHORTEST_TIP())
+        self.longest = form.add(messages.LONGEST(), LengthField(), messages.LONGEST_TIP())
         self.prefix = form.add(messages.PREFIX(), QLineEdit(), messages.PREFIX_TIP())
         self.suffix = form.add(messages.SUFFIX(), QLineEdit())
-        for line in (self.prefix, self.suffix):
-            line.setPlaceholderText(messages.NO_MARK())
+        for mark in (self.prefix, self.suffix):
+            mark.setPlaceholderText(messages.NO_MARK())
+        for line in (self.shortest, self.longest, self.prefix, self.suffix):
             line.editingFinished.connect(lambda line=line: self._apply_now(line))
         self.no_explicit = form.add("", QCheckBox(messages.NO_EXPLICIT()))
         self.no_duplicates = form.add("", QCheckBox(messages.NO_DUPLICATES()))
@@ -180,6 +184,8 @@ class LeversPanel(QScrollArea):
         self.largest.setValue(options.sizes.largest)
         self.order.setCurrentIndex(self.order.findData(options.playlists.order))
         self.per_artist.setValue(options.playlists.max_per_artist)
+        self.shortest.set_seconds(options.playlists.shortest_s)
+        self.longest.set_seconds(options.playlists.longest_s)
         self.prefix.setText(options.playlists.prefix)
         self.suffix.setText(options.playlists.suffix)
         self.no_explicit.setChecked(options.playlists.explicit == "drop")
@@ -222,7 +228,7 @@ class LeversPanel(QScrollArea):
         Raises
         ------
         OptionError
-            When two of them contradict each other.
+            When one cannot be read, or two of them contradict each other.
         """
         recipe = base.recipe
         weights = {name: self._weight(name, recipe) for name in self.weights if name in recipe.prepare.features}
@@ -252,6 +258,8 @@ class LeversPanel(QScrollArea):
             before,
             order=self.order.currentData(),
             max_per_artist=self.per_artist.value(),
+            shortest_s=self.shortest.seconds(),
+            longest_s=self.longest.seconds(),
             prefix=self.prefix.text(),
             suffix=self.suffix.text(),
             explicit="drop" if self.no_explicit.isChecked() else "keep",
@@ -281,10 +289,11 @@ class LeversPanel(QScrollArea):
             self._session.set_options(wanted)
 
     def _explain(self, error: LeitmotifError) -> None:
-        """Say what is wrong below the lever that was moved last."""
+        """Say what is wrong below the lever that cannot be read, or that was moved last."""
         self.trouble.setText(messages.trouble(error))
+        wrong = next((line for line in (self.shortest, self.longest) if not line.is_readable), self._moved)
         for form in self.forms:
-            if form.show_trouble(self._moved, self.trouble):
+            if form.show_trouble(wrong, self.trouble):
                 self.ensureWidgetVisible(self.trouble)
 
     def _take_recipe(self) -> None:

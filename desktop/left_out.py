@@ -36,15 +36,25 @@ class LeftOut:
     reasons: npt.NDArray[np.object_]
     twins: Mapping[int, int]
 
-    @property
+    @cached_property
     def staying(self) -> BoolArray:
         """Whether each track is in a playlist [shape=(n_kept,)]."""
         inside: BoolArray = self.reasons == ""
         return inside
 
+    @cached_property
+    def _rows(self) -> IntArray:
+        """All tracks that are left out, ascending."""
+        return np.flatnonzero(~self.staying).astype(np.int64)
+
     def rows(self, reason: str) -> IntArray:
         """Return the tracks left out for a reason, ascending."""
-        return np.flatnonzero(self.reasons == reason).astype(np.int64)
+        found: IntArray = self._rows[self.reasons[self._rows] == reason]
+        return found
+
+    def warm(self) -> None:
+        """Find what takes a moment with 100,000 tracks, in the worker, so that the window does not have to."""
+        self._rows, self._all  # noqa: B018
 
     def counts(self, rows: IntArray | None = None) -> dict[str, int]:
         """Return how many tracks are left out for each reason, in the order the reasons are looked at.
@@ -58,7 +68,6 @@ class LeftOut:
 
     @cached_property
     def _all(self) -> dict[str, int]:
-        """Kept, since 100,000 take a moment."""
         return _counted(self.reasons)
 
     def with_twins(self, rows: IntArray, *, whole: bool = True) -> IntArray:

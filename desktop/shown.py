@@ -142,14 +142,23 @@ class Shown:
 
     def rows_of(self, lineages: Iterable[str]) -> IntArray:
         """Return the rows of the tracks that sound like some playlists, those left out of them too, ascending."""
-        wanted = set(lineages)
-        numbers = [group.number for group in self.groups if group.lineage in wanted]
-        return np.flatnonzero(np.isin(self.labels, numbers)).astype(np.int64)
+        return self._ascending(self._sounding, lineages)
 
     def tracks_of(self, lineages: Iterable[str]) -> IntArray:
         """Return the rows of the tracks in some playlists, ascending."""
-        rows = self.rows_of(lineages)
-        return rows[self.left_out.staying[rows]]
+        return self._ascending(self._playing, lineages)
+
+    def _ascending(self, known: Mapping[str, IntArray], lineages: Iterable[str]) -> IntArray:
+        wanted = set(lineages)
+        found = [known[group.lineage] for group in self.groups if group.lineage in wanted]
+        if len(found) == 1:
+            return found[0]
+        return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+    def warm(self) -> None:
+        """Find what takes a moment with 100,000 tracks, in the worker, so that the window does not have to."""
+        self.left_out.warm()
+        self.members, self._playing, self.turns  # noqa: B018
 
     def genre_of(self, label: str) -> str:
         """Return the genre that a label of the tables stands for: one that took others in is called after them too."""
@@ -161,8 +170,36 @@ class Shown:
 
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:
-        """Ids of what `rows_of` returns for each playlist, by lineage; kept, since 100,000 take a moment."""
-        return {group.lineage: frozenset(self.ids[self.labels == group.number].tolist()) for group in self.groups}
+        """Ids of what `rows_of` returns for each playlist, by lineage."""
+        return {lineage: frozenset(self.ids[rows].tolist()) for lineage, rows in self._sounding.items()}
+
+    @cached_property
+    def _sounding(self) -> dict[str, IntArray]:
+        """Rows of the tracks that sound like each playlist, ascending, by lineage."""
+        return {
+            group.lineage: _fixed(np.flatnonzero(self.labels == group.number).astype(np.int64)) for group in self.groups
+        }
+
+    @cached_property
+    def _playing(self) -> dict[str, IntArray]:
+        """Rows of the tracks in each playlist, ascending, by lineage."""
+        staying = self.left_out.staying
+        return {lineage: _fixed(rows[staying[rows]]) for lineage, rows in self._sounding.items()}
+
+    @cached_property
+    def turns(self) -> IntArray:
+        """When each track plays, if all playlists play one after the other [shape=(n_kept,)].
+
+        Playlists come as they are listed, each in the order in which it is exported. Tracks in no playlist come last,
+        in the library's order.
+        """
+        import pandas as pd
+
+        turns = np.arange(len(self.labels), 2 * len(self.labels), dtype=np.int64)
+        known = {playlist.cluster_id: playlist.track_ids for playlist in self.analysis.curated.playlists}
+        ids = [one for group in self.groups for one in known.get(group.cluster, ())]
+        turns[self.analysis.prepared.track_ids.get_indexer(pd.Index(ids, dtype=object))] = np.arange(len(ids))
+        return _fixed(turns)
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -253,8 +290,14 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
         bins=_bins(columns),
         ids=analysis.prepared.track_ids.to_numpy(dtype=object),
     )  # fmt: skip
-    shown.members  # noqa: B018 - found now, so that the window does not have to
+    shown.warm()
     return shown
+
+
+def _fixed(rows: IntArray) -> IntArray:
+    """Return rows that nobody changes by mistake: many share them."""
+    rows.setflags(write=False)
+    return rows
 
 
 def _find_colors() -> None:

@@ -46,7 +46,7 @@ class TracksModel(QAbstractTableModel):
         self._selected: IntArray = np.empty(0, dtype=np.int64)
         self._rows: IntArray = np.empty(0, dtype=np.int64)
         self._needle = ""
-        self._sort: tuple[str, Qt.SortOrder] = ("fit", Qt.SortOrder.DescendingOrder)
+        self._sort: tuple[str, Qt.SortOrder] = ("", Qt.SortOrder.AscendingOrder)
         self._ranks: dict[str, IntArray] = {}
         self._folded: dict[str, pa.Array] = {}
         self._texts: pa.Array | None = None
@@ -72,7 +72,7 @@ class TracksModel(QAbstractTableModel):
 
     @property
     def sorted_by(self) -> tuple[int, Qt.SortOrder]:
-        """The column the tracks are sorted by, −1 when it is not shown, and the direction."""
+        """The column the tracks are sorted by, and the direction; −1 for the playing order, or a column not shown."""
         name, order = self._sort
         return self._columns.index(name) if name in self._columns else -1, order
 
@@ -88,9 +88,9 @@ class TracksModel(QAbstractTableModel):
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; equal values keep the library's order, unknown ones come last."""
-        if 0 <= column < len(self._columns):
-            self._sort = self._columns[column], order
+        """Sort by a column, or by −1 as playlists play; equal values play in turn, unknown ones come last."""
+        if column < len(self._columns):
+            self._sort = self._columns[column] if column >= 0 else "", order
             self._arrange()
 
     def position_of(self, row: int) -> int:
@@ -141,7 +141,9 @@ class TracksModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return messages.column_name(name)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return messages.column_tip(name)
+            return "\n".join(line for line in (messages.column_tip(name), messages.SORT_TIP()) if line)
+        if role == Qt.ItemDataRole.InitialSortOrderRole and name == "fit":
+            return Qt.SortOrder.DescendingOrder
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if name in TEXT_COLUMNS else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -161,6 +163,8 @@ class TracksModel(QAbstractTableModel):
         if self._needle.strip() and self._shown is not None:
             rows = rows[self._matches()[rows]]
         name, order = self._sort
+        if self._shown is not None:
+            rows = rows[np.argsort(self._shown.turns[rows], kind="stable")]
         if self._shown is not None and name in self._shown.columns:
             ranks = self._ranked(name)[rows]
             if order == Qt.SortOrder.DescendingOrder:

@@ -75,8 +75,9 @@ class TracksView(QWidget):
         self.table.horizontalHeader().sectionMoved.connect(lambda: self.columns_changed.emit(self.table.order))
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.selectionModel().selectionChanged.connect(self._mark)
-        fit = self.model.columns.index("fit") if "fit" in self.model.columns else 0
-        self.table.horizontalHeader().setSortIndicator(fit, Qt.SortOrder.DescendingOrder)
+        header = self.table.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorClearable(True)
         self.table.setSortingEnabled(True)
 
     def _build_empty(self) -> None:

@@ -75,6 +75,7 @@ def test_tracks_are_sorted_by_any_column_with_unknown_ones_last(shown: Shown, qt
     tester = checked(model)
     model.set_columns(("title", "fit", "tempo", "duration_s"))
     model.show(shown, np.arange(len(shown.labels)))
+    model.sort(1, Qt.SortOrder.DescendingOrder)
     fits = [int(text) for text in texts(model, "fit")]
     assert fits == sorted(fits, reverse=True)
     model.sort(0)
@@ -154,7 +155,7 @@ def _bare(columns: dict[str, np.ndarray]) -> Shown:
     """Return what a table needs and no more."""
     n = len(next(iter(columns.values())))
     made = object.__new__(Shown)
-    for name, value in {"columns": columns, "labels": np.zeros(n, dtype=np.int64)}.items():
+    for name, value in {"columns": columns, "labels": np.zeros(n, dtype=np.int64), "turns": np.arange(n)}.items():
         object.__setattr__(made, name, value)
     return made
 

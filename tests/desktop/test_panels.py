@@ -356,7 +356,7 @@ def test_choosing_a_hundred_thousand_tracks_does_not_ask_for_each(songs: MainWin
     n = 100_000
     shown = object.__new__(Shown)
     columns = {"title": np.array([f"t{row}" for row in range(n)], dtype=object), "fit": np.zeros(n)}
-    for name, value in {"columns": columns, "labels": np.zeros(n, dtype=np.int64)}.items():
+    for name, value in {"columns": columns, "labels": np.zeros(n, dtype=np.int64), "turns": np.arange(n)}.items():
         object.__setattr__(shown, name, value)
     model = _Counting()
     model.set_columns(("title", "fit"))

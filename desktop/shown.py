@@ -249,14 +249,15 @@ def show(analysis: Analysis, *, known: Mapping[str, int]) -> Shown:
     from desktop.plots.data import HeatmapData, MapData
 
     k = analysis.clustering.k
-    numbers = keep_numbers((analysis.lineages[cluster] for cluster in range(k)), known)
+    left_out = left_out_of(analysis)
+    sizes = np.bincount(analysis.playlist_labels[left_out.staying], minlength=k)
+    largest_first = sorted(range(k), key=lambda cluster: (-int(sizes[cluster]), cluster))
+    numbers = keep_numbers((analysis.lineages[cluster] for cluster in largest_first), known)
     of_cluster = np.array([numbers[analysis.lineages[cluster]] for cluster in range(k)] + [NOISE], dtype=np.int64)
     labels = of_cluster[analysis.playlist_labels]
     names = tuple(name.text for name in analysis.names)
     ids = tuple(int(number) for number in of_cluster[:-1])
-    left_out = left_out_of(analysis)
     inside = np.where(left_out.staying, labels, NOISE)
-    sizes = np.array([int((inside == number).sum()) for number in ids], dtype=np.int64)
     columns = _columns(analysis, labels, dict(zip(ids, names, strict=True)), left_out)
     groups = tuple(
         Group(

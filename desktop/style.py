@@ -133,9 +133,11 @@ def _view_rules(theme: Theme) -> str:
     QHeaderView::section:horizontal {{ border-bottom: 1px solid {theme.line}; }}
     QHeaderView::section:hover {{ color: {theme.text}; }}
     QTableView::item {{ padding: 0 {2 * GRID - 3}px 0 {GRID - 3}px; }}
+    QTableView::item:focus {{ border: 1px solid {main}; }}
     QListWidget::item {{ padding: 3px; }}
+    QListWidget::item:selected, QListWidget::item:focus {{ background: {CHOSEN[theme.dark]}; color: {theme.text}; }}
     QTableView, QListView, QTextBrowser, QScrollArea, QGraphicsView {{ border: 1px solid transparent;
-        background: {theme.page}; }}
+        background: {theme.page}; outline: none; }}
     QTableView:focus, QListView:focus, QTextBrowser:focus, QScrollArea:focus, QGraphicsView:focus {{
         border: 1px solid {main}; }}
     QListView[rows="true"]:focus {{ border: 1px solid transparent; }}

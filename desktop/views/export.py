@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTabWidget, QWidget
 
 from desktop import messages
@@ -62,14 +62,14 @@ class ExportDialog(QDialog):
         for page in self.pages:
             self.finished.connect(page.forget)
         self.files.locked.connect(self._lock)
-        self._build_list()
+        self._build_list(theme)
         self._build(theme)
         self._choose()
         self.tabs.currentChanged.connect(self._turn)
         self._turn()
         self.list.setFocus()
 
-    def _build_list(self) -> None:
+    def _build_list(self, theme: Theme) -> None:
         self.list = QListWidget()
         self.list.setAccessibleName(messages.PLAYLISTS())
         # The number of tracks stands at the end.
@@ -80,6 +80,8 @@ class ExportDialog(QDialog):
             item.setToolTip(messages.EXPORT_PLAYLIST(name=playlist.name, description=playlist.description))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
+            # As high as a row of a table; by itself it would be lower than its tick.
+            item.setSizeHint(QSize(0, round(theme.metrics().height()) + GRID))
             self.list.addItem(item)
         self.list.itemChanged.connect(self._choose)
 

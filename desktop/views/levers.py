@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QLineEdit,
     QScrollArea,
@@ -27,6 +26,7 @@ from desktop.messages.base import Message
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.choice import Choice
 from desktop.widgets.length_field import LengthField
 from desktop.widgets.lever import LeverForm
 
@@ -294,7 +294,8 @@ class LeversPanel(QScrollArea):
         wrong = next((line for line in (self.shortest, self.longest) if not line.is_readable), self._moved)
         for form in self.forms:
             if form.show_trouble(wrong, self.trouble):
-                self.ensureWidgetVisible(self.trouble)
+                # When it has its place.
+                QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.trouble))
 
     def _take_recipe(self) -> None:
         recipe: Recipe = RECIPES[self.recipe.currentData()]
@@ -334,12 +335,8 @@ def _differs(wanted: AnalysisOptions, base: AnalysisOptions) -> bool:
     return plain(wanted) != plain(base)
 
 
-def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> QComboBox:
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
-    # What there is no room for can be read by resting on it.
-    box.currentTextChanged.connect(box.setToolTip)
+def _choice(names: Iterable[str], texts: Mapping[str, Message]) -> Choice:
+    box = Choice()
     for name in names:
         box.addItem(texts[name](), name)
     return box

@@ -6,6 +6,9 @@ import pyqtgraph as pg
 
 from desktop.theme import Theme
 
+#: pyqtgraph puts the lower axis's title 5 pixels below its place, where it would be cut off.
+_BELOW = 5
+
 
 def plain_plot(theme: Theme, *, below: str = "", left: str = "") -> pg.PlotWidget:
     """Return an empty plot with two axes.
@@ -21,6 +24,7 @@ def plain_plot(theme: Theme, *, below: str = "", left: str = "") -> pg.PlotWidge
     plot.setAntialiasing(True)
     plot.hideButtons()
     plot.getViewBox().setBackgroundColor(theme.surface)
+    plot.getPlotItem().layout.setContentsMargins(1, 1, 1, _BELOW)
     small = theme.font(small=True)
     for name, text in (("bottom", below), ("left", left)):
         axis = plot.getAxis(name)

@@ -93,6 +93,25 @@ def test_every_track_is_counted_once_and_playlists_count_what_is_taken_away(twic
     dialog.reject()
 
 
+def test_playlists_are_numbered_as_they_are_listed(
+    songs: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    assert songs.session.shown is not None
+    second = songs.session.shown.groups[1]
+    rows = pd.read_csv(table)
+    again = rows.iloc[songs.session.shown.tracks_of([second.lineage])]
+    again = again.assign(uri=[f"spotify:track:{number:022d}" for number in range(10**6, 10**6 + len(again))])
+    pd.concat([rows, again]).to_csv(tmp_path / "twice.csv", index=False)
+    songs.session.open_path(str(tmp_path / "twice.csv"))
+    qtbot.waitUntil(lambda: counts(songs).get("Duplicates", 0) >= len(again), timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    shown = songs.session.shown
+    assert shown is not None
+    # Counted with its duplicates another cluster is the largest.
+    assert np.argmax(np.bincount(shown.analysis.clustering.labels)) != shown.groups[0].cluster
+    assert [group.number for group in shown.groups] == list(range(len(shown.groups)))
+
+
 def test_the_table_of_a_playlist_holds_each_recording_once(twice: MainWindow, qtbot: QtBot) -> None:
     space, shown = workspace_of(twice), twice.session.shown
     assert shown is not None

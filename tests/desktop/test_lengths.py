@@ -79,6 +79,7 @@ def test_tracks_too_short_or_too_long_are_left_out_listed_undone_and_kept(
 def test_what_is_no_length_is_said_below_the_lever_and_changes_nothing(
     songs: MainWindow, qtbot: QtBot, written: str
 ) -> None:
+    songs.resize(1024, 700)
     before = songs.session.shown
     qtbot.mouseClick(songs.header.levers, LEFT)
     levers = workspace_of(songs).levers
@@ -89,6 +90,7 @@ def test_what_is_no_length_is_said_below_the_lever_and_changes_nothing(
     assert levers.trouble.text() == (
         f"“{written}” is no length. Write minutes and seconds, such as 2:30, or seconds, such as 150."
     )
+    qtbot.waitUntil(lambda: levers.trouble.visibleRegion().boundingRect() == levers.trouble.rect())
     top, field = (one.mapTo(levers, QPoint(0, 0)).y() for one in (levers.trouble, levers.shortest))
     assert 0 < top - field < 4 * levers.shortest.height()
     assert not songs.workers.compute.is_busy

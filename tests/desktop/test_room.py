@@ -1,0 +1,49 @@
+"""Nothing is cut off: choices, ticks, the titles of axes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QStyle
+from pytestqt.qtbot import QtBot
+
+from desktop.views.export import ExportDialog
+from desktop.widgets.choice import Choice
+from desktop.window import MainWindow
+from tests.desktop.conftest import open_dialog
+from tests.desktop.test_window import workspace_of
+
+
+def test_a_choice_too_long_for_its_box_ends_in_dots_and_is_told_when_resting_on_it(
+    songs: MainWindow, qtbot: QtBot
+) -> None:
+    songs.header.levers.click()
+    box = workspace_of(songs).levers.order
+    assert isinstance(box, Choice)
+    whole = box.currentText()
+    box.setFixedWidth(90)
+    assert box.shown_text.endswith("…")
+    assert whole.startswith(box.shown_text[:-1])
+    assert box.toolTip() == whole
+    box.setFixedWidth(400)
+    assert box.shown_text == whole
+
+
+def test_the_ticks_of_the_export_do_not_touch_each_other(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.header.export.click()
+    dialog = open_dialog(qtbot, songs, ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    tick = dialog.list.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorHeight, None, dialog.list)
+    rows = [dialog.list.visualItemRect(dialog.list.item(place)) for place in range(2)]
+    assert rows[1].top() - rows[0].top() > tick
+    dialog.reject()
+
+
+def test_the_title_below_the_plot_of_two_features_is_whole(songs: MainWindow, qtbot: QtBot) -> None:
+    space = workspace_of(songs)
+    qtbot.keyClick(songs, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    plot = space.features.plot
+    qtbot.waitUntil(plot.isVisible)
+    title = plot.getAxis("bottom").label
+    margin = title.document().documentMargin()
+    below = plot.mapFromScene(title.sceneBoundingRect().bottomRight()) - QPoint(0, round(margin))
+    assert QRect(QPoint(0, 0), plot.size()).contains(below)

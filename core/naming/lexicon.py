@@ -36,8 +36,9 @@ class Words:
         The playlist's median must be beyond this value in original units.
     limited : str
         The feature that these limits speak of: the one the meaning names first.
-    later : int
-        Places by which the words count as standing further down, so that plainer ones come first.
+    later : int or None
+        Places by which the words count as standing further down, so that plainer ones come first; where None, the
+        place follows from the group's own among those of its meaning.
     unless : tuple of Pole
         The words are not used where one of these is true of the playlist, because they suggest the contrary.
     """
@@ -48,7 +49,7 @@ class Words:
     above: float | None = None
     below: float | None = None
     limited: str = ""
-    later: int = 0
+    later: int | None = None
     unless: tuple[Pole, ...] = ()
 
     def fit(self, median: float) -> bool:
@@ -194,8 +195,8 @@ def _words(entry: object, *, text: str, where: str) -> Words:
     numbers = isinstance(limit, Mapping) and all(isinstance(value, int | float) for value in limit.values())
     if not numbers or set(limit) - {"above", "below"}:
         raise OptionError(f"the limit of {text!r} must be {{ above = … }} or {{ below = … }}", where=where)
-    later = entry.get("later", 0)
-    if not isinstance(later, int) or later < 0:
+    later = entry.get("later")
+    if later is not None and (not isinstance(later, int) or later < 0):
         raise OptionError(f"later of {text!r} must be a whole number from 0", where=where, next_step=_MEND)
     return Words(
         plain=_texts(entry, "plain", where=where),

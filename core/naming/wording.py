@@ -28,6 +28,8 @@ _BESIDE_NOUN = frozenset({"liveness", "acousticness", "instrumentalness"})
 # left unsaid, which outweighs everything that is a matter of taste.
 _REPEATED_WORD = 1000.0
 _LOST_AUC = 2000.0
+#: So many letters alike at their beginning make two words of one name sound like the same word said twice.
+_SAME_START = 4
 _MOST_LOSS = 0.01
 _NEUTRAL_NOUN = 1.2
 _PER_WORD = 0.5
@@ -99,6 +101,14 @@ class _Word:
 def stems(text: str) -> frozenset[str]:
     """Return what counts as the same word in two names: letters only, without a plural "s", from three letters."""
     return frozenset(word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
+
+
+@lru_cache(maxsize=16_384)
+def _echoes(text: str) -> int:
+    """Return how many words of a name begin like another one of it: one in "Electric Electronic Tunes"."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    begun = [word[:_SAME_START] for word in words if len(word) >= _SAME_START]
+    return len(begun) - len(set(begun))
 
 
 def best_wording(claims: ClaimSet, telling: Mapping[ClaimSet, float], *, context: Context) -> Wording | None:
@@ -209,7 +219,7 @@ def _adjectives(claims: ClaimSet, context: Context) -> list[_Word]:
     )
     words = []
     for i, group in enumerate(_usable(claims, context)):
-        start = _LATER_GROUP * i + _LATER_WORD * group.later
+        start = _start(group, i)
         words += _rated(group.plain, claims, start, context)
         words += _rated(group.strong if strong else (), claims, start + _STRONG_WORD, context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
@@ -220,8 +230,13 @@ def _nouns(claims: ClaimSet, context: Context) -> list[_Word]:
     words = []
     groups = sorted((group for group in _usable(claims, context) if group.nouns), key=_width)
     for i, group in enumerate(groups):
-        words += _rated(group.nouns, claims, _LATER_GROUP * i + _LATER_WORD * group.later, context)
+        words += _rated(group.nouns, claims, _start(group, i), context)
     return sorted(words, key=lambda word: word.cost)[:_CHOICES]
+
+
+def _start(group: Words, place: int) -> float:
+    """Return what the first word of a group costs, the group's own place among those that may be used being `place`."""
+    return _LATER_GROUP * place if group.later is None else _LATER_WORD * group.later
 
 
 def _width(words: Words) -> float:
@@ -259,6 +274,7 @@ def _compose(adjectives: Sequence[_Word], noun: _Word | None, *, genre: str, cos
     text = " ".join(part for part in (front, *(word.text for word in beside), genre, noun.text if noun else "") if part)
     words = (*loose, *beside, *((noun,) if noun else ()))
     total = cost + sum(word.cost for word in words) + _PER_WORD * len(words) + _PER_LETTER * max(len(text) - ROOM, 0)
+    total += _REPEATED_WORD * _echoes(text)
     return Wording(text=text, said=tuple((word.text, word.claims) for word in words if word.claims), cost=total)
 
 

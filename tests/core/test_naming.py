@@ -177,6 +177,52 @@ def test_a_word_is_not_used_where_something_true_contradicts_it(tmp_path: Path) 
     assert not {"Blue", "Elegies"} & set(name(values, labels, lexicon=lexicon)[1].text.split())
 
 
+def test_a_name_does_not_sound_like_one_word_twice() -> None:
+    """Electronic tracks far from acoustic are plugged in, not "Electric Electronic Tracks"."""
+    values = library()
+    labels = ((values["valence"] > 0.6) & (values["acousticness"] < 0.3)).to_numpy(dtype=np.int64)
+    claims = genre_claims(pd.Series(np.where(labels == 1, "Electronic", "Folk")), labels, k=2, options=OPTIONS)
+    named = name(values, labels, genres=claims)[1]
+    assert {claim.feature for claim in named.claims} == {"valence", "acousticness", "genre"}
+    assert named.text.lower().count("electr") == 1
+
+
+def test_a_place_given_is_the_place_a_word_has(tmp_path: Path) -> None:
+    text = """
+[meanings."tempo low"]
+later = 4
+plain = ["Ambling"]
+
+[[more]]
+meaning = "tempo low"
+later = 2
+plain = ["Dozy"]
+"""
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    values = library()
+    labels = (values["tempo"] < 100).to_numpy(dtype=np.int64)
+    assert name(values, labels, lexicon=load_lexicon(tmp_path))[1].text.startswith("Dozy ")
+
+
+@pytest.mark.parametrize(
+    ("sides", "of", "taken", "never"),
+    [
+        ({"tempo": -1, "energy": 1}, "tempo", "Slow", {"Unhurried", "Leisurely", "Lingering", "Downtempo"}),
+        ({"energy": 1, "danceability": -1}, "danceability", "Free-Form", {"Drifting", "Wandering", "Wanderings"}),
+        ({"valence": -1, "danceability": 1}, "danceability", "Grooves", {"Bops", "Bouncy", "Dances"}),
+        ({"energy": -1, "tempo": 1}, "tempo", "Fast, Quick, Brisk & Swift", {"Uptempo", "Speedy", "Breakneck"}),
+    ],
+)
+def test_words_do_not_pull_against_what_is_true(sides: dict[str, int], of: str, taken: str, never: set[str]) -> None:
+    """The better words are taken by a name given by hand, and even then no name says the contrary of its tracks."""
+    values = library()
+    inside = np.all([(values[f].rank(pct=True) > 0.6) == (side > 0) for f, side in sides.items()], axis=0)
+    labels = inside.astype(np.int64)
+    found = name(values, labels, given={0: taken})[1]
+    assert of in {claim.feature for claim in found.claims}
+    assert not {claim.word for claim in found.claims} & never
+
+
 def test_a_trace_of_instrumentalness_is_not_worth_a_word() -> None:
     """Among songs, 0.02 is more than others have, and is still a song."""
     values = library()

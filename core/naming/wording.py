@@ -33,6 +33,8 @@ _SAME_START = 4
 _MOST_LOSS = 0.01
 _NEUTRAL_NOUN = 1.2
 _PER_WORD = 0.5
+#: A third adjective, for "Quick, Calm & Happy Moods" reads worse than "Quick & Breezy Moods".
+_THIRD_ADJECTIVE = 0.6
 _STRONG_WORD = 0.45
 _LATER_WORD = 0.3
 _LATER_GROUP = 3.0
@@ -274,7 +276,7 @@ def _compose(adjectives: Sequence[_Word], noun: _Word | None, *, genre: str, cos
     text = " ".join(part for part in (front, *(word.text for word in beside), genre, noun.text if noun else "") if part)
     words = (*loose, *beside, *((noun,) if noun else ()))
     total = cost + sum(word.cost for word in words) + _PER_WORD * len(words) + _PER_LETTER * max(len(text) - ROOM, 0)
-    total += _REPEATED_WORD * _echoes(text)
+    total += _REPEATED_WORD * _echoes(text) + _THIRD_ADJECTIVE * max(len(loose) - 2, 0)
     return Wording(text=text, said=tuple((word.text, word.claims) for word in words if word.claims), cost=total)
 
 

@@ -223,6 +223,15 @@ def test_words_do_not_pull_against_what_is_true(sides: dict[str, int], of: str, 
     assert not {claim.word for claim in found.claims} & never
 
 
+def test_two_adjectives_read_better_than_three() -> None:
+    """With the best words taken, another word for the pair is better than the two claims one by one."""
+    values = library()
+    inside = (values["tempo"] > 120) & (values["energy"] < 0.4) & (values["valence"] > 0.6)
+    found = name(values, inside.to_numpy(dtype=np.int64), given={0: "Carefree & Breezy"})[1]
+    assert {claim.feature for claim in found.claims} == {"tempo", "energy", "valence"}
+    assert "," not in found.text
+
+
 def test_a_trace_of_instrumentalness_is_not_worth_a_word() -> None:
     """Among songs, 0.02 is more than others have, and is still a song."""
     values = library()

@@ -31,7 +31,7 @@ def test_the_sweep_benchmark_prints_its_numbers(capsys: pytest.CaptureFixture[st
         ("bench_names demo: --k 5", r"mean"),
         (
             "bench_libraries demo: --k 5 --refits 1",
-            r"balanced: \d+ of 10 runs on 10 libraries[^\n]*\nbalanced: \d+ runs are stable",
+            r"balanced: \d+ of 10 runs on 10 libraries[^\n]*\n[^\n]*\nbalanced: \d+ runs are stable",
         ),
         ("bench_recipes demo: --k 5 --refits 1", r"balanced"),
         ("bench_pipeline demo: --tracks 3000 --repeats 1", r"3,000"),

@@ -109,36 +109,38 @@ def gather_evidence(values: pd.DataFrame, labels: IntArray, *, k: int) -> Eviden
 
 def _feature_evidence(column: FloatArray, labels: IntArray, k: int) -> tuple[np.ndarray, FloatArray]:
     """Return the ranks of one feature and its (auc, above, below, median, median rank) by cluster."""
-    ranks = pd.Series(column).rank(method="average").to_numpy(dtype=np.float64)
+    ranks: FloatArray = np.asarray(pd.Series(column).rank(method="average"), dtype=np.float64)
     known = np.isfinite(column)
     n_known = int(known.sum())
     median = float(np.median(column[known]))
-    frame = pd.DataFrame(
-        {
-            "label": labels[known],
-            "rank": ranks[known],
-            "above": column[known] > median,
-            "below": column[known] < median,
-            "value": column[known],
-        }
-    )
-    groups = frame[frame["label"] >= 0].groupby("label")
-    size = groups.size().reindex(range(k), fill_value=0).to_numpy(dtype=np.float64)
-    rank_sum = groups["rank"].sum().reindex(range(k), fill_value=0.0).to_numpy(dtype=np.float64)
+    member = known & (labels >= 0)
+    label, value, rank = labels[member], column[member], ranks[member]
+    size = np.bincount(label, minlength=k).astype(np.float64)
     pairs = size * (n_known - size)
     with np.errstate(divide="ignore", invalid="ignore"):
-        auc = np.where(pairs > 0, (rank_sum - size * (size + 1) / 2) / pairs, 0.5)
-    table = np.vstack(
-        [
-            auc,
-            groups["above"].mean().reindex(range(k), fill_value=0.0),
-            groups["below"].mean().reindex(range(k), fill_value=0.0),
-            groups["value"].median().reindex(range(k), fill_value=median),
-            (groups["rank"].median().reindex(range(k), fill_value=n_known / 2) - 0.5) / n_known,
-        ]
-    )
+        won = np.bincount(label, weights=rank, minlength=k) - size * (size + 1) / 2
+        auc = np.where(pairs > 0, won / pairs, 0.5)
+        above, below = (
+            np.nan_to_num(np.bincount(label[side], minlength=k) / size) for side in (value > median, value < median)
+        )
+    # Ranks rise with the values, so one order gives both medians.
+    order = np.lexsort((rank, label))
+    own_median = _middles(value[order], size, median)
+    own_rank = (_middles(rank[order], size, n_known / 2) - 0.5) / n_known
+    table = np.vstack([auc, above, below, own_median, own_rank])
     steps = np.clip((ranks - 0.5) / n_known * LEVELS, 0, LEVELS - 1)
     return np.where(known, np.nan_to_num(steps), LEVELS // 2).astype(np.int16), table
+
+
+def _middles(ordered: FloatArray, size: FloatArray, empty: float) -> FloatArray:
+    """Return the median of each run of sorted numbers, of `size` numbers each; `empty` for a run of none."""
+    counts = size.astype(np.int64)
+    start = np.cumsum(counts) - counts
+    padded = np.append(ordered, empty)
+    low = np.where(counts > 0, start + (counts - 1) // 2, len(ordered))
+    high = np.where(counts > 0, start + counts // 2, len(ordered))
+    medians: FloatArray = (padded[low] + padded[high]) / 2.0
+    return medians
 
 
 def allowed_claims(evidence: Evidence, cluster: int, *, options: NamingOptions) -> list[Signed]:

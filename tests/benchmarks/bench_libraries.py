@@ -23,6 +23,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,7 @@ from core.naming import NamingQuality, claim_agreement, gather_evidence, naming_
 from core.naming.evidence import claim_sets
 from core.options import DEFAULT_SEED, NamingOptions
 from core.playlists.lineage import best_matches
+from core.records import Clustering, ClusterName, Prepared
 from core.sources import open_source
 from tests.benchmarks.bench_names import clustered
 
@@ -132,9 +134,13 @@ class Tally:
     short: list[float] = field(default_factory=list)
 
 
-def repeats(library: Library, recipe: str, k: int, refits: int) -> tuple[float, float]:
+#: A library clustered and named, see `bench_names.clustered`.
+Run: TypeAlias = tuple[Prepared, Clustering, tuple[ClusterName, ...]]
+
+
+def repeats(library: Library, recipe: str, k: int, run: Run, refits: int) -> tuple[float, float]:
     """Return how far refits on parts of a library agree with the whole: mean adjusted Rand index, mean Jaccard."""
-    prepared, whole, names = clustered(library, recipe, k)
+    prepared, whole, names = run
     position = {row: i for i, row in enumerate(prepared.rows)}
     agreements = []
     for refit in range(refits):
@@ -158,13 +164,9 @@ def best_possible(values: pd.DataFrame, labels: np.ndarray, k: int) -> float:
     return float(np.mean([sets[0][0] if sets else 0.5 for sets in every]))
 
 
-def print_run(name: str, library: Library, recipe: str, k: int, tally: Tally, *, everything: bool) -> None:
+def print_run(name: str, library: Library, recipe: str, k: int, run: Run, tally: Tally, *, everything: bool) -> None:
     """Measure one run, count it, and print it if it misses a bar."""
-    try:
-        prepared, found, names = clustered(library, recipe, k)
-    except DataError as error:
-        print(f"{recipe:<9}{k:>3}  {name}: {error}", flush=True)
-        return
+    prepared, found, names = run
     values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
     quality = naming_quality(values, found.labels, names)
     best = best_possible(values, found.labels, found.k)
@@ -194,9 +196,14 @@ def main() -> None:
     for recipe in given.recipe:
         tally = Tally()
         for (name, library), k in product(libraries, given.k):
-            print_run(name, library, recipe, k, tally, everything=given.all)
+            try:
+                run = clustered(library, recipe, k)
+            except DataError as error:
+                print(f"{recipe:<9}{k:>3}  {name}: {error}", flush=True)
+                continue
+            print_run(name, library, recipe, k, run, tally, everything=given.all)
             if given.refits:
-                rand, jaccard = repeats(library, recipe, k, given.refits)
+                rand, jaccard = repeats(library, recipe, k, run, given.refits)
                 tally.stable += rand >= STABLE
                 tally.repeated += rand >= STABLE and jaccard >= REPEATED
         runs = len(libraries) * len(given.k)

@@ -16,14 +16,13 @@ import pytest
 
 from core.features import BASE_NAMES
 from core.library import make_library
-from core.spotify.tokens import Vault
 from core.storage import SPOTIFY_KEEPS, open_store
 from tests.fakes.libraries import expected_features, id_of, isrc_of
 from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats, duration_of, title_of
 from tests.fakes.server import Faults
-from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import MemoryKeyring, connect_to, use_keyring
+from tests.fakes.spotify import filled_world
+from tests.fakes.spotify_parts import connect_to, serving
 from tests.program import QUICK, done, files_below, names_of, run, songs, write_csv
 
 TRACKS = 60
@@ -54,14 +53,6 @@ def library(tmp_path: Path) -> Path:
     table["uri"] = [f"spotify:track:{id_of(number)}" for number in range(TRACKS)]
     table["isrc"] = [isrc_of(number) for number in range(TRACKS)]
     return write_csv(tmp_path / "library.csv", table)
-
-
-@pytest.fixture
-def keyring() -> Iterator[None]:
-    """Keep tokens in memory instead of the system's keyring."""
-    before = use_keyring(MemoryKeyring())
-    yield
-    use_keyring(before)
 
 
 def known() -> list[int]:
@@ -263,14 +254,11 @@ def test_a_persons_own_rows_outlive_what_their_account_said_of_the_same_tracks(t
 
 
 def test_spotifys_own_endpoint_is_tried_once_in_silence_and_can_be_switched_off(
-    keyring: None, reccobeats: FakeReccoBeats, library: Path, monkeypatch: pytest.MonkeyPatch
+    reccobeats: FakeReccoBeats, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with FakeSpotify(filled_world(liked=3, playlists=0)) as spotify:
-        for name, value in spotify.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=3, playlists=0), monkeypatch) as spotify:
         with open_store() as store:
-            connect_to(store, Vault())
+            connect_to(store)
 
         def probes() -> int:
             return sum(exchange.path.endswith("audio-features") for exchange in spotify.exchanges)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,12 +28,6 @@ from tests.program import run
 AT_ONCE = Pace(interval=0.0, backoff=0.0)
 DAY = 24 * 3600.0
 NOW = 1_800_000_000.0
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def fetch(

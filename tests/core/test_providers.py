@@ -26,7 +26,7 @@ from core.providers.spotify_features import SpotifyFeatures
 from core.providers.stored import Stored
 from core.providers.table_features import PIECE_ROWS, TableFeatures
 from core.sources.numbers import feature_columns
-from core.storage import Store, open_store
+from core.storage import Store
 from core.turns import Pace
 from tests.fakes.libraries import id_of, isrc_of, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, features_of
@@ -35,12 +35,6 @@ from tests.fakes.server import FakeServer, Faults, Reply
 AT_ONCE = Pace(interval=0.0, backoff=0.0)
 DAY = 24 * 3600.0
 NOW = 1_800_000_000.0
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def with_features(

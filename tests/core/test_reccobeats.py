@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from core.progress import Cancelled, Report, silent
 from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import CANDIDATES_KEY, ReccoBeats
-from core.storage import Store, open_store
+from core.storage import Store
 from core.turns import Pace
 from tests.fakes.libraries import expected_features, id_of, isrc_of, least_requests, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, disagrees, features_of, row_of, several, title_of
@@ -30,12 +29,6 @@ DAY = 24 * 3600.0
 NOW = 1_800_000_000.0
 WHOLE = {"acousticness": 0.1, "danceability": 0.2, "energy": 0.3, "instrumentalness": 0.4, "liveness": 0.5,
          "speechiness": 0.6, "valence": 0.7, "tempo": 120.0}  # fmt: skip
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def fetch(

@@ -17,20 +17,15 @@ from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, Browser, open_dialog, wait_ready
 from tests.fakes.reccobeats import FakeReccoBeats
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, MemoryKeyring, all_text, use_keyring
+from tests.fakes.spotify_parts import CLIENT_ID, all_text, serving
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    before = use_keyring(MemoryKeyring())
-    with FakeSpotify(filled_world(liked=260, playlists=2)) as server:
-        for name, value in server.environment.items():
-            if name.startswith("LEITMOTIF_SPOTIFY"):
-                monkeypatch.setenv(name, value)
+    with serving(filled_world(liked=260, playlists=2), monkeypatch) as server:
         yield server
-    use_keyring(before)
 
 
 def click(qtbot: QtBot, widget: QWidget) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from core.progress import silent
+from core.progress import Report, silent
 from core.spotify.account import Account, connect
 from core.spotify.auth import Access
 from core.spotify.client import Client
@@ -86,24 +85,26 @@ def browse_aside(address: str) -> None:
     threading.Thread(target=browse, args=(address,), daemon=True).start()
 
 
-def point_at(fake: FakeSpotify) -> None:
-    """Make this process talk to the fake."""
-    for name, value in fake.environment.items():
-        if name.startswith("LEITMOTIF_SPOTIFY"):
-            os.environ[name] = value
-
-
-def connect_to(store: Store, tokens: Vault, *, allow: Collection[str] = (), read_only: bool = False) -> Account:
-    """Connect with the scripted browser."""
+def connect_to(
+    store: Store,
+    tokens: Vault | None = None,
+    *,
+    show: Callable[[str], object] = browse_aside,
+    report: Report = silent,
+    seconds: float = 20,
+    allow: Collection[str] = (),
+    read_only: bool = False,
+) -> Account:
+    """Connect, by default with the scripted browser and as a program that was just started."""
     return connect(
-        store, CLIENT_ID, show=browse_aside, report=silent, allow=allow, read_only=read_only, seconds=20, pace=FAST,
-        tokens=tokens,
+        store, CLIENT_ID, show=show, report=report, allow=allow, read_only=read_only, seconds=seconds, pace=FAST,
+        tokens=tokens or Vault(),
     )  # fmt: skip
 
 
-def client_of(store: Store, tokens: Vault) -> Client:
-    """Return a quick client."""
-    return Client(Access(tokens, store), store=store, pace=FAST)
+def client_of(store: Store, tokens: Vault | None = None) -> Client:
+    """Return a quick client, by default that of a program that was just started."""
+    return Client(Access(tokens or Vault(), store), store=store, pace=FAST)
 
 
 def all_text(folder: Path) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import keyring.errors
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
@@ -12,9 +10,10 @@ from core.errors import SignInNeeded, SpotifyError
 from core.spotify import api
 from core.spotify.account import account, disconnect
 from core.spotify.tokens import Vault, keyring_state
-from core.storage import Store, open_store
+from core.storage import Store
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, serving, use_keyring
+from tests.fakes.spotify_parts import MemoryKeyring, client_of, connect_to, use_keyring
+from tests.fakes.spotify_world import World
 from tests.program import run
 
 
@@ -47,30 +46,25 @@ LOCKED = frozenset({"get", "set", "delete"})
 
 
 @pytest.fixture
-def backend() -> Troubled:
+def keyring_backend() -> Troubled:
     return Troubled()
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, backend: Troubled) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=5, playlists=1), monkeypatch, backend) as server:
-        yield server
+def world() -> World:
+    return filled_world(liked=5, playlists=1)
 
 
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
-
-
-def test_a_locked_keyring_is_told_from_a_missing_one(fake: FakeSpotify, store: Store, backend: Troubled) -> None:
-    connect_to(store, Vault())
-    backend.fails = LOCKED
+def test_a_locked_keyring_is_told_from_a_missing_one(
+    fake: FakeSpotify, store: Store, keyring_backend: Troubled
+) -> None:
+    connect_to(store)
+    keyring_backend.fails = LOCKED
     assert keyring_state() == "locked"
     with pytest.raises(SignInNeeded, match=r"may be locked.*Unlock it"):
         account(store, tokens=Vault())
     assert "may be locked" in run("spotify", "status").refusal
-    backend.fails = frozenset()
+    keyring_backend.fails = frozenset()
     assert account(store, tokens=Vault()).account_id == "account-1", "unlocked, it is as before"
     use_keyring(NoKeyring())
     assert keyring_state() == "missing"
@@ -79,46 +73,46 @@ def test_a_locked_keyring_is_told_from_a_missing_one(fake: FakeSpotify, store: S
 
 @pytest.mark.parametrize("fails", [LOCKED, frozenset({"set"}), frozenset({"keep"})])
 def test_what_the_keyring_does_not_take_lasts_for_the_session(
-    fake: FakeSpotify, store: Store, backend: Troubled, fails: frozenset[str]
+    fake: FakeSpotify, store: Store, keyring_backend: Troubled, fails: frozenset[str]
 ) -> None:
-    backend.fails = fails
+    keyring_backend.fails = fails
     tokens = Vault()
     assert connect_to(store, tokens).remembered is False
     for _ in range(2):
         fake.expire_tokens()
         with client_of(store, tokens) as client:
             assert api.me(client)["id"] == "listener", "renewing works as well"
-    assert backend.kept == {}
+    assert keyring_backend.kept == {}
 
 
 def test_a_renewal_that_cannot_be_kept_leaves_no_used_up_sign_in_behind(
-    fake: FakeSpotify, store: Store, backend: Troubled
+    fake: FakeSpotify, store: Store, keyring_backend: Troubled
 ) -> None:
-    connect_to(store, Vault())
-    backend.fails = frozenset({"set"})
+    connect_to(store)
+    keyring_backend.fails = frozenset({"set"})
     fake.expire_tokens()
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         assert api.me(client)["id"] == "listener"
-    assert backend.kept == {}
+    assert keyring_backend.kept == {}
     with pytest.raises(SignInNeeded, match="no Spotify account is connected"):
         account(store, tokens=Vault())
 
 
 def test_disconnecting_never_claims_what_the_keyring_refused(
-    fake: FakeSpotify, store: Store, backend: Troubled
+    fake: FakeSpotify, store: Store, keyring_backend: Troubled
 ) -> None:
-    connected = connect_to(store, Vault())
+    connected = connect_to(store)
     store.pages.put(connected.account_id, "liked", 0, {})
-    backend.fails = frozenset({"delete"})
+    keyring_backend.fails = frozenset({"delete"})
     with pytest.raises(SpotifyError, match=r"does not let the sign-in be removed.*Unlock"):
         disconnect(store, tokens=Vault())
     assert store.pages.tags(connected.account_id) == {}, "the data is gone all the same"
     refusal = run("spotify", "disconnect")
     assert refusal.status == 1
     assert "spotify.com/account/apps" in refusal.err
-    backend.fails = frozenset()
+    keyring_backend.fails = frozenset()
     disconnect(store, tokens=Vault())
-    assert backend.kept == {}
+    assert keyring_backend.kept == {}
 
 
 def test_disconnecting_without_a_keyring_works(fake: FakeSpotify, store: Store) -> None:

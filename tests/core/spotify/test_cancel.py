@@ -5,53 +5,36 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.progress import Cancelled, Report, silent
+from core.progress import Cancelled
 from core.spotify import api
-from core.spotify.account import connect
 from core.spotify.auth import Access
-from core.spotify.export import export, finish
+from core.spotify.export import export
 from core.spotify.plan import make_plan
 from core.spotify.sync import sync
 from core.spotify.tokens import Vault
 from core.spotify.undo import undo
-from core.storage import Store, open_store
+from core.storage import Store
 from core.storage.connection import held
-from tests.core.test_spotify_export import ALL, KEY, export_of, named, playlist, uris
+from tests.core.spotify.exporting import ALL, KEY, export_of, finished, named, playlist, uris
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, FAST, browse, browse_aside, client_of, connect_to, serving
+from tests.fakes.spotify_parts import browse, browse_aside, client_of, connect_to
 from tests.fakes.spotify_worker import signed_in
+from tests.fakes.spotify_world import World
 from tests.program import run_alone, spawn
+from tests.reports import stop_when
 
 #: Longer than any limit of the program, so that only stopping can end the wait.
 FOREVER = 300.0
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=230, playlists=1), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
-
-
-def stop_when(happened: Callable[[], bool]) -> Report:
-    """Return a report that asks to stop as soon as something has happened."""
-
-    def report(done: int, total: int, text: str) -> None:
-        if happened():
-            raise Cancelled
-
-    return report
+def world() -> World:
+    return filled_world(liked=230, playlists=1)
 
 
 @pytest.mark.parametrize("dripping", [False, True])
@@ -61,34 +44,32 @@ def test_connecting_is_stopped_while_spotify_is_silent(
 ) -> None:
     fake.delays, fake.dripping = {path: FOREVER}, dripping
     with pytest.raises(Cancelled):
-        connect(
-            store, CLIENT_ID, show=browse_aside, report=stop_when(fake.delayed.is_set), pace=FAST, tokens=Vault()
-        )  # fmt: skip
+        connect_to(store, report=stop_when(fake.delayed.is_set))
     assert fake.calls("GET", "me") == (path == "me"), "it was asked once, and stopping did not wait for a limit"
     assert Vault().load() is None
     fake.delays = {}
-    assert connect_to(store, Vault()).account_id == "account-1"
+    assert connect_to(store).account_id == "account-1"
 
 
 @pytest.mark.parametrize("dripping", [False, True])
 def test_a_sync_is_stopped_while_spotify_is_silent(fake: FakeSpotify, store: Store, dripping: bool) -> None:
-    connect_to(store, Vault())
+    connect_to(store)
     fake.delays, fake.dripping = {"me/playlists": FOREVER}, dripping
-    with client_of(store, Vault()) as client, pytest.raises(Cancelled):
+    with client_of(store) as client, pytest.raises(Cancelled):
         sync(client, store, report=stop_when(fake.delayed.is_set))
     assert fake.calls("GET", "me/playlists") == 1
     fake.delays = {}
     before = fake.calls("GET", "me/tracks")
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         assert sync(client, store).liked == 230
     assert fake.calls("GET", "me/tracks") == before + 1, "the pages that were read are kept"
 
 
 @pytest.mark.parametrize("path", ["me/playlists", "playlists/.*/items"])
 def test_an_export_is_stopped_while_a_write_has_no_answer(fake: FakeSpotify, store: Store, path: str) -> None:
-    connect_to(store, Vault())
+    connect_to(store)
     wanted = [playlist("Fast", range(150)), playlist("Slow", range(300, 320), lineage="l2")]
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         plan = make_plan(client, store, wanted, ALL, library_key=KEY)
         silence_at = len(fake.writes()) + 1
 
@@ -100,18 +81,17 @@ def test_an_export_is_stopped_while_a_write_has_no_answer(fake: FakeSpotify, sto
         with pytest.raises(Cancelled):
             export(client, store, plan, report=stop_when(go_silent))
     fake.delays = {}
-    with client_of(store, Vault()) as client:
-        finish(client, store)
+    finished(store)
     assert named(fake, "Fast").uris == uris(range(150))
     assert named(fake, "Slow").uris == uris(range(300, 320))
     assert store.journal.open_entries() == []
 
 
 def test_an_undo_that_was_stopped_goes_on_when_asked_again(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault())
+    connect_to(store)
     export_of(store, playlist("Fast", range(20)), playlist("Slow", range(9), lineage="l2"))
     before = len(fake.writes())
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         with pytest.raises(Cancelled):
             undo(client, store, report=stop_when(lambda: len(fake.writes()) > before))
         assert [entry.name for entry in fake.world.owned()] != ["Mine 0"]
@@ -120,7 +100,7 @@ def test_an_undo_that_was_stopped_goes_on_when_asked_again(fake: FakeSpotify, st
 
 
 def test_waiting_for_another_window_that_renews_the_sign_in_can_be_stopped(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault())
+    connect_to(store)
     fake.expire_tokens()
 
     def stop(words: str) -> None:
@@ -130,20 +110,20 @@ def test_waiting_for_another_window_that_renews_the_sign_in_can_be_stopped(fake:
     lock = store.path.with_name("spotify-sign-in.lock")
     with held(lock, doing="renewing the sign-in"), pytest.raises(Cancelled):
         access.renewed(access.grant.access_token, tick=stop)
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         assert api.me(client)["id"] == "listener"
 
 
 def test_a_renewal_under_way_is_not_stopped_because_the_sign_in_would_be_lost(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault())
+    connect_to(store)
     fake.expire_tokens()
     fake.delays = {"api/token": 0.5}
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         client.tick = lambda words: stop_when(fake.delayed.is_set)(0, 0, words)
         with pytest.raises(Cancelled):
             api.me(client)
     fake.delays = {}
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         assert api.me(client)["id"] == "listener"
 
 
@@ -158,7 +138,7 @@ def test_visitors_that_never_finish_do_not_keep_the_browser_out(fake: FakeSpotif
             visitors[-1].sendall(said)
         browse_aside(address)
 
-    assert connect(store, CLIENT_ID, show=crowd, report=silent, seconds=60, pace=FAST, tokens=Vault()).name
+    assert connect_to(store, show=crowd, seconds=60).name
     for visitor in visitors:
         visitor.close()
 
@@ -185,7 +165,7 @@ def test_a_request_that_comes_in_pieces_or_is_no_request_is_survived(fake: FakeS
 
         threading.Thread(target=visits, daemon=True).start()
 
-    connected = connect(store, CLIENT_ID, show=strange_browser, report=silent, seconds=60, pace=FAST, tokens=Vault())
+    connected = connect_to(store, show=strange_browser, seconds=60)
     assert connected.account_id == "account-1"
     assert [answer.split(b" ")[1] for answer in answers] == [b"404", b"404", b"404", b"404", b"400"]
 

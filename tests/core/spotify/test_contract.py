@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,18 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from core.errors import ExportError, LeitmotifError
 from core.records import Playlist
 from core.spotify import api
+from core.spotify.client import Call
 from core.spotify.cover import as_payload
 from core.spotify.export import export
 from core.spotify.plan import make_plan
 from core.spotify.sync import sync
-from core.spotify.tokens import Vault
 from core.spotify.undo import undo
-from core.storage import Store, open_store
-from tests.fakes.spotify import Exchange, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import client_of, connect_to, serving
+from core.storage import Store
+from tests.fakes.spotify import Exchange, FakeSpotify
+from tests.fakes.spotify_parts import client_of, connect_to
 from tests.fakes.spotify_world import track_id, track_uri
 
 #: What Development Mode no longer sends since February 2026, although the description still asks for it.
@@ -31,32 +33,25 @@ NULL = ("added_at", "added_by")
 JPEG = b"\xff\xd8\xff" + b"picture" * 100
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=120, playlists=2), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        connect_to(opened, Vault(), allow=["top", "covers"])
-        yield opened
+@pytest.fixture(autouse=True)
+def connected(fake: FakeSpotify, store: Store) -> FakeSpotify:
+    connect_to(store, allow=["top", "covers"])
+    return fake
 
 
 def everything(fake: FakeSpotify, store: Store) -> list[Exchange]:
     """Make every kind of request the program knows."""
     fake.world.top = [track_uri(number) for number in range(60)]
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         library = sync(client, store, top=True).library
     for numbers in (range(110), [*range(3), 109, *range(4, 109), 111], [*range(9)]):
         ids = tuple(track_id(number) for number in numbers)
         wanted = Playlist(f"Of {len(ids)}", "Loud.", ids, 0, "l1")
-        with client_of(store, Vault()) as client:
+        with client_of(store) as client:
             plan = make_plan(client, store, [wanted], library, library_key="spotify:spotify:")
             made = export(client, store, plan)[0].job.remote_id
             api.cover(client, made, as_payload(JPEG), public=False)
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         undo(client, store)
         assert api.in_library(client, made)
         assert api.playlist(client, made)["id"] == made
@@ -159,12 +154,9 @@ def test_all_answers_of_the_fake_are_in_the_contract(fake: FakeSpotify, store: S
 
 
 def test_removed_endpoints_are_closed_as_they_are_today(fake: FakeSpotify, store: Store) -> None:
-    from core.errors import LeitmotifError
-    from core.spotify.client import Call
-
     gone = ("users/listener", "users/listener/playlists", "playlists/x/tracks", "tracks", "artists/x/top-tracks",
             "browse/new-releases", "markets", "me/tracks/contains", "playlists/x/followers/contains")  # fmt: skip
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         for path in (*gone, "audio-features"):
             with pytest.raises(LeitmotifError):
                 client.read(Call(path, "asking"), lambda connection, path=path: connection._get(path))  # type: ignore[misc]
@@ -173,12 +165,8 @@ def test_removed_endpoints_are_closed_as_they_are_today(fake: FakeSpotify, store
 
 
 def test_a_picture_is_sent_as_spotify_takes_it(fake: FakeSpotify, store: Store) -> None:
-    import base64
-
-    from core.errors import ExportError
-
     made = fake.world.owned()[0]
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         api.cover(client, made.id, as_payload(JPEG), public=False)
     assert base64.b64decode(made.cover) == JPEG
     for wrong in (b"", b"\x89PNG", b"\xff\xd8\xff" + b"x" * 200_000):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from core.errors import AnswerLost, ExportError, PermissionMissing, SpotifyError, SpotifyPause, StorageError
-from core.library import Library, make_library
 from core.progress import Cancelled
 from core.records import Playlist
 from core.spotify.account import status
 from core.spotify.description import mark_in
-from core.spotify.export import cut_off, export, finish
+from core.spotify.export import cut_off
 from core.spotify.plan import (
     LOCAL,
     NO_ADDRESS,
@@ -24,78 +20,34 @@ from core.spotify.plan import (
     TOO_MANY,
     TWICE,
     UNAVAILABLE,
-    ExportPlan,
-    Wishes,
-    make_plan,
 )
 from core.spotify.tokens import Vault
-from core.spotify.undo import undo
 from core.spotify.writing import Outcome
 from core.storage import Store, open_store
+from tests.core.spotify.exporting import (
+    add_by_hand,
+    carried_out,
+    export_of,
+    finished,
+    library_of,
+    named,
+    plan_of,
+    playlist,
+    undone,
+    uris,
+    writes,
+)
 from tests.fakes.spotify import AFTER, FAULTS, LATE, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import client_of, connect_to, serving
-from tests.fakes.spotify_world import FakePlaylist, Row, local_uri, track_id, track_uri
+from tests.fakes.spotify_parts import connect_to
+from tests.fakes.spotify_world import FakePlaylist, Row, World, local_uri, track_id, track_uri
+from tests.reports import stop_at, stop_when
 
-KEY = "spotify:spotify:"
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=0, playlists=2), monkeypatch) as server:
-        yield server
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 @pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        connect_to(opened, Vault())
-        yield opened
-
-
-def library_of(numbers: Sequence[int], *, others: dict[str, str] | None = None) -> Library:
-    """Return a library of tracks by number, and others by id and address."""
-    uris = {track_id(number): track_uri(number) for number in numbers} | (others or {})
-    tracks = pd.DataFrame({"uri": list(uris.values()), "title": "T", "artist": "A"}, index=list(uris))
-    return make_library(tracks, pd.DataFrame(index=tracks.index), kind="spotify", path="spotify:")
-
-
-ALL = library_of(range(3000), others={local_uri(1): local_uri(1), "made-1": ""})
-
-
-def playlist(name: str, numbers: Sequence[int], *, lineage: str = "l1", claims: str = "Loud & fast.") -> Playlist:
-    return Playlist(name, claims, tuple(track_id(number) for number in numbers), 0, lineage)
-
-
-def plan_of(store: Store, *playlists: Playlist, library: Library = ALL, **wishes: object) -> ExportPlan:
-    with client_of(store, Vault()) as client:
-        return make_plan(
-            client,
-            store,
-            playlists,
-            library,
-            library_key=KEY,
-            wishes=Wishes(**wishes),  # type: ignore[arg-type]
-        )
-
-
-def export_of(store: Store, *playlists: Playlist, library: Library = ALL, **wishes: object) -> list[Outcome]:
-    plan = plan_of(store, *playlists, library=library, **wishes)
-    with client_of(store, Vault()) as client:
-        return export(client, store, plan)
-
-
-def named(fake: FakeSpotify, name: str) -> FakePlaylist:
-    found = [entry for entry in fake.world.owned() if entry.name == name]
-    assert len(found) == 1, f"{len(found)} playlists are called {name}"
-    return found[0]
-
-
-def uris(numbers: Sequence[int]) -> list[str]:
-    return [track_uri(number) for number in numbers]
-
-
-def writes(fake: FakeSpotify, since: int) -> list[str]:
-    return [f"{e.method} {e.path.rsplit('/', 1)[-1]}" for e in fake.writes() if e.number > since]
+def world() -> World:
+    return filled_world(liked=0, playlists=2)
 
 
 # --- creating ------------------------------------------------------------------------------------------------------
@@ -130,8 +82,7 @@ def test_one_of_a_thing_is_told_as_one(fake: FakeSpotify, store: Store) -> None:
     assert plan_of(store, playlist("Fast", [1])).playlists[0].line() == "create “Fast” with 1 track"
     export_of(store, playlist("Fast", [1]))
     made = named(fake, "Fast")
-    made.rows.append(Row(track_uri(900)))
-    made.changes += 1
+    add_by_hand(made, 900)
     assert plan_of(store, playlist("Fast", [1])).playlists[0].line() == (
         "unchanged “Fast”; you have changed it on Spotify, 1 of your own tracks stays"
     )
@@ -241,8 +192,7 @@ def test_what_the_person_changed_is_kept_replaced_or_left_alone(fake: FakeSpotif
 def test_additions_stay_through_many_runs(fake: FakeSpotify, store: Store) -> None:
     export_of(store, playlist("Fast", range(50)))
     made = named(fake, "Fast")
-    made.rows.append(Row(track_uri(900)))
-    made.changes += 1
+    add_by_hand(made, 900)
     for first in (10, 20, 200):
         export_of(store, playlist("Fast", range(first, first + 50)))
         assert made.uris == [*uris(range(first, first + 50)), track_uri(900)]
@@ -264,7 +214,7 @@ def test_public_needs_its_own_permission_and_is_asked_before_anything_is_written
     with pytest.raises(PermissionMissing, match="--allow public"):
         export_of(store, playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2"), public=True)
     assert writes(fake, since) == []
-    connect_to(store, Vault(), allow=["public"])
+    connect_to(store, allow=["public"])
     export_of(store, playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2"), public=True)
     assert named(fake, "Fast").public
     assert named(fake, "Slow").public
@@ -272,7 +222,7 @@ def test_public_needs_its_own_permission_and_is_asked_before_anything_is_written
 
 def test_without_permission_to_write_nothing_is_written(fake: FakeSpotify, store: Store) -> None:
     Vault().forget()
-    connect_to(store, Vault(), read_only=True)
+    connect_to(store, read_only=True)
     with pytest.raises(PermissionMissing, match="write private playlists"):
         export_of(store, playlist("Fast", range(50)))
     assert fake.writes() == []
@@ -312,8 +262,7 @@ def test_when_spotify_stays_silent_the_work_is_put_off_and_finished_later(fake: 
         export_of(store, playlist("Fast", range(350)))
     assert len(cut_off(store)) == 1
     fake.faults = {}
-    with client_of(store, Vault()) as client:
-        assert [outcome.job.name for outcome in finish(client, store)] == ["Fast"]
+    assert [outcome.job.name for outcome in finished(store)] == ["Fast"]
     assert named(fake, "Fast").uris == uris(range(350))
     assert cut_off(store) == []
 
@@ -334,8 +283,7 @@ def test_a_single_change_whose_answer_is_lost_is_made_once(
     export_of(store, playlist("Fast", range(10)))
     plan = plan_of(store, playlist("Fast", after))
     fake.faults = {fake.count + 2: fault}
-    with client_of(store, Vault()) as client:
-        export(client, store, plan)
+    carried_out(store, plan)
     assert named(fake, "Fast").uris == uris(after)
     assert any(exchange.fault == fault and exchange.method != "GET" for exchange in fake.exchanges)
 
@@ -348,15 +296,14 @@ def test_the_persons_changes_while_the_work_was_cut_off_stay(fake: FakeSpotify, 
             fake.refuse = "quota"
 
     plan = plan_of(store, playlist("Fast", range(350)))
-    with client_of(store, Vault()) as client, pytest.raises(SpotifyPause, match="goes on where it stopped"):
-        export(client, store, plan, report=spend)
+    with pytest.raises(SpotifyPause, match="goes on where it stopped"):
+        carried_out(store, plan, report=spend)
     fake.refuse = ""
     half = named(fake, "Fast")
     assert 0 < len(half.rows) < 350
     half.rows.insert(3, Row(track_uri(900)))
     half.changes += 1
-    with client_of(store, Vault()) as client:
-        finish(client, store)
+    finished(store)
     assert half.uris == uris([*range(3), 900, *range(3, 350)])
     export_of(store, playlist("Fast", range(340)))
     assert half.uris == uris([*range(3), 900, *range(3, 340)])
@@ -376,15 +323,10 @@ def test_a_playlist_spotify_refuses_does_not_stop_the_others(fake: FakeSpotify, 
 
 
 def test_an_export_can_be_cancelled_and_finished(fake: FakeSpotify, store: Store) -> None:
-    def stop(done: int, total: int, text: str) -> None:
-        if done == 1:
-            raise Cancelled
-
     plan = plan_of(store, playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2"))
-    with client_of(store, Vault()) as client, pytest.raises(Cancelled):
-        export(client, store, plan, report=stop)
-    with client_of(store, Vault()) as client:
-        assert len(finish(client, store)) == 2
+    with pytest.raises(Cancelled):
+        carried_out(store, plan, report=stop_at(1))
+    assert len(finished(store)) == 2
     assert named(fake, "Fast").uris == uris(range(50))
     assert named(fake, "Slow").uris == uris(range(9))
 
@@ -406,12 +348,11 @@ def test_every_write_is_in_the_journal_before_and_after(fake: FakeSpotify, store
     assert len(fake.writes()) == len(entries)
 
 
-def with_covers(store: Store, *playlists: Playlist, jpeg: bytes = b"", **options: Any) -> list[Outcome]:
+def with_covers(store: Store, *playlists: Playlist, **options: Any) -> list[Outcome]:
     """Export with covers that hold the name they were drawn with."""
     plan = plan_of(store, *playlists, covers=True)
-    drawn = {planned.job.lineage: jpeg or picture(planned.name) for planned in plan.playlists if planned.job}
-    with client_of(store, Vault()) as client:
-        return export(client, store, plan, covers=drawn, **options)
+    drawn = {planned.job.lineage: picture(planned.name) for planned in plan.playlists if planned.job}
+    return carried_out(store, plan, covers=drawn, **options)
 
 
 def picture(name: str) -> bytes:
@@ -433,7 +374,7 @@ def test_covers_are_planned_and_need_their_own_permission(fake: FakeSpotify, sto
     with pytest.raises(PermissionMissing, match="--allow covers"):
         with_covers(store, *wanted)
     assert fake.writes() == []
-    connect_to(store, Vault(), allow=["covers"])
+    connect_to(store, allow=["covers"])
     since = fake.count
     with_covers(store, *wanted)
     assert {name: shown(named(fake, name)) for name in ("Fast", "Slow")} == {
@@ -448,7 +389,7 @@ def test_covers_are_planned_and_need_their_own_permission(fake: FakeSpotify, sto
 def test_a_cover_that_cannot_be_set_does_no_harm_and_is_set_next_time(
     fake: FakeSpotify, store: Store, trouble: str
 ) -> None:
-    connect_to(store, Vault(), allow=["covers"])
+    connect_to(store, allow=["covers"])
     wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
     if trouble == "busy":
         fake.busy = {"playlists/.*/images": 9000}
@@ -478,34 +419,29 @@ def test_a_cover_that_cannot_be_set_does_no_harm_and_is_set_next_time(
 
 
 def test_a_cover_is_set_although_the_export_was_cut_off_before(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault(), allow=["covers"])
+    connect_to(store, allow=["covers"])
 
-    def stop(done: int, total: int, text: str) -> None:
-        if len(fake.writes()) == 1:
-            raise Cancelled
-
+    wanted = [playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2")]
     with pytest.raises(Cancelled):
-        with_covers(store, playlist("Fast", range(50)), playlist("Slow", range(9), lineage="l2"), report=stop)
-    with client_of(store, Vault()) as client:
-        finish(client, store)
+        with_covers(store, *wanted, report=stop_when(lambda: len(fake.writes()) == 1))
+    finished(store)
     assert all(shown(named(fake, name)) == picture(name) for name in ("Fast", "Slow"))
     assert len([e for e in fake.writes() if e.path.endswith("/images")]) == 2
 
 
 def test_a_cover_follows_a_new_name_and_comes_back_with_the_old_one(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault(), allow=["covers"])
+    connect_to(store, allow=["covers"])
     with_covers(store, playlist("Fast", range(50)))
     made = named(fake, "Fast")
     assert plan_of(store, playlist("Fast", range(60)), covers=True).playlists[0].cover is False
     with_covers(store, playlist("Furious", range(50)))
     assert (made.name, shown(made)) == ("Furious", picture("Furious"))
-    with client_of(store, Vault()) as client:
-        undo(client, store)
+    undone(store)
     assert (made.name, shown(made)) == ("Fast", picture("Fast"))
 
 
 def test_a_picture_the_person_chose_stays(fake: FakeSpotify, store: Store) -> None:
-    connect_to(store, Vault(), allow=["covers"])
+    connect_to(store, allow=["covers"])
     export_of(store, playlist("Fast", range(50)))
     made = named(fake, "Fast")
     made.cover = base64.b64encode(b"\xff\xd8\xff theirs")
@@ -519,17 +455,15 @@ def test_a_picture_the_person_chose_stays(fake: FakeSpotify, store: Store) -> No
 def test_undo_removes_what_was_created_and_restores_what_was_changed(fake: FakeSpotify, store: Store) -> None:
     export_of(store, playlist("Fast", range(150)))
     made = named(fake, "Fast")
-    made.rows.append(Row(track_uri(900)))
-    made.changes += 1
+    add_by_hand(made, 900)
     before = (made.name, made.description, made.uris)
     export_of(store, playlist("Furious", range(300, 600)), playlist("Slow", range(9), lineage="l2"))
-    with client_of(store, Vault()) as client:
-        undone = undo(client, store)
-    assert sorted(outcome.job.action for outcome in undone.outcomes) == ["remove", "update"]
+    back = undone(store)
+    assert sorted(outcome.job.action for outcome in back.outcomes) == ["remove", "update"]
     assert (made.name, made.description, made.uris) == before
     assert [entry.name for entry in fake.world.owned() if entry.name == "Slow"] == []
-    with client_of(store, Vault()) as client, pytest.raises(ExportError, match="already"):
-        undo(client, store)
+    with pytest.raises(ExportError, match="already"):
+        undone(store)
     export_of(store, playlist("Furious", range(300, 600)))
     assert named(fake, "Furious") is made, "after the undoing it is still the same playlist"
     assert made.uris == [*uris(range(300, 600)), track_uri(900)]
@@ -540,12 +474,10 @@ def test_undo_keeps_what_the_person_added_since(fake: FakeSpotify, store: Store)
     export_of(store, playlist("Fast", range(20, 80)), playlist("New", range(5), lineage="l3"))
     for name in ("Fast", "New"):
         entry = named(fake, name)
-        entry.rows.append(Row(track_uri(900)))
-        entry.changes += 1
-    with client_of(store, Vault()) as client:
-        undone = undo(client, store)
+        add_by_hand(entry, 900)
+    back = undone(store)
     assert named(fake, "Fast").uris == uris([*range(50), 900])
-    assert [job.name for job in undone.left] == ["New"]
+    assert [job.name for job in back.left] == ["New"]
     assert named(fake, "New").uris == uris([*range(5), 900])
 
 
@@ -556,8 +488,7 @@ def test_undo_survives_faults_as_well(fake: FakeSpotify, store: Store, fault: st
         made = named(fake, "Fast")
         export_of(store, playlist("Faster", range(50, 220)), playlist("Slow", range(9), lineage="l2"))
         fake.faults = {fake.count + number: fault}
-        with client_of(store, Vault()) as client:
-            undo(client, store)
+        undone(store)
         assert named(fake, "Fast").uris == uris(range(150))
         assert "Slow" not in [entry.name for entry in fake.world.owned()]
         fake.world.library.remove(made.id)
@@ -570,14 +501,13 @@ def test_an_export_that_was_cut_off_can_be_taken_back(fake: FakeSpotify, store: 
     with pytest.raises((AnswerLost, SpotifyError)):
         export_of(store, playlist("Fast", range(350)), playlist("Slow", range(9), lineage="l2"))
     fake.faults = {}
-    with client_of(store, Vault()) as client:
-        undo(client, store)
+    undone(store)
     assert not [entry for entry in fake.world.owned() if entry.name in ("Fast", "Slow")]
     assert cut_off(store) == []
     assert store.exports.at("spotify:account-1") == []
 
 
 def test_there_is_nothing_to_take_back_before_the_first_export(fake: FakeSpotify, store: Store) -> None:
-    with client_of(store, Vault()) as client, pytest.raises(ExportError, match="nothing has been exported"):
-        undo(client, store)
-    assert np.all([entry.owner for entry in fake.world.playlists.values()])
+    with pytest.raises(ExportError, match="nothing has been exported"):
+        undone(store)
+    assert fake.writes() == []

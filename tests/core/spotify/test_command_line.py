@@ -8,7 +8,6 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,24 +15,16 @@ import pytest
 
 from core import cli
 from core.features import BASE_NAMES
-from core.spotify.tokens import Vault
 from core.storage import SPOTIFY_KEEPS, open_store
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, browse, connect_to, serving
+from tests.fakes.spotify_parts import CLIENT_ID, browse, connect_to
+from tests.fakes.spotify_world import World
 from tests.program import done, run
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=90, playlists=1), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def connected(fake: FakeSpotify) -> FakeSpotify:
-    with open_store() as store:
-        connect_to(store, Vault())
-    return fake
+def world() -> World:
+    return filled_world(liked=90, playlists=1)
 
 
 def give_features() -> None:
@@ -140,7 +131,7 @@ def test_after_thirty_days_names_and_playlists_go_on_though_the_runs_are_gone(co
 def test_json_is_whole_where_the_terminal_knows_ascii_only(fake: FakeSpotify, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.world.name = "Тихо ♫"
     with open_store() as store:
-        connect_to(store, Vault())
+        connect_to(store)
     done("spotify", "sync")
     give_features()
     done("analyze", "spotify:", "--playlists", "2")
@@ -165,7 +156,7 @@ def test_covers_are_drawn_only_when_asked_for(connected: FakeSpotify) -> None:
     assert "leitmotif spotify connect --allow covers" in run("export", "--to", "spotify", "--covers").err
     assert connected.writes() == []
     with open_store() as store:
-        connect_to(store, Vault(), allow=["covers"])
+        connect_to(store, allow=["covers"])
     rows = done("export", "--to", "spotify", "--covers", "--json").document["playlists"]
     assert [row["no_cover"] for row in rows] == ["", ""]
     covers = [base64.b64decode(connected.world.playlists[row["id"]].cover) for row in rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,23 +15,12 @@ from core.spotify.sync import sync
 from core.spotify.tokens import Vault
 from core.spotify.undo import undo
 from core.storage import Store, open_store
-from tests.core.test_spotify_export import export_of, named, plan_of, playlist, uris, writes
-from tests.fakes.spotify import LATE, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import client_of, connect_to, serving
+from tests.core.spotify.exporting import carried_out, export_of, named, plan_of, playlist, undone, uris, writes
+from tests.fakes.spotify import LATE, FakeSpotify
+from tests.fakes.spotify_parts import client_of, connect_to
+from tests.reports import stop_when
 
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=120, playlists=1), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        connect_to(opened, Vault())
-        yield opened
-
+pytestmark = pytest.mark.usefixtures("connected")
 
 # --- two windows ---------------------------------------------------------------------------------------------------
 
@@ -46,8 +34,8 @@ def test_a_plan_that_another_window_was_faster_with_is_not_carried_out(
     plan = plan_of(store, playlist("Fast", again))
     export_of(store, playlist("Fast", again))
     since = fake.count
-    with client_of(store, Vault()) as client, pytest.raises(ExportError, match=r"another window.*Make the plan again"):
-        export(client, store, plan)
+    with pytest.raises(ExportError, match=r"another window.*Make the plan again"):
+        carried_out(store, plan)
     assert writes(fake, since) == []
     assert named(fake, "Fast").uris == uris(again)
     assert plan_of(store, playlist("Fast", again)).jobs == []
@@ -56,9 +44,9 @@ def test_a_plan_that_another_window_was_faster_with_is_not_carried_out(
 def test_a_plan_for_another_account_is_not_carried_out(fake: FakeSpotify, store: Store) -> None:
     plan = plan_of(store, playlist("Fast", range(50)))
     fake.world.account_id = "account-2"
-    connect_to(store, Vault())
-    with client_of(store, Vault()) as client, pytest.raises(ExportError, match="another Spotify account"):
-        export(client, store, plan)
+    connect_to(store)
+    with pytest.raises(ExportError, match="another Spotify account"):
+        carried_out(store, plan)
     assert fake.writes() == []
 
 
@@ -67,7 +55,7 @@ def test_an_export_that_found_another_window_at_it_leaves_nothing_to_go_on_with(
 ) -> None:
     plan = plan_of(store, playlist("Fast", range(50)))
     export_of(store, playlist("Slow", range(9), lineage="l2"))
-    with open_store() as other, alone(other), client_of(store, Vault()) as client:
+    with open_store() as other, alone(other), client_of(store) as client:
         for attempt in (lambda: export(client, store, plan), lambda: undo(client, store)):
             with pytest.raises(StorageError, match="another window"):
                 attempt()
@@ -78,14 +66,10 @@ def test_an_export_that_found_another_window_at_it_leaves_nothing_to_go_on_with(
 def test_a_cut_off_export_has_to_be_finished_before_the_next_one(fake: FakeSpotify, store: Store) -> None:
     newer = plan_of(store, playlist("Slow", range(9), lineage="l2"))
 
-    def stop(done: int, total: int, text: str) -> None:
-        if fake.writes():
-            raise Cancelled
-
     plan = plan_of(store, playlist("Fast", range(50)))
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         with pytest.raises(Cancelled):
-            export(client, store, plan, report=stop)
+            export(client, store, plan, report=stop_when(lambda: bool(fake.writes())))
         with pytest.raises(ExportError, match="cut off"):
             export(client, store, newer)
         finish(client, store)
@@ -103,7 +87,7 @@ def test_two_windows_that_export_at_once_make_each_playlist_once(fake: FakeSpoti
             plan = plan_of(own, *wanted)
             gate.wait()
             try:
-                with client_of(own, Vault()) as client:
+                with client_of(own) as client:
                     export(client, own, plan)
                 ended.append("done")
             except (StorageError, ExportError) as error:
@@ -126,7 +110,7 @@ def test_disconnecting_while_another_window_reads_leaves_nothing_behind(fake: Fa
             with open_store() as other:
                 disconnect(other, tokens=Vault())
 
-    with client_of(store, Vault()) as client, pytest.raises(SignInNeeded):
+    with client_of(store) as client, pytest.raises(SignInNeeded):
         sync(client, store, report=meanwhile)
     with pytest.raises(SourceError, match="leitmotif spotify sync"):
         open_source("spotify:")
@@ -149,8 +133,7 @@ def test_a_playlist_the_list_does_not_show_is_taken_back_all_the_same(fake: Fake
     export_of(store, playlist("Fast", range(50)))
     made = named(fake, "Fast")
     fake.world.unlisted.add(made.id)
-    with client_of(store, Vault()) as client:
-        assert [outcome.job.action for outcome in undo(client, store).outcomes] == ["remove"]
+    assert [outcome.job.action for outcome in undone(store).outcomes] == ["remove"]
     assert made.id not in fake.world.library
 
 
@@ -163,8 +146,7 @@ def test_a_lost_answer_is_checked_although_the_list_lacks_the_playlist(
     plan = plan_of(store, playlist("Fast", [*range(50), *range(60, 70)]))
     fake.world.unlisted.add(made.id)
     fake.faults = dict.fromkeys(range(fake.count + 2, fake.count + 4), fault)
-    with client_of(store, Vault()) as client:
-        export(client, store, plan)
+    carried_out(store, plan)
     assert made.uris == uris([*range(50), *range(60, 70)])
 
 
@@ -187,8 +169,7 @@ def test_an_old_state_that_spotify_still_shows_doubles_nothing(
     for number, wanted in enumerate((range(30), [*range(10), 50, *range(12, 30)], range(29, -1, -1))):
         plan = plan_of(store, playlist("Fast", wanted))
         fake.faults = {fake.count + 2 + number % 2: fault} if fault else {}
-        with client_of(store, Vault()) as client:
-            export(client, store, plan)
+        carried_out(store, plan)
         assert named(fake, "Fast").uris == uris(wanted)
 
 
@@ -200,14 +181,10 @@ def test_an_export_that_goes_on_at_once_is_not_misled_by_an_old_state(
     fake.world.lag = lag
     before = len(fake.writes())
 
-    def stop(done: int, total: int, text: str) -> None:
-        if len(fake.writes()) == before + 2:
-            raise Cancelled
-
     plan = plan_of(store, playlist("Fast", [*range(10), 50, *range(12, 30), 60]))
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         with pytest.raises(Cancelled):
-            export(client, store, plan, report=stop)
+            export(client, store, plan, report=stop_when(lambda: len(fake.writes()) == before + 2))
         finish(client, store)
     assert named(fake, "Fast").uris == uris([*range(10), 50, *range(12, 30), 60])
 
@@ -223,6 +200,5 @@ def test_exporting_and_taking_back_at_once_is_not_misled_by_an_old_state(
         export_of(store, playlist("Fast", wanted))
         assert named(fake, "Fast").uris == uris(wanted)
         if wanted == range(20, 230):
-            with client_of(store, Vault()) as client:
-                undo(client, store)
+            undone(store)
             assert named(fake, "Fast").uris == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,28 +12,21 @@ from core.progress import Cancelled
 from core.sources import open_source
 from core.spotify.account import disconnect
 from core.spotify.sync import Synced, sync
-from core.spotify.tokens import Vault
-from core.storage import EXPIRED, SPOTIFY_KEEPS, Exported, Store, open_store
+from core.storage import EXPIRED, SPOTIFY_KEEPS, Exported, Store
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import client_of, connect_to, serving
-from tests.fakes.spotify_world import OTHER, Row, local_uri, track_id, track_uri
+from tests.fakes.spotify_parts import client_of, connect_to
+from tests.fakes.spotify_world import OTHER, Row, World, local_uri, track_id, track_uri
+
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=230, playlists=3), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        connect_to(opened, Vault())
-        yield opened
+def world() -> World:
+    return filled_world(liked=230, playlists=3)
 
 
 def synced(store: Store, **options: bool) -> Synced:
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         return sync(client, store, **options)
 
 
@@ -127,7 +119,7 @@ def test_an_exhausted_quota_keeps_what_there_is_and_says_when_to_go_on(fake: Fak
         if done >= 100:
             fake.refuse = "quota"
 
-    with client_of(store, Vault()) as client, pytest.raises(SpotifyPause, match="run it again after"):
+    with client_of(store) as client, pytest.raises(SpotifyPause, match="run it again after"):
         sync(client, store, report=spend)
     kept = open_source("spotify:")
     assert first_ids(kept, 100) == liked_ids(fake)[:100]
@@ -143,7 +135,7 @@ def test_a_sync_can_be_cancelled_and_keeps_what_it_has(fake: FakeSpotify, store:
         if "playlists" in text:
             raise Cancelled
 
-    with client_of(store, Vault()) as client, pytest.raises(Cancelled):
+    with client_of(store) as client, pytest.raises(Cancelled):
         sync(client, store, report=stop)
     assert len(open_source("spotify:")) == 230
 
@@ -201,7 +193,7 @@ def test_top_tracks_need_their_own_permission(fake: FakeSpotify, store: Store) -
     with pytest.raises(PermissionMissing, match="connect --allow top"):
         synced(store, top=True)
     assert fake.count == before
-    connect_to(store, Vault(), allow=["top"])
+    connect_to(store, allow=["top"])
     assert synced(store, top=True).library.tracks.loc[track_id(8000), "origins"] == ("Top tracks",)
 
 

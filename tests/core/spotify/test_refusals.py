@@ -6,7 +6,6 @@ import email.utils
 import json
 import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -16,26 +15,15 @@ from core.spotify import api
 from core.spotify.account import account
 from core.spotify.sync import sync
 from core.spotify.tokens import Vault
-from core.storage import Store, open_store
-from tests.fakes.spotify import HTML, PREMIUM, FakeSpotify, filled_world
-from tests.fakes.spotify_parts import client_of, connect_to, serving
+from core.storage import Store
+from tests.fakes.spotify import HTML, PREMIUM, FakeSpotify
+from tests.fakes.spotify_parts import client_of, connect_to
 from tests.fakes.spotify_world import track_id, track_uri
 
 PAGE = {"Content-Type": "text/html"}
 JSON = {"Content-Type": "application/json"}
 
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
-    with serving(filled_world(liked=120, playlists=2), monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def store(fake: FakeSpotify) -> Iterator[Store]:
-    with open_store() as opened:
-        connect_to(opened, Vault())
-        yield opened
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 def said(body: object) -> bytes:
@@ -64,24 +52,24 @@ def test_troubles_of_the_sign_in_server_lose_no_sign_in(
 ) -> None:
     fake.expire_tokens()
     fake.raw["api/token"] = (status, headers, body)
-    with client_of(store, Vault()) as client, pytest.raises(kind, match=words) as raised:
+    with client_of(store) as client, pytest.raises(kind, match=words) as raised:
         api.me(client)
     assert raised.type is kind
     assert raised.value.next_step
     with pytest.raises(kind, match=words):
-        connect_to(store, Vault())
+        connect_to(store)
     fake.raw.clear()
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         assert api.me(client)["id"] == "listener"
 
 
 def test_a_dead_refresh_token_is_told_from_a_code_that_is_refused(fake: FakeSpotify, store: Store) -> None:
     fake.raw["api/token"] = (400, JSON, said({"error": "invalid_grant", "error_description": "Invalid code"}))
     with pytest.raises(SpotifyError, match=r"did not complete the sign-in .*Invalid code.*is registered"):
-        connect_to(store, Vault())
+        connect_to(store)
     assert account(store, tokens=Vault()).account_id == "account-1", "what was connected before stays"
     fake.expire_tokens()
-    with client_of(store, Vault()) as client, pytest.raises(SignInNeeded, match="six months"):
+    with client_of(store) as client, pytest.raises(SignInNeeded, match="six months"):
         api.me(client)
 
 
@@ -107,7 +95,7 @@ def test_secrets_are_not_carried_to_where_an_answer_points(fake: FakeSpotify, st
             fake.raw = {path: (307, there, b"")}
             if path == "api/token":
                 fake.expire_tokens()
-            with client_of(store, Vault()) as client, pytest.raises(SpotifyError, match="sends us elsewhere"):
+            with client_of(store) as client, pytest.raises(SpotifyError, match="sends us elsewhere"):
                 api.me(client)
             fake.raw.clear()
         elsewhere.shutdown()
@@ -120,10 +108,10 @@ def test_secrets_are_not_carried_to_where_an_answer_points(fake: FakeSpotify, st
     [b"{}", b"[]", b"null", said({"items": None, "total": 5}), said({"items": []}), b'{"items": [', b"[" * 99_999],
 )
 def test_a_broken_page_is_never_taken_for_an_empty_library(fake: FakeSpotify, store: Store, body: bytes) -> None:
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         before = sync(client, store)
     fake.raw["me/tracks"] = (200, JSON, body)
-    with client_of(store, Vault()) as client, pytest.raises(SpotifyError, match="cannot be read"):
+    with client_of(store) as client, pytest.raises(SpotifyError, match="cannot be read"):
         sync(client, store)
     assert len(store.libraries.load("spotify:spotify:")) == len(before.library)
 
@@ -134,7 +122,7 @@ def test_a_page_of_a_network_in_between_is_told_from_spotifys_refusals(
 ) -> None:
     fake.raw["me/tracks"] = (status, PAGE, HTML)
     with (
-        client_of(store, Vault()) as client,
+        client_of(store) as client,
         pytest.raises(SpotifyError, match=r"page for browsers.*sign in") as raised,
     ):
         api.liked(client, 0)
@@ -148,13 +136,13 @@ def test_one_closed_playlist_does_not_stop_a_sync_but_a_closed_app_does(
     closed = fake.world.add_playlist("Closed", [track_uri(9001)])
     fake.closed[f"playlists/{closed.id}/items"] = (403, message)
     fake.world.add_playlist("Open", [track_uri(9002)])
-    with client_of(store, Vault()) as client:
+    with client_of(store) as client:
         result = sync(client, store)
     assert result.playlists["not read"] == 1
     assert track_id(9002) in result.library.tracks.index
     fake.world.add_playlist("Later", [track_uri(9003)])
     fake.raw["playlists/.*"] = (403, {"Content-Type": "text/plain"}, PREMIUM.encode())
-    with client_of(store, Vault()) as client, pytest.raises(SpotifyClosed, match="no Spotify Premium"):
+    with client_of(store) as client, pytest.raises(SpotifyClosed, match="no Spotify Premium"):
         sync(client, store)
 
 
@@ -168,7 +156,7 @@ def test_a_pause_is_understood_however_it_is_said(fake: FakeSpotify, store: Stor
     }[how]
     body = said({"error": {"status": 429, "message": "Too many requests", "reason": "QUOTA_EXCEEDED"}})
     fake.raw["me/tracks"] = (429, {**asked, **JSON}, body)
-    with client_of(store, Vault()) as client, pytest.raises(SpotifyPause) as raised:
+    with client_of(store) as client, pytest.raises(SpotifyPause) as raised:
         api.liked(client, 0)
     if how in ("date", "decimal"):
         assert abs(raised.value.until - time.time() - 50_000) < 100
@@ -188,7 +176,7 @@ def test_every_refusal_says_what_to_do_next(fake: FakeSpotify, store: Store) -> 
     lines = []
     for status, body in answers:
         fake.raw["me/tracks"] = (status, {"Retry-After": "900"} if status == 429 else {}, body)
-        with client_of(store, Vault()) as client, pytest.raises(SpotifyError) as raised:
+        with client_of(store) as client, pytest.raises(SpotifyError) as raised:
             api.liked(client, 0)
         assert raised.value.next_step, (status, body)
         lines.append(raised.value.line())

@@ -123,8 +123,20 @@ class Analyst:
         )
         return Outcome(place, show(analysis, known=numbers))
 
-    def restore(self, place: Place, report: Report) -> Outcome:
-        """Bring a place back as it was left, with what a person changed by hand."""
+    def restore(self, place: Place, report: Report, *, left: Outcome | None = None) -> Outcome:
+        """Bring a place back as it was left, with what a person changed by hand.
+
+        Parameters
+        ----------
+        place : Place
+            Where to.
+        report : Report
+            Told about progress.
+        left : Outcome, optional
+            What was shown of it when it was left: that is it, unless its tracks are known better by now.
+        """
+        if left is not None and _same_tracks(left.place.library, place.library):
+            return left
         outcome = self.analyse(place, place.options or AnalysisOptions(BALANCED), place.numbers, report)
         if place.standing is not None:
             from core import edits
@@ -159,6 +171,10 @@ class Analyst:
         parts = self.pipeline.parts_of(before.shown.analysis, rows)
         made = edits.split(grouping, lineage, parts, track_ids=before.shown.ids.tolist())
         return self.regroup(before, made, report)
+
+
+def _same_tracks(one: Library, other: Library) -> bool:
+    return one is other or (one.features.equals(other.features) and one.tracks.equals(other.tracks))
 
 
 def as_left(outcome: Outcome) -> Place:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import LeitmotifError
 from core.options import BALANCED, AnalysisOptions
 from desktop import jobs, messages, selection, spotify_jobs
 from desktop.changes import Changes
+from desktop.history import History, Seen
 from desktop.jobs import Analyst, Completed, Outcome, Place
 from desktop.messages import spotify as texts
 from desktop.plots.arrays import IntArray
@@ -31,28 +31,10 @@ T = TypeVar("T")
 Stage = Literal["start", "features", "ready"]
 #: A run is kept this long after the last change by hand, so that quick changes make one run.
 KEEP_AFTER_MS = 1500
-#: Undo steps; each holds an analysis.
-UNDO_STEPS = 50
 
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-class _Change(QUndoCommand):
-    """Goes from one outcome to another and back; each comes with the number of its analysis."""
-
-    def __init__(self, session: Session, text: str, before: tuple[Outcome, int], after: tuple[Outcome, int]) -> None:
-        super().__init__(text)
-        self._session, self._before, self._after = session, before, after
-
-    def undo(self) -> None:
-        """Go back."""
-        self._session.set_outcome(*self._before)
-
-    def redo(self) -> None:
-        """Go on, or do it for the first time."""
-        self._session.set_outcome(*self._after)
 
 
 class Session(QObject):
@@ -83,8 +65,8 @@ class Session(QObject):
         How many tracks have audio features; None until somebody asked.
     genre_coverage : Coverage or None
         How many tracks have genres; None until somebody asked.
-    undo_stack : QUndoStack
-        What was made of the place that is shown: changes by hand, and other levers.
+    history : History
+        What was made of the place that is shown, and of those it was reached from: changes by hand, and other levers.
     changes : Changes
         Changes by hand that are being made.
     """
@@ -109,8 +91,7 @@ class Session(QObject):
         self.selection: Selection | None = None
         self.coverage: Coverage | None = None
         self.genre_coverage: Coverage | None = None
-        self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(UNDO_STEPS)
+        self.history = History(self)
         self.changes = Changes(self)
         self._analyst = Analyst()
         self._numbers: dict[str, int] = {}
@@ -176,7 +157,7 @@ class Session(QObject):
             self._keeper.stop()
             self.trail, self.outcome, self.selection, self._stale = (), None, None, False
             self.coverage = self.genre_coverage = None
-            self.undo_stack.clear()
+            self.history.forget()
             self.outcome_changed.emit()
             self._go("start")
 
@@ -187,7 +168,7 @@ class Session(QObject):
         self._run_id = ""
         self.coverage = self.genre_coverage = None
         self.outcome = self.selection = None
-        self.undo_stack.clear()
+        self.history.forget()
         self.outcome_changed.emit()
         if place.library.with_features and not look_first:
             self._restore(place)
@@ -198,16 +179,20 @@ class Session(QObject):
     def _restore(self, place: Place, *, above: tuple[Place, ...] | None = None) -> None:
         """Show a place as it was left; `above` is the trail that leads to it, when that changes."""
         self.options = place.options or AnalysisOptions(BALANCED)
+        left = self.history.last_seen(place.key)
 
         def restored(outcome: Outcome) -> None:
             if above is not None:
                 # What was selected belongs to the place before.
                 self.trail, self.selection = (*above, place), None
             self._numbers = dict(place.numbers)
-            self._analysed(outcome)
+            if left is None or outcome is not left.outcome:
+                self._arrived(Seen(outcome, next(self._analyses)))
+            else:
+                self._arrived(left)
 
         self.start(
-            lambda report: self._analyst.restore(place, report),
+            lambda report: self._analyst.restore(place, report, left=left.outcome if left else None),
             restored,
             messages.ANALYSING(name=messages.place(place.title)),
         )
@@ -315,15 +300,18 @@ class Session(QObject):
             self.options = self.outcome.shown.analysis.options
         self.rested.emit()
 
-    def _analysed(self, outcome: Outcome, *, change: str = "") -> None:
-        """Show an analysis; `change` is what made it of the one that is shown, so that there is a way back."""
-        number = next(self._analyses)
-        # The run is kept a moment later: until then the views have enough to do.
-        if change and self.outcome is not None:
-            self.undo_stack.push(_Change(self, change, (self.outcome, self._analysis), (outcome, number)))
+    def _analysed(self, outcome: Outcome, *, change: str) -> None:
+        """Show another analysis of the place that is shown; `change` is what made it."""
+        after = Seen(outcome, next(self._analyses))
+        if self.outcome is None:
+            self._arrived(after)
         else:
-            self.undo_stack.clear()
-            self.set_outcome(outcome, number)
+            self.history.change(change, Seen(self.outcome, self._analysis), after)
+            self.changes.go_on()
+
+    def _arrived(self, seen: Seen) -> None:
+        """Show a place."""
+        self.history.arrive(seen)
         self._go("ready")
         self.changes.go_on()
 
@@ -345,6 +333,7 @@ class Session(QObject):
         same = self.shown is not None and np.array_equal(self.shown.ids, shown.ids)
         self.outcome = replace(outcome, place=place)
         self.trail = (*self.trail[:-1], place)
+        self.history.note(Seen(self.outcome, analysis))
         self._numbers = {**self._numbers, **shown.numbers}
         # Views read the selection when they show other tracks, so it must fit them by then.
         self.selection = selection.kept(shown, self.selection, same_tracks=same)
@@ -423,17 +412,17 @@ class Session(QObject):
         if self.workers.compute.is_busy:
             self.stop()
         else:
-            self.undo_stack.undo()
+            self.history.undo()
 
     def redo(self) -> None:
         """Do again what was taken back."""
         if not self.workers.compute.is_busy:
-            self.undo_stack.redo()
+            self.history.redo()
 
     def push(self, text: str, after: Outcome) -> None:
         """Show what a change by hand made of the analysis, with a way back."""
         if self.outcome is not None and after is not self.outcome:
-            self.undo_stack.push(_Change(self, text, (self.outcome, self._analysis), (after, self._analysis)))
+            self.history.change(text, Seen(self.outcome, self._analysis), Seen(after, self._analysis))
 
     # What is kept.
 
@@ -544,7 +533,7 @@ class Session(QObject):
         """Keep what is not kept yet; the workers are closed afterwards."""
         self.changes.finish()
         self.keep_now()
-        self.undo_stack.blockSignals(True)
+        self.history.blockSignals(True)
 
     def _go(self, stage: Stage) -> None:
         if stage != self.stage:

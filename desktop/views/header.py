@@ -60,7 +60,7 @@ class Header(QFrame):
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self.line)
         self.setFixedHeight(max(7 * GRID, self.line.sizeHint().height()))
-        for signal in (session.outcome_changed, session.stage_changed, session.undo_stack.indexChanged):
+        for signal in (session.outcome_changed, session.stage_changed, session.history.indexChanged):
             signal.connect(self._show)
         self._show()
 
@@ -186,10 +186,10 @@ class Header(QFrame):
 
     def _show_undo(self) -> None:
         """Say what would be undone."""
-        stack = self._session.undo_stack
+        history = self._session.history
         for one, can, what, text, nothing in (
-            (self.undo, stack.canUndo(), stack.undoText(), messages.UNDO_WHAT, messages.UNDO_NOTHING),
-            (self.redo, stack.canRedo(), stack.redoText(), messages.REDO_WHAT, messages.REDO_NOTHING),
+            (self.undo, history.canUndo(), history.undoText(), messages.UNDO_WHAT, messages.UNDO_NOTHING),
+            (self.redo, history.canRedo(), history.redoText(), messages.REDO_WHAT, messages.REDO_NOTHING),
         ):
             one.setEnabled(can)
             one.setToolTip(text(what=what) if can else nothing())

@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.storage import open_store
+from desktop import messages
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS, wait_ready
 from tests.desktop.test_changes import merge, rename_by_keys
 from tests.desktop.test_kept import taken_away
-from tests.desktop.test_window import choose, names, workspace_of
+from tests.desktop.test_window import choose, click_row, names, workspace_of
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -109,3 +110,94 @@ def test_playlists_changed_by_hand_stay_when_the_library_has_more_tracks(
     assert sum(len(ids - old) for ids in grown.members.values()) > 20
     assert "Mornings" in names(again)
     assert len(names(again)) == len(called)
+
+
+def go_into_first(window: MainWindow, qtbot: QtBot) -> None:
+    """Analyse inside the first playlist, from the menu of the list."""
+    session, playlists = window.session, workspace_of(window).playlists
+    level = len(session.trail)
+    click_row(qtbot, playlists.list, playlists.model.index(0))
+    choose(playlists.menu(), messages.ANALYSE_INSIDE())
+    qtbot.waitUntil(lambda: len(session.trail) == level + 1, timeout=PATIENCE_MS)
+    wait_ready(qtbot, window)
+
+
+def go_back(window: MainWindow, qtbot: QtBot) -> None:
+    level = len(window.session.trail)
+    qtbot.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: len(window.session.trail) == level - 1, timeout=PATIENCE_MS)
+    wait_ready(qtbot, window)
+
+
+def undo_all(window: MainWindow, qtbot: QtBot) -> int:
+    """Press the button for undo as long as there is something to undo; return how often."""
+    steps = 0
+    while window.header.undo.isEnabled():
+        qtbot.mouseClick(window.header.undo, LEFT)
+        steps += 1
+    return steps
+
+
+def test_going_inside_and_back_loses_no_way_back(songs: MainWindow, qtbot: QtBot) -> None:
+    choose(songs.header.count.menu(), "5")
+    qtbot.waitUntil(lambda: len(names(songs)) == 5, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    five = taken_away(songs)
+    rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
+    qtbot.waitUntil(lambda: "Mornings" in names(songs), timeout=PATIENCE_MS)
+    merge(qtbot, songs, 1, 2)
+    qtbot.waitUntil(lambda: len(names(songs)) == 4, timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    by_hand = taken_away(songs)
+    qtbot.mouseClick(songs.header.undo, LEFT)
+
+    go_into_first(songs, qtbot)
+    assert not songs.header.undo.isEnabled(), "nothing was changed in here"
+    assert not songs.header.redo.isEnabled()
+    inside = taken_away(songs)
+    rename_by_keys(qtbot, workspace_of(songs), 0, "Early")
+    qtbot.waitUntil(lambda: "Early" in names(songs), timeout=PATIENCE_MS)
+    go_back(songs, qtbot)
+
+    qtbot.mouseClick(songs.header.redo, LEFT)
+    assert taken_away(songs) == by_hand
+    qtbot.mouseClick(songs.header.undo, LEFT)
+    go_into_first(songs, qtbot)
+    assert "Early" in names(songs)
+    assert undo_all(songs, qtbot) == 1
+    assert taken_away(songs) == inside
+    go_back(songs, qtbot)
+    qtbot.mouseClick(songs.header.undo, LEFT)
+    assert taken_away(songs) == five
+    assert undo_all(songs, qtbot) == 1
+
+
+def test_a_playlist_that_was_changed_since_is_analysed_with_the_tracks_it_has_now(
+    songs: MainWindow, qtbot: QtBot
+) -> None:
+    go_into_first(songs, qtbot)
+    rename_by_keys(qtbot, workspace_of(songs), 0, "Early")
+    qtbot.waitUntil(lambda: "Early" in names(songs), timeout=PATIENCE_MS)
+    go_back(songs, qtbot)
+    merge(qtbot, songs, 0, 1)
+    qtbot.waitUntil(lambda: songs.header.undo.isEnabled(), timeout=PATIENCE_MS)
+    wait_ready(qtbot, songs)
+    shown = songs.session.shown
+    assert shown is not None
+    members = shown.members[shown.groups[0].lineage]
+    go_into_first(songs, qtbot)
+    assert songs.session.shown is not None
+    assert set(songs.session.shown.ids.tolist()) == members
+    assert not songs.header.undo.isEnabled()
+
+
+def test_a_library_that_is_opened_again_begins_anew(songs: MainWindow, qtbot: QtBot, table: Path) -> None:
+    rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
+    qtbot.waitUntil(lambda: songs.header.undo.isEnabled(), timeout=PATIENCE_MS)
+    for path in ("demo:", str(table)):
+        songs.session.open_path(path)
+        qtbot.waitUntil(lambda: songs.session.outcome is None, timeout=PATIENCE_MS)
+        wait_ready(qtbot, songs)
+        assert not songs.header.undo.isEnabled()
+        assert not songs.header.redo.isEnabled()
+    assert "Mornings" in names(songs)

@@ -106,6 +106,7 @@ class Pipeline:
         *,
         options: AnalysisOptions,
         previous: Mapping[str, Collection[str]] | None = None,
+        earlier: Mapping[str, Sequence[Collection[str]]] | None = None,
         given_names: Mapping[str, str] | None = None,
         report: Report = silent,
     ) -> Analysis:
@@ -119,6 +120,8 @@ class Pipeline:
             What decides the result.
         previous : mapping of str to collection of str, optional
             Track ids of each lineage known from earlier analyses of this library.
+        earlier : mapping of str to sequence of collection of str, optional
+            Other tracks that lineages with something hanging on them had once, see `core.playlists.match_lineage`.
         given_names : mapping of str to str, optional
             Names a person chose, by lineage.
         report : Report
@@ -148,7 +151,9 @@ class Pipeline:
         clustering = self._sized(library, prepared, options, found, report)
         if clustering is not found:
             k_reason = _why_sized(found, clustering, options.sizes)
-        lineages = playlists.match_lineage(previous or {}, _members(prepared, clustering))
+        lineages = playlists.match_lineage(
+            previous or {}, _members(prepared, clustering), earlier=earlier, named=given_names or ()
+        )
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         _step(report, 3)
         return self._finish(_Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given), report)

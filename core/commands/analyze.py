@@ -10,7 +10,7 @@ from typing import Any
 
 from core.analysis import Analysis
 from core.commands.gathering import GatherRequest, coverage_lines, gather
-from core.commands.keeping import carry_over, keep_run, known_lineages, run_key
+from core.commands.keeping import carry_over, keep_run, remembered, run_key
 from core.console import console_report, say, say_json, say_notices
 from core.document import SHARED, analysis_document, analysis_json
 from core.errors import DataError, OptionError
@@ -135,11 +135,13 @@ def _older(folder: Path, written: Collection[Path]) -> int:
 
 def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str, report: Report) -> Analysis:
     """Analyse a library, its earlier runs in mind; an error says which library it is about."""
+    known, earlier = remembered(store, key, library.tracks.index)
     try:
         return Pipeline().analyze(
             library,
             options=options,
-            previous=known_lineages(store, key, library.tracks.index),
+            previous=known,
+            earlier=earlier,
             given_names=store.edits.names(key),
             report=report,
         )

@@ -32,9 +32,9 @@ from core.playlists.curation import FITS_NOWHERE
 from core.records import NOISE, Claim, ClusterName, Playlist
 from core.storage import Run, Store, library_key
 
-#: Earlier runs of a library that are asked for lineages; a name given longer ago is found through the runs since.
+#: Newest runs of a library that are asked for lineages, besides those that names and exported playlists hang on.
 _RUNS_LOOKED_AT = 12
-#: Runs kept of each library.
+#: Runs kept of each library, besides those that names and exported playlists hang on.
 RUNS_KEPT = 50
 #: Before the lineage of a playlist in a key.
 _PLAYLIST = "playlist:"
@@ -107,12 +107,48 @@ def _parts(text: str) -> list[str]:
 
 def known_lineages(store: Store, key: str, track_ids: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return the last known track ids of each lineage of a library that has these tracks now."""
+    return remembered(store, key, track_ids)[0]
+
+
+def remembered(
+    store: Store, key: str, track_ids: Iterable[str]
+) -> tuple[dict[str, frozenset[str]], dict[str, list[frozenset[str]]]]:
+    """Return what is known of the lineages of a library.
+
+    Parameters
+    ----------
+    store : Store
+        Where runs are kept.
+    key : str
+        What those of the library are kept under.
+    track_ids : iterable of str
+        The tracks it has now.
+
+    Returns
+    -------
+    known : dict of str to frozenset of str
+        The last known track ids of each lineage.
+    earlier : dict of str to list of frozenset of str
+        For each lineage with a name given by hand, and each exported one, other tracks it had, the newest first.
+    """
+    held = store.runs.held(key)
+    lines = {line for _, line in held}
+    latest = [info.id for info in store.runs.summaries(library_key=key)[:_RUNS_LOOKED_AT]]
     known: dict[str, frozenset[str]] = {}
-    for info in store.runs.summaries(library_key=key)[:_RUNS_LOOKED_AT]:
-        assignments = store.runs.get(info.id).assignments
-        for lineage, group in assignments[assignments["lineage"] != ""].groupby("lineage"):
-            known.setdefault(str(lineage), frozenset(group["track_id"]))
-    return store.runs.marked(key, track_ids) | known
+    earlier: dict[str, list[frozenset[str]]] = {line: [] for line in lines}
+    for run_id in dict.fromkeys([*latest, *(run_id for run_id, _ in held)]):
+        assignments = store.runs.get(run_id).assignments
+        wanted = assignments["lineage"] != "" if run_id in latest else assignments["lineage"].isin(lines)
+        for lineage, group in assignments[wanted].groupby("lineage"):
+            line = str(lineage)
+            if line in known and line not in lines:
+                continue
+            ids = frozenset(group["track_id"])
+            if known.setdefault(line, ids) != ids and ids not in earlier[line]:
+                earlier[line].append(ids)
+    marked = store.runs.marked(key, track_ids)
+    known = marked | known
+    return known, {line: groups for line, groups in earlier.items() if line in known}
 
 
 @dataclass(frozen=True)

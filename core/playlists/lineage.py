@@ -6,7 +6,7 @@ too little are not matched at all. Names given by hand, colours and exported pla
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -70,18 +70,31 @@ def best_matches(
         New key → old key, for the matched ones, in the order of `new`. Kuhn's assignment (`scipy`'s
         ``linear_sum_assignment``); equal inputs in equal order give equal matches.
     """
+    pairs = _assigned(jaccard(old, new), least)
+    old_keys = list(old)
+    return {key: old_keys[pairs[column]] for column, key in enumerate(new) if column in pairs}
+
+
+def _assigned(overlap: FloatArray, least: float) -> dict[int, int]:
+    """Return column → row of the one-to-one match whose overlaps, each at least `least`, have the largest sum."""
     from scipy.optimize import linear_sum_assignment
 
-    overlap = jaccard(old, new)
-    overlap[overlap < least] = 0.0
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
-    old_keys, new_keys = list(old), list(new)
-    pairs = {new_keys[column]: old_keys[row] for row, column in zip(rows, columns, strict=True) if overlap[row, column]}
-    return {key: pairs[key] for key in new_keys if key in pairs}
+    enough = np.where(overlap < least, 0.0, overlap)
+    rows, columns = linear_sum_assignment(enough, maximize=True)
+    return {int(column): int(row) for row, column in zip(rows, columns, strict=True) if enough[row, column]}
 
 
-def match_lineage(old: Mapping[str, Collection[str]], new: Mapping[int, Collection[str]]) -> dict[int, str]:
+def match_lineage(
+    old: Mapping[str, Collection[str]],
+    new: Mapping[int, Collection[str]],
+    *,
+    earlier: Mapping[str, Sequence[Collection[str]]] | None = None,
+    named: Collection[str] = (),
+) -> dict[int, str]:
     """Give every new cluster the identity of the old one it continues, or a fresh one.
+
+    Identities that something hangs on choose first, so that one nobody would miss never takes their place: those with
+    a name given by hand, then the others of `earlier`.
 
     Parameters
     ----------
@@ -89,6 +102,11 @@ def match_lineage(old: Mapping[str, Collection[str]], new: Mapping[int, Collecti
         Track ids of each lineage of the earlier run.
     new : mapping of int to collection of str
         Track ids of each cluster now.
+    earlier : mapping of str to sequence of collection of str, optional
+        Other tracks that some lineages had once. A lineage overlaps a cluster as much as the best of its groups does:
+        after other numbers of clusters were tried, what it was is found again.
+    named : collection of str, optional
+        Lineages with a name given by hand.
 
     Returns
     -------
@@ -96,16 +114,33 @@ def match_lineage(old: Mapping[str, Collection[str]], new: Mapping[int, Collecti
         Lineage of each new cluster, each once, in the order of `new`. Fresh ones follow from the cluster's tracks:
         the same tracks get the same identity on every computer.
     """
-    ordered_old = {lineage: old[lineage] for lineage in sorted(old)}
+    once = earlier or {}
+    ordered_old = {lineage: [old[lineage], *once.get(lineage, ())] for lineage in sorted(old)}
     ordered_new = {cluster: new[cluster] for cluster in sorted(new)}
-    matched = best_matches(ordered_old, ordered_new)
+    tiers = [set(named), set(once) - set(named), set(old) - set(named) - set(once)]
+    lineages: dict[int, str] = {}
+    for tier in tiers:
+        choosing = {lineage: groups for lineage, groups in ordered_old.items() if lineage in tier}
+        left = {cluster: ids for cluster, ids in ordered_new.items() if cluster not in lineages}
+        lineages |= _continued(choosing, left)
     taken = set(old)
-    lineages = dict(matched)
     for cluster, ids in ordered_new.items():
-        if cluster not in matched:
+        if cluster not in lineages:
             lineages[cluster] = _fresh(ids, taken)
             taken.add(lineages[cluster])
     return {cluster: lineages[cluster] for cluster in new}
+
+
+def _continued(old: Mapping[str, Sequence[Collection[str]]], new: Mapping[int, Collection[str]]) -> dict[int, str]:
+    """Match clusters to lineages of which several groups of tracks are known."""
+    if not old or not new:
+        return {}
+    groups = {(lineage, place): ids for lineage, known in old.items() for place, ids in enumerate(known)}
+    starts = np.cumsum([0, *(len(known) for known in old.values())])[:-1]
+    overlap: FloatArray = np.maximum.reduceat(jaccard(groups, new), starts, axis=0)
+    pairs = _assigned(overlap, LEAST_OVERLAP)
+    lineages = list(old)
+    return {cluster: lineages[pairs[column]] for column, cluster in enumerate(new) if column in pairs}
 
 
 def _fresh(ids: Collection[str], taken: Collection[str]) -> str:

@@ -55,12 +55,29 @@ _WITH_CONTENT = """
      ORDER BY id DESC
 """
 _DELETE = "DELETE FROM runs WHERE id = ?"
+# Of each playlist with a name given by hand, the last run that knew it and the one it was named in; of each one that
+# was exported, the last. Without them nobody would know which tracks are meant.
+_HELD = """
+    SELECT max(runs.id) AS id, runs.library_key AS library_key, lineage
+      FROM runs JOIN run_clusters ON run_id = runs.id JOIN edits USING (library_key, lineage)
+     WHERE name <> '' GROUP BY runs.library_key, lineage
+     UNION
+    SELECT max(runs.id), runs.library_key, lineage
+      FROM runs JOIN run_clusters ON run_id = runs.id JOIN edits USING (library_key, lineage)
+     WHERE name <> '' AND created_at <= edits.time GROUP BY runs.library_key, lineage
+     UNION
+    SELECT max(runs.id), runs.library_key, lineage
+      FROM runs JOIN run_clusters ON run_id = runs.id JOIN exports USING (library_key, lineage)
+     GROUP BY runs.library_key, lineage
+"""
+_HELD_OF = f"SELECT id, lineage FROM ({_HELD}) WHERE library_key = ? ORDER BY id DESC, lineage"
 # The newest of each library stay, so that many runs of one do not push the only one of another out.
-_PRUNE = """
+_PRUNE = f"""
     DELETE FROM runs
      WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY library_key ORDER BY id DESC) AS age
                                     FROM runs)
                    WHERE age > ?)
+       AND id NOT IN (SELECT id FROM ({_HELD}))
 """
 
 
@@ -257,6 +274,22 @@ class RunStore:
         )
         return Run(_info(row[:-2]), from_json(row[-1]), from_json(row[-2]), assignments)
 
+    def held(self, library_key: str) -> list[tuple[str, str]]:
+        """Return which runs names given by hand and exported playlists hang on.
+
+        Returns
+        -------
+        list of (str, str)
+            Ids of runs, the newest first, each with the lineage that it is kept for.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return [(str(run_id), lineage) for run_id, lineage in connection.execute(_HELD_OF, (library_key,))]
+
     def marked(self, library_key: str, track_ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the tracks of playlists whose runs had to go; see `core.storage.lineage_marks.marked_tracks`.
 
@@ -285,7 +318,7 @@ class RunStore:
             connection.execute(_DELETE, (_find(connection, run_id, None)[0],))
 
     def prune(self, *, keep: int) -> int:
-        """Forget all but the newest runs of each library.
+        """Forget all but the newest runs of each library and those that names and exports hang on, see `held`.
 
         Parameters
         ----------

@@ -251,3 +251,16 @@ def test_any_name_can_be_given(name: str, library: Path, tmp_path: Path) -> None
     document = done("analyze", library, *QUICK, "--format", "m3u8,xspf", "--json", "--out", tmp_path / "out").document
     assert names_of(document)[0] == name
     assert len(list((tmp_path / "out" / "playlists").iterdir())) == 8
+
+
+def test_given_names_survive_many_other_analyses(tmp_path: Path) -> None:
+    table = songs(80)
+    path = write_csv(tmp_path / "library.csv", table[:48])
+    given = name_all(analyse(path))
+    # The library grows, so that the identities of the playlists no longer follow from their tracks alone.
+    write_csv(path, table)
+    analyse(path)
+    for _ in range(13):
+        analyse(path, k=2)
+    document = analyse(path)
+    assert {cluster["dominant_genre"]: cluster["name"] for cluster in document["clusters"]} == given

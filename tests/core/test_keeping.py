@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core import edits
 from core.analysis import Analysis
 from core.commands.keeping import (
+    RUNS_KEPT,
     carry_over,
     genre_key,
     keep_run,
@@ -17,11 +19,12 @@ from core.commands.keeping import (
     kept_standing,
     known_lineages,
     playlist_key,
+    remembered,
     run_key,
 )
 from core.document import analysis_document
 from core.library import Library
-from core.options import ARTICLE, BALANCED, AnalysisOptions, PlaylistOptions, SizeOptions
+from core.options import ARTICLE, BALANCED, AnalysisOptions, PlaylistOptions, SizeOptions, SweepOptions
 from core.pipeline import Pipeline
 from core.sources import open_source
 from core.storage import Exported, Store, library_key, open_store
@@ -159,3 +162,70 @@ def test_the_whole_library_and_others_are_left_alone(analysis: Analysis, library
         carry_over(store, library, f"{whole}2#rock")
         left = [info.library_key for info in store.runs.summaries()]
     assert left == [f"{whole}2#Rock", whole, as_once(whole, "Rock")]
+
+
+class Listener:
+    """Analyses one library again and again, as the command line does."""
+
+    def __init__(self, store: Store, library: Library) -> None:
+        self.store, self.library, self.key = store, library, run_key(library, "")
+        self.pipeline = Pipeline()
+
+    def analyse(self, k: int) -> Analysis:
+        known, earlier = remembered(self.store, self.key, self.library.tracks.index)
+        cluster = replace(BALANCED.cluster, algorithm="ward")
+        recipe = replace(BALANCED, k=k, cluster=cluster, sweep=SweepOptions(k_max=2, stability_repeats=0))
+        analysis = self.pipeline.analyze(
+            self.library, options=AnalysisOptions(recipe), previous=known, earlier=earlier,
+            given_names=self.store.edits.names(self.key),
+        )  # fmt: skip
+        keep(self.store, analysis, self.key)
+        return analysis
+
+    def given(self, k: int) -> list[str]:
+        return sorted(name.text for name in self.analyse(k).names if name.given)
+
+    def name_all(self, k: int) -> None:
+        for cluster, line in self.grown(k).lineages.items():
+            self.store.edits.set_name(self.key, line, f"Mine {cluster}")
+
+    def grown(self, k: int) -> Analysis:
+        """Analyse a part, then all: so identities do not follow from the tracks alone, as they do the first time."""
+        whole = self.library
+        self.library = whole.select(np.arange(0, len(whole) * 4 // 5))
+        self.analyse(k)
+        self.library = whole
+        return self.analyse(k)
+
+
+def test_given_names_come_back_whatever_numbers_were_tried_in_between(library: Library) -> None:
+    with open_store() as store:
+        listener = Listener(store, library)
+        listener.name_all(8)
+        found = {k: listener.given(k) for k in (8, 14, 5, 12)}
+        for k in (12, 6, 9, 14, 10, 12, 5, 9, 12, 8, 14, 7, 5, 8):
+            assert listener.given(k) == found.setdefault(k, listener.given(k)), k
+    assert len(found[8]) == 8
+
+
+def test_given_names_outlive_the_runs_they_were_given_in(library: Library) -> None:
+    with open_store() as store:
+        listener = Listener(store, library)
+        listener.name_all(8)
+        analysis = listener.analyse(2)
+        for _ in range(RUNS_KEPT):
+            keep(store, analysis, listener.key)
+        assert len(store.runs.summaries()) == RUNS_KEPT + 1
+        assert len(listener.given(8)) == 8
+
+
+def test_an_exported_playlist_is_known_after_many_other_runs(library: Library) -> None:
+    with open_store() as store:
+        listener = Listener(store, library)
+        line = listener.grown(8).lineages[3]
+        store.exports.remember(Exported("spotify:me", listener.key, line, "remote", "", "Mine", (), 0.0))
+        analysis = listener.analyse(2)
+        for _ in range(RUNS_KEPT):
+            keep(store, analysis, listener.key)
+        assert line in listener.analyse(8).lineages.values()
+        assert line in known_lineages(store, listener.key, library.tracks.index)

@@ -81,6 +81,19 @@ class TestMatchLineage:
         turned = match_lineage(dict(reversed(named.items())), dict(reversed(new.items())))
         assert turned == found
 
+    def test_a_named_identity_gives_way_to_no_other(self) -> None:
+        old = {"named": ids("abcdef"), "other": ids("abcd")}
+        new = {0: ids("abcd")}
+        assert match_lineage(old, new) == {0: "other"}
+        assert match_lineage(old, new, named=["named", "unknown"]) == {0: "named"}
+        assert match_lineage(old, {0: ids("a")}, named=["named"])[0] not in old, "too little is shared with either"
+
+    def test_an_identity_is_found_by_what_it_was_earlier(self) -> None:
+        old, new = {"x": ids("ab"), "y": ids("cdefgh")}, {0: ids("abcdefgh")}
+        assert match_lineage(old, new) == {0: "y"}
+        assert match_lineage(old, new, earlier={"x": [ids("bc"), ids("abcdefg")], "y": []}) == {0: "x"}
+        assert match_lineage(old, new, earlier={"x": [ids("abcdefg")]}, named=["y"]) == {0: "y"}
+
     def test_a_small_shift_of_real_size_changes_no_identity(self) -> None:
         rng = np.random.default_rng(4)
         labels = rng.integers(0, 9, 13_000)

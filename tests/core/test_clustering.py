@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from core.clustering import assign, cluster, fit_sweep, make_clustering
 from core.errors import DataError, OptionError, TooFewTracks, TooManyTracks
 from core.features import BASE_NAMES
-from core.options import ALGORITHMS, ARTICLE, FREE_K, Algorithm, ClusterOptions
+from core.options import ALGORITHMS, ARTICLE, BALANCED, FREE_K, Algorithm, ClusterOptions, Recipe
 from core.preparation import prepare
 from core.progress import Cancelled
 from core.records import NOISE, Clustering, FloatArray
@@ -31,9 +31,9 @@ from tests.core.clouds import as_prepared, blurred, groups, noise
 ARTICLE_SIZES = np.array([1983, 1930, 1733, 1557, 1435, 1382, 1145, 1071, 893])
 
 
-def article_matrix(shared: Path) -> FloatArray:
+def article_matrix(shared: Path, recipe: Recipe = ARTICLE) -> FloatArray:
     table = pd.read_csv(shared / "fma" / "tracks_cleaned.csv", usecols=list(BASE_NAMES))[list(BASE_NAMES)]
-    return prepare(table, options=ARTICLE.prepare).X
+    return prepare(table, options=recipe.prepare).X
 
 
 def check_whole(clustering: Clustering, X: FloatArray) -> None:
@@ -82,11 +82,35 @@ def test_every_track_of_kmeans_is_in_the_cluster_with_the_nearest_centroid() -> 
     np.testing.assert_array_equal(assign(X, found.centroids).nearest, found.labels)
 
 
-def test_more_random_starts_than_one_are_made() -> None:
+def test_planted_groups_are_found_from_one_start_that_misses_them() -> None:
     X, _ = groups(12, n=360, spread=0.1)
-    one = [cluster(as_prepared(X), options=ClusterOptions(k=12, n_init=1, seed=seed)).inertia for seed in range(6)]
-    ten = [cluster(as_prepared(X), options=ClusterOptions(k=12, n_init=10, seed=seed)).inertia for seed in range(6)]
-    assert np.mean(ten) < np.mean(one)
+    ten = inertia_of_starts(X, 12, starts=10)
+    for seed in range(6):
+        found = cluster(as_prepared(X), options=ClusterOptions(k=12, n_init=1, seed=seed))
+        assert found.inertia <= ten * (1 + 1e-12)
+    assert max(inertia_of_starts(X, 12, starts=1, seed=seed) for seed in range(6)) > 1.1 * ten
+
+
+@pytest.mark.parametrize("starts", [1, 7])
+def test_as_many_random_starts_are_made_as_asked_for(starts: int) -> None:
+    steps: list[str] = []
+
+    def note(_done: int, _total: int, doing: str) -> None:
+        steps.append(doing)
+
+    cluster(as_prepared(blurred(300)), options=ClusterOptions(k=5, n_init=starts), report=note)
+    assert steps.count("finding 5 clusters") == starts
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("k", [9, 12, 20])
+def test_parts_of_a_library_fall_into_the_same_clusters(shared: Path, k: int) -> None:
+    X = article_matrix(shared, BALANCED)
+    whole = cluster(as_prepared(X), options=ClusterOptions(k=k)).labels
+    for seed in range(3):
+        rows = np.sort(np.random.default_rng(seed).choice(len(X), size=round(0.8 * len(X)), replace=False))
+        part = cluster(as_prepared(X[rows]), options=ClusterOptions(k=k, seed=seed)).labels
+        assert adjusted_rand_score(whole[rows], part) > 0.95
 
 
 def test_a_large_library_is_searched_on_a_sample_and_clustered_whole() -> None:

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from core.sources import open_source
 from desktop.app import prepare
 from desktop.settings import SettingsFile
 from desktop.window import MainWindow
+from tests.desktop.driving import open_path, wait_ready
 from tests.fakes.spotify_parts import browse_aside
 
 #: An analysis of a few thousand tracks on a busy machine, with everything it loads.
@@ -32,6 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
+class PatientBot(QtBot):
+    """Waits as long as an analysis may take."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Return the hands that drive a window."""
+    return PatientBot(request)
 
 
 @pytest.fixture
@@ -91,31 +105,33 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def songs(window: MainWindow, qtbot: QtBot, table: Path) -> MainWindow:
     """Return a window with a small library open."""
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+    open_path(qtbot, window, table)
     return window
 
 
-def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until an analysis is on the screen and nothing is under way."""
-    qtbot.waitUntil(
-        lambda: (
-            window.session.outcome is not None
-            and not window.workers.compute.is_busy
-            and (window.session.stage != "ready" or window.pages.currentWidget() is window.workspace)
-        ),
-        timeout=PATIENCE_MS,
-    )
+@pytest.fixture
+def open_library(make_window: Callable[[], MainWindow], qtbot: QtBot) -> Callable[[Path], MainWindow]:
+    """Return a function that opens a window with a library."""
+
+    def opened(path: Path) -> MainWindow:
+        window = make_window()
+        open_path(qtbot, window, path)
+        return window
+
+    return opened
 
 
-def open_dialog(qtbot: QtBot, window: QWidget, kind: type[QDialog]) -> QDialog:
-    """Return the dialog of a kind that was just opened."""
+@pytest.fixture
+def open_kept(make_window: Callable[[], MainWindow], qtbot: QtBot) -> Callable[[str], MainWindow]:
+    """Return a function that opens a window with a library that was kept, by its key."""
 
-    def found() -> list[QDialog]:
-        return [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+    def opened(key: str) -> MainWindow:
+        window = make_window()
+        window.session.open_stored(key, "songs.csv")
+        wait_ready(qtbot, window)
+        return window
 
-    qtbot.waitUntil(lambda: bool(found()), timeout=PATIENCE_MS)
-    return found()[0]
+    return opened
 
 
 @pytest.fixture

@@ -32,8 +32,7 @@ from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
 from desktop.views.trouble import TroubleDialog
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, open_dialog
-from tests.desktop.test_window import names, workspace_of
+from tests.desktop.driving import names, open_dialog, shown_of, workspace_of
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
 #: Parts of Qt's own widgets, which speak for the widget they belong to.
@@ -88,7 +87,7 @@ def open_everything(window: MainWindow, qtbot: QtBot) -> Iterator[tuple[str, QWi
         yield kind.__name__, dialog
         dialog.close()
     window.session.show_features()
-    qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.coverage is not None)
     yield "features", window
     window.session.go_to_start()
     yield "start", window
@@ -169,8 +168,7 @@ def texts_of(widget: QWidget) -> Iterator[str]:
 
 def test_every_text_passes_through_the_translation(marked: None, songs: MainWindow, qtbot: QtBot) -> None:
     own = {"Leitmotif", "songs.csv", *names(songs)}
-    shown = songs.session.shown
-    assert shown is not None
+    shown = shown_of(songs)
     for column in ("title", "artist", "genre"):
         own |= set(shown.columns[column].tolist())
     for notice in shown.analysis.notices:

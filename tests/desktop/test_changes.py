@@ -11,38 +11,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.options import RECIPES
 from core.storage import open_store
-from desktop.views.workspace import Workspace
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, Browser, wait_ready
-from tests.desktop.test_start import drop
-from tests.desktop.test_window import choose, click_row, names, workspace_of
-
-LEFT = Qt.MouseButton.LeftButton
-CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def rename_by_keys(qtbot: QtBot, space: Workspace, row: int, text: str) -> None:
-    """Choose a playlist, press F2, type, press Return."""
-    playlists = space.playlists.list
-    click_row(qtbot, playlists, space.playlists.model.index(row))
-    qtbot.keyClick(playlists, Qt.Key.Key_F2)
-    editor = playlists.findChild(QLineEdit)
-    assert editor is not None
-    editor.selectAll()
-    qtbot.keyClicks(editor, text)
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
-
-
-def merge(qtbot: QtBot, window: MainWindow, first: int, second: int) -> None:
-    playlists = workspace_of(window).playlists
-    click_row(qtbot, playlists.list, playlists.model.index(first))
-    click_row(qtbot, playlists.list, playlists.model.index(second), held=CONTROL)
-    qtbot.mouseClick(playlists.merge_button, LEFT)
+from tests.desktop.conftest import Browser
+from tests.desktop.driving import (
+    CTRL,
+    LEFT,
+    choose,
+    merge,
+    names,
+    open_path,
+    rename_by_keys,
+    settle,
+    wait_number,
+    wait_ready,
+    workspace_of,
+    write,
+)
 
 
 def test_a_name_given_while_playlists_are_merged_is_kept(songs: MainWindow, qtbot: QtBot) -> None:
@@ -50,7 +38,7 @@ def test_a_name_given_while_playlists_are_merged_is_kept(songs: MainWindow, qtbo
     merge(qtbot, songs, 1, 2)
     rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
     wait_ready(qtbot, songs)
-    qtbot.waitUntil(lambda: "Mornings" in names(songs), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Mornings" in names(songs))
     assert len(names(songs)) == len(before) - 1
     qtbot.mouseClick(songs.header.undo, LEFT)
     assert "Mornings" not in names(songs)
@@ -61,17 +49,17 @@ def test_a_name_given_while_playlists_are_merged_is_kept(songs: MainWindow, qtbo
 def test_a_name_given_while_the_library_is_analysed_is_kept(songs: MainWindow, qtbot: QtBot) -> None:
     choose(songs.header.count.menu(), "5")
     rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
-    qtbot.waitUntil(lambda: len(names(songs)) == 5 and "Mornings" in names(songs), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(names(songs)) == 5 and "Mornings" in names(songs))
 
 
 def test_undo_while_a_change_is_made_takes_that_change_back(songs: MainWindow, qtbot: QtBot) -> None:
     before = names(songs)
     merge(qtbot, songs, 1, 2)
-    qtbot.waitUntil(lambda: len(names(songs)) == len(before) - 1, timeout=PATIENCE_MS)
+    wait_number(qtbot, songs, len(before) - 1)
     merged = names(songs)
     merge(qtbot, songs, 0, 1)
     songs.session.undo()
-    qtbot.wait(500)
+    settle(qtbot, songs.workers.compute)
     assert names(songs) == merged
     qtbot.mouseClick(songs.header.undo, LEFT)
     assert names(songs) == before
@@ -104,14 +92,13 @@ def test_the_bar_stays_while_the_other_worker_goes_on(
 ) -> None:
     monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_server)
     pd.read_csv(table).drop(columns="genre").to_csv(tmp_path / "plain.csv", index=False)
-    assert drop(window.start, tmp_path / "plain.csv")
-    wait_ready(qtbot, window)
-    qtbot.keyClick(window, Qt.Key.Key_3, CONTROL)
+    open_path(qtbot, window, tmp_path / "plain.csv")
+    qtbot.keyClick(window, Qt.Key.Key_3, CTRL)
     qtbot.mouseClick(workspace_of(window).genres.empty.ask, LEFT)
     assert window.work.text.text() == "Looking up genres"
     before = names(window)
     merge(qtbot, window, 1, 2)
-    qtbot.waitUntil(lambda: len(names(window)) == len(before) - 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(names(window)) == len(before) - 1)
     assert window.workers.network.is_busy
     assert window.work.isVisible()
     assert window.work.text.text() == "Looking up genres"
@@ -122,23 +109,21 @@ def test_the_bar_stays_while_the_other_worker_goes_on(
 
 
 def test_what_was_changed_is_kept_although_a_service_never_answers(
-    make_window: Callable[[], MainWindow],
+    open_library: Callable[[Path], MainWindow],
     qtbot: QtBot,
     table: Path,
     silent_server: str,
     browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+    window = open_library(table)
     monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_server)
     monkeypatch.setenv("LEITMOTIF_SPOTIFY_ACCOUNTS_URL", silent_server)
     browser.follows = False
     window.account.connect_account("0123456789abcdef0123456789abcdef")
-    qtbot.waitUntil(lambda: bool(window.account.address), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(window.account.address))
     rename_by_keys(qtbot, workspace_of(window), 0, "Mornings")
-    qtbot.waitUntil(lambda: "Mornings" in names(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Mornings" in names(window))
     key = window.session.trail[0].key
     window.close()
     assert window.ended
@@ -156,21 +141,15 @@ def test_moving_one_lever_changes_no_other(songs: MainWindow, qtbot: QtBot) -> N
         cluster=replace(recipe.cluster, seed=2**32 - 1),
     )
     songs.session.set_options(replace(songs.session.options, recipe=odd))
-    qtbot.waitUntil(lambda: len(names(songs)) == 5, timeout=PATIENCE_MS)
-    wait_ready(qtbot, songs)
+    wait_number(qtbot, songs, 5)
     qtbot.mouseClick(songs.header.levers, LEFT)
     levers = workspace_of(songs).levers
-    levers.k.setFocus()
-    levers.k.selectAll()
-    qtbot.keyClicks(levers.k, "4")
-    qtbot.keyClick(levers.k, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(names(songs)) == 4, timeout=PATIENCE_MS)
+    write(qtbot, levers.k, "4")
+    wait_number(qtbot, songs, 4)
     after = songs.session.options.recipe
     assert after.cluster.seed == 2**32 - 1
     assert after.prepare.weights["energy"] == 0.123
     assert after.prepare.weights["tempo"] == 7.5
-    levers.k.selectAll()
-    qtbot.keyClicks(levers.k, "1")
-    qtbot.keyClick(levers.k, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: songs.session.options.recipe.k == "genres", timeout=PATIENCE_MS)
+    write(qtbot, levers.k, "1")
+    qtbot.waitUntil(lambda: songs.session.options.recipe.k == "genres")
     wait_ready(qtbot, songs)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.commands.keeping import run_key
@@ -20,19 +19,10 @@ from desktop.jobs import Analyst
 from desktop.plots.arrays import NOISE
 from desktop.views.runs import RunsDialog
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.desktop.driving import LEFT, open_dialog, open_path, shown_of, taken_away, wait_ready
 from tests.program import QUICK, done
 
-MakeWindow = Callable[[], MainWindow]
-
-
-def taken_away(window: MainWindow) -> dict[str, object]:
-    """Return all that a person would take away: playlists with their tracks in order, colours, what is left out."""
-    shown = window.session.shown
-    assert shown is not None
-    curated = shown.analysis.curated
-    playlists = {one.lineage: (one.name, one.description, one.track_ids) for one in curated.playlists}
-    return {**playlists, "members": shown.members, "numbers": shown.numbers, "left out": dict(curated.left_out)}
+Opens, OpensKept = Callable[[Path], MainWindow], Callable[[str], MainWindow]
 
 
 def runs(key: str | None = None) -> list[RunInfo]:
@@ -40,26 +30,17 @@ def runs(key: str | None = None) -> list[RunInfo]:
         return store.runs.summaries(library_key=key)
 
 
-def opened(make_window: MakeWindow, qtbot: QtBot, key: str) -> MainWindow:
-    window = make_window()
-    window.session.open_stored(key, "songs.csv")
-    wait_ready(qtbot, window)
-    return window
-
-
-def after(window: MainWindow, qtbot: QtBot, change: Callable[[], None]) -> None:
+def after(window: MainWindow, qtbot: QtBot, change: Callable[[], object]) -> None:
     """Make a change and wait until it is seen."""
     before = window.session.outcome
     change()
-    qtbot.waitUntil(lambda: window.session.outcome is not before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.outcome is not before)
     wait_ready(qtbot, window)
 
 
 def change_much(window: MainWindow, qtbot: QtBot) -> None:
     """Change a library in every way: some tracks moved, some left out, two playlists merged, one split, one named."""
-    session = window.session
-    shown = session.shown
-    assert shown is not None
+    session, shown = window.session, shown_of(window)
     lines = [group.lineage for group in shown.groups]
     worst = shown.rows_of([lines[0]])[np.argsort(np.asarray(shown.columns["fit"])[shown.rows_of([lines[0]])])]
     after(window, qtbot, lambda: session.move(worst[:5], lines[1]))
@@ -70,17 +51,14 @@ def change_much(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_a_library_changed_by_hand_comes_back_with_every_track_in_its_place(
-    make_window: MakeWindow, qtbot: QtBot, table: Path
+    open_library: Opens, open_kept: OpensKept, qtbot: QtBot, table: Path
 ) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
-    assert window.session.shown is not None
-    assert (window.session.shown.labels == NOISE).any()
+    window = open_library(table)
+    assert (shown_of(window).labels == NOISE).any()
     change_much(window, qtbot)
     left, key = taken_away(window), window.session.trail[0].key
     window.close()
-    again = opened(make_window, qtbot, key)
+    again = open_kept(key)
     assert taken_away(again) == left
     # … also after something else was made of the library meanwhile.
     (kept,) = runs(key)
@@ -90,22 +68,21 @@ def test_a_library_changed_by_hand_comes_back_with_every_track_in_its_place(
     assert taken_away(again) == left
 
 
-def test_opening_and_closing_keeps_nothing_new(make_window: MakeWindow, qtbot: QtBot, table: Path) -> None:
+def test_opening_and_closing_keeps_nothing_new(
+    open_library: Opens, open_kept: OpensKept, qtbot: QtBot, table: Path
+) -> None:
     key = library_key("table", str(table))
     for _ in range(3):
-        window = make_window()
-        window.session.open_path(str(table))
-        wait_ready(qtbot, window)
-        window.close()
+        open_library(table).close()
         assert [run.id for run in runs(key)] == ["1"]
-    window = opened(make_window, qtbot, key)
+    window = open_kept(key)
     change_much(window, qtbot)
     window.close()
     changed = [run.id for run in runs(key)]
     assert changed[-1] == "1", "the run of an earlier day stays"
     assert len(changed) == 2
     for _ in range(2):
-        opened(make_window, qtbot, key).close()
+        open_kept(key).close()
         assert [run.id for run in runs(key)] == changed
 
 
@@ -118,16 +95,11 @@ def test_going_back_and_forth_makes_no_second_run_of_the_same(songs: MainWindow,
     assert runs()[0].k == 4
 
 
-def test_a_run_of_the_command_line_comes_back_as_it_was_asked_for(
-    make_window: MakeWindow, qtbot: QtBot, table: Path
-) -> None:
+def test_a_run_of_the_command_line_comes_back_as_it_was_asked_for(open_library: Opens, table: Path) -> None:
     options = ("--k", "6", "--order", "smooth", "--weight", "tempo=1.5", "--prefix", "Six ")
     document = done("analyze", table, *options, "--json").document
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
-    shown = window.session.shown
-    assert shown is not None
+    window = open_library(table)
+    shown = shown_of(window)
     assert {one.name: len(one.track_ids) for one in shown.analysis.curated.playlists} == document["playlists"]["tracks"]
     assert window.session.options.recipe.k == 6
     assert window.session.options.playlists.order == "smooth"
@@ -156,14 +128,11 @@ def test_a_name_comes_back_only_to_the_same_tracks(table: Path) -> None:
 
 @pytest.mark.parametrize("spelled", ["rock", "ROCK"])
 def test_a_genre_is_one_place_for_the_window_and_the_command_line(
-    spelled: str, make_window: MakeWindow, qtbot: QtBot, table: Path
+    spelled: str, open_library: Opens, qtbot: QtBot, table: Path
 ) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+    window = open_library(table)
     after(window, qtbot, lambda: window.session.go_inside("Rock"))
-    assert window.session.shown is not None
-    after(window, qtbot, lambda: window.session.rename(window.session.shown.groups[0].lineage, "Mine"))  # type: ignore[union-attr]
+    after(window, qtbot, lambda: window.session.rename(shown_of(window).groups[0].lineage, "Mine"))
     inside = set(taken_away(window)) - {"members", "numbers", "left out"}
     window.close()
     document = done("analyze", table, "--genre", spelled, "--json").document
@@ -182,15 +151,13 @@ def test_runs_without_a_common_track_are_compared_without_an_agreement(
     for part in (lines[1:81], lines[81:161]):
         path.write_text("".join([lines[0], *part]), encoding="utf-8")
         done("analyze", path, *QUICK)
-    window.session.open_path(str(path))
-    wait_ready(qtbot, window)
+    open_path(qtbot, window, path)
     window.header.runs_action.trigger()
     dialog = open_dialog(qtbot, window, RunsDialog)
-    assert isinstance(dialog, RunsDialog)
-    qtbot.waitUntil(lambda: dialog.runs.rowCount() == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.runs.rowCount() == 2)
     dialog.table.selectAll()
-    qtbot.mouseClick(dialog.compare, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.mouseClick(dialog.compare, LEFT)
+    qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0)
     assert dialog.say.text().startswith("Run 1 → 2: 0 tracks stayed, 0 moved, ")
     assert dialog.say.text().endswith(" gone")
     dialog.reject()

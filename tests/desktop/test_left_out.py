@@ -7,23 +7,34 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.playlists.curation import REASONS
 from desktop.messages import names as texts
-from desktop.models.playlists import NOWHERE_ROLE, REASON_ROLE
-from desktop.views.export import ExportDialog
-from desktop.widgets.tracks_drag import drag_of
+from desktop.models.playlists import REASON_ROLE
 from desktop.widgets.work_bar import step_text
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
-from tests.desktop.test_window import click_row, workspace_of
+from tests.desktop.driving import (
+    LEFT,
+    choose,
+    choose_left_out,
+    click_playlist,
+    counts,
+    drop_tracks,
+    open_export,
+    open_path,
+    row_of,
+    selection_of,
+    shown_of,
+    shown_texts,
+    wait_other,
+    wait_ready,
+    workspace_of,
+    write,
+)
 
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
 #: Tracks that stand twice in the table.
 TWICE = 40
 
@@ -34,60 +45,27 @@ def twice(window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path) -> Main
     rows = pd.read_csv(table)
     again = rows.head(TWICE).assign(uri=[f"spotify:track:{number:022d}" for number in range(10**6, 10**6 + TWICE)])
     pd.concat([rows, again]).to_csv(tmp_path / "twice.csv", index=False)
-    window.session.open_path(str(tmp_path / "twice.csv"))
-    wait_ready(qtbot, window)
+    open_path(qtbot, window, tmp_path / "twice.csv")
     return window
-
-
-def counts(window: MainWindow) -> dict[str, int]:
-    """Return the numbers in the list of playlists, by name."""
-    model = workspace_of(window).playlists.model
-    rows = [model.index(row) for row in range(model.rowCount())]
-    found = {}
-    for index in rows:
-        group = model.group(index)
-        found[index.data()] = group.size if group else index.data(NOWHERE_ROLE)
-    return found
-
-
-def row_of(window: MainWindow, reason: str) -> int:
-    model = workspace_of(window).playlists.model
-    return next(row for row in range(model.rowCount()) if model.index(row).data(REASON_ROLE) == reason)
-
-
-def choose_left_out(window: MainWindow, qtbot: QtBot, reason: str) -> None:
-    playlists = workspace_of(window).playlists
-    click_row(qtbot, playlists.list, playlists.model.index(row_of(window, reason)))
-
-
-def shown_texts(window: MainWindow, column: str) -> list[str]:
-    """Return a column of the table of tracks, from top to bottom."""
-    model = workspace_of(window).tracks.model
-    place = model.columns.index(column)
-    return [model.index(row, place).data() for row in range(model.rowCount())]
 
 
 def in_order(window: MainWindow, cluster: int) -> list[str]:
     """Return the ids of a playlist's tracks as they will be exported."""
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     (found,) = (one for one in shown.analysis.curated.playlists if one.cluster_id == cluster)
     return list(found.track_ids)
 
 
 def test_every_track_is_counted_once_and_playlists_count_what_is_taken_away(twice: MainWindow, qtbot: QtBot) -> None:
-    shown = twice.session.shown
-    assert shown is not None
+    shown = shown_of(twice)
     found = counts(twice)
     taken = {one.name: len(one.track_ids) for one in shown.analysis.curated.playlists}
     assert {name: found[name] for name in taken} == taken
     assert found["Duplicates"] == len(shown.analysis.curated.duplicates) > TWICE // 2
     assert sum(found.values()) == len(shown.ids)
-    qtbot.mouseClick(twice.header.export, LEFT)
-    dialog = open_dialog(qtbot, twice, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
+    dialog = open_export(qtbot, twice)
     plan = dialog.files.plan
-    qtbot.waitUntil(lambda: plan.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: plan.rowCount() > 0)
     written = {Path(plan.cell(row, 0).text).stem: int(plan.cell(row, 1).text) for row in range(plan.rowCount())}
     assert written == taken
     dialog.reject()
@@ -96,42 +74,37 @@ def test_every_track_is_counted_once_and_playlists_count_what_is_taken_away(twic
 def test_playlists_are_numbered_as_they_are_listed(
     songs: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
 ) -> None:
-    assert songs.session.shown is not None
-    second = songs.session.shown.groups[1]
+    second = shown_of(songs).groups[1]
     rows = pd.read_csv(table)
-    again = rows.iloc[songs.session.shown.tracks_of([second.lineage])]
+    again = rows.iloc[shown_of(songs).tracks_of([second.lineage])]
     again = again.assign(uri=[f"spotify:track:{number:022d}" for number in range(10**6, 10**6 + len(again))])
     pd.concat([rows, again]).to_csv(tmp_path / "twice.csv", index=False)
     songs.session.open_path(str(tmp_path / "twice.csv"))
-    qtbot.waitUntil(lambda: counts(songs).get("Duplicates", 0) >= len(again), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: counts(songs).get("Duplicates", 0) >= len(again))
     wait_ready(qtbot, songs)
-    shown = songs.session.shown
-    assert shown is not None
+    shown = shown_of(songs)
     # Counted with its duplicates another cluster is the largest.
     assert np.argmax(np.bincount(shown.analysis.clustering.labels)) != shown.groups[0].cluster
     assert [group.number for group in shown.groups] == list(range(len(shown.groups)))
 
 
 def test_the_table_of_a_playlist_holds_each_recording_once(twice: MainWindow, qtbot: QtBot) -> None:
-    space, shown = workspace_of(twice), twice.session.shown
-    assert shown is not None
+    space, shown = workspace_of(twice), shown_of(twice)
     for row, group in enumerate(shown.groups):
-        click_row(qtbot, space.playlists.list, space.playlists.model.index(row))
+        click_playlist(qtbot, twice, row)
         found = list(zip(shown_texts(twice, "title"), shown_texts(twice, "artist"), strict=True))
         assert len(found) == len(set(found)) == group.size
     missing = shown.left_out.counts(shown.rows_of([shown.groups[0].lineage]))
-    click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
+    click_playlist(qtbot, twice, 0)
     said = " ".join(one.text() for one in space.why.findChildren(QLabel))
     assert f"; left out: {missing['duplicate']} duplicates" in said
     assert texts.left_out_count("duplicate", 1) == "1 duplicate"
 
 
 def test_duplicates_are_listed_with_the_playlist_their_twin_is_in(twice: MainWindow, qtbot: QtBot) -> None:
-    shown = twice.session.shown
-    assert shown is not None
-    choose_left_out(twice, qtbot, "duplicate")
-    assert twice.session.selection is not None
-    assert twice.session.selection.title == "Duplicates"
+    shown = shown_of(twice)
+    choose_left_out(qtbot, twice, "duplicate")
+    assert selection_of(twice).title == "Duplicates"
     places = shown_texts(twice, "playlist")
     assert len(places) == counts(twice)["Duplicates"]
     names = {group.name.text for group in shown.groups}
@@ -139,51 +112,40 @@ def test_duplicates_are_listed_with_the_playlist_their_twin_is_in(twice: MainWin
 
 
 def test_a_track_that_is_left_out_takes_its_duplicates_along(twice: MainWindow, qtbot: QtBot) -> None:
-    session, space = twice.session, workspace_of(twice)
-    shown = session.shown
-    assert shown is not None
+    shown, space = shown_of(twice), workspace_of(twice)
     double, kept = next((one, two) for one, two in shown.left_out.twins.items() if not shown.left_out.reasons[two])
-    session.select_playlists([line for line, ids in shown.members.items() if shown.ids[kept] in ids])
+    twice.session.select_playlists([line for line, ids in shown.members.items() if shown.ids[kept] in ids])
     space.tracks.table.selectRow(space.tracks.model.position_of(kept))
     qtbot.keyClick(space.tracks.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
-    wait_ready(qtbot, twice)
-    assert session.shown is not None
-    assert [session.shown.left_out.reasons[row] for row in (double, kept)] == ["fits nowhere", "fits nowhere"]
+    wait_other(qtbot, twice, shown)
+    assert [shown_of(twice).left_out.reasons[row] for row in (double, kept)] == ["fits nowhere", "fits nowhere"]
 
 
 def test_a_track_that_is_moved_takes_its_duplicates_along(twice: MainWindow, qtbot: QtBot) -> None:
-    session = twice.session
-    shown = session.shown
-    assert shown is not None
+    shown = shown_of(twice)
     double, kept = next((one, two) for one, two in shown.left_out.twins.items() if not shown.left_out.reasons[two])
     target = next(group for group in shown.groups if group.number not in {shown.labels[double], shown.labels[kept]})
-    choose_left_out(twice, qtbot, "duplicate")
+    choose_left_out(qtbot, twice, "duplicate")
     table = workspace_of(twice).tracks
     table.table.selectRow(table.model.position_of(double))
     table.move_menu.aboutToShow.emit()
-    next(action for action in table.move_menu.actions() if action.text() == target.name.text).trigger()
-    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
-    wait_ready(qtbot, twice)
-    assert session.shown is not None
-    assert {double, kept} <= set(session.shown.rows_of([target.lineage]).tolist())
-    assert kept in session.shown.tracks_of([target.lineage])
-    assert double in session.shown.left_out.rows("duplicate")
+    choose(table.move_menu, target.name.text)
+    wait_other(qtbot, twice, shown)
+    moved = shown_of(twice)
+    assert {double, kept} <= set(moved.rows_of([target.lineage]).tolist())
+    assert kept in moved.tracks_of([target.lineage])
+    assert double in moved.left_out.rows("duplicate")
 
 
 def test_the_reasons_of_the_levers_are_listed_too(twice: MainWindow, qtbot: QtBot) -> None:
     qtbot.mouseClick(twice.header.levers, LEFT)
     levers = workspace_of(twice).levers
-    levers.per_artist.setFocus()
-    levers.per_artist.selectAll()
-    qtbot.keyClicks(levers.per_artist, "1")
-    qtbot.keyClick(levers.per_artist, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "Over the artist limit" in counts(twice), timeout=PATIENCE_MS)
+    write(qtbot, levers.per_artist, "1")
+    qtbot.waitUntil(lambda: "Over the artist limit" in counts(twice))
     wait_ready(qtbot, twice)
-    shown = twice.session.shown
-    assert shown is not None
+    shown = shown_of(twice)
     assert counts(twice)["Over the artist limit"] == len(shown.analysis.curated.left_out["artist limit"])
-    choose_left_out(twice, qtbot, "artist limit")
+    choose_left_out(qtbot, twice, "artist limit")
     assert set(shown_texts(twice, "playlist")) == {"Over the artist limit"}
 
 
@@ -192,41 +154,34 @@ def test_every_reason_has_words() -> None:
 
 
 def test_moving_tracks_out_of_a_list_stays_in_that_list(songs: MainWindow, qtbot: QtBot) -> None:
-    session, space = songs.session, workspace_of(songs)
-    choose_left_out(songs, qtbot, "fits nowhere")
+    space = workspace_of(songs)
+    choose_left_out(qtbot, songs, "fits nowhere")
     before = len(space.tracks.model.rows)
     assert before > 2
-    shown = session.shown
-    assert shown is not None
-    session.move(space.tracks.model.rows[:1], shown.groups[1].lineage)
-    qtbot.waitUntil(lambda: session.shown is not shown, timeout=PATIENCE_MS)
-    wait_ready(qtbot, songs)
-    assert session.selection is not None
-    assert session.selection.title == "Fits nowhere"
+    shown = shown_of(songs)
+    songs.session.move(space.tracks.model.rows[:1], shown.groups[1].lineage)
+    wait_other(qtbot, songs, shown)
+    assert selection_of(songs).title == "Fits nowhere"
     assert len(space.tracks.model.rows) == before - 1
     chosen = space.playlists.list.selectionModel().selectedIndexes()
     assert [index.data(REASON_ROLE) for index in chosen] == ["fits nowhere"]
     qtbot.mouseClick(songs.header.undo, LEFT)
-    assert session.selection.title == "Fits nowhere"
+    assert selection_of(songs).title == "Fits nowhere"
     assert len(space.tracks.model.rows) == before
 
 
 def test_the_whole_library_and_a_genre_stay_chosen_while_playlists_change(songs: MainWindow) -> None:
-    session, space = songs.session, workspace_of(songs)
-    shown = session.shown
-    assert shown is not None
+    session, space, shown = songs.session, workspace_of(songs), shown_of(songs)
     genre = next(iter(shown.analysis.genres.counts))
-    for choose, title in ((session.select_all, "Whole library"), (lambda: session.select_genre(genre), genre)):
-        choose()
+    for select, title in ((session.select_all, "Whole library"), (lambda: session.select_genre(genre), genre)):
+        select()
         session.rename(shown.groups[0].lineage, f"Called {title}")
-        assert session.selection is not None
-        assert session.selection.title == title
+        assert selection_of(songs).title == title
         assert space.tracks.head.text() == f"Tracks of “{title}”"
 
 
 def test_the_table_of_tracks_tells_the_second_choice(songs: MainWindow) -> None:
-    shown, space = songs.session.shown, workspace_of(songs)
-    assert shown is not None
+    shown, space = shown_of(songs), workspace_of(songs)
     session, header = songs.session, space.tracks.table.horizontalHeader()
     space.tracks.table.sortByColumn(space.tracks.model.columns.index("fit"), Qt.SortOrder.DescendingOrder)
     space.tracks.set_column("second", True)
@@ -252,18 +207,10 @@ def test_progress_through_a_file_is_a_share_and_not_its_bytes() -> None:
 
 
 def test_tracks_are_not_put_among_duplicates_and_enter_renames_nothing_there(twice: MainWindow, qtbot: QtBot) -> None:
-    shown, playlists = twice.session.shown, workspace_of(twice).playlists
-    assert shown is not None
-    index = playlists.model.index(row_of(twice, "duplicate"))
-    playlists.list.scrollTo(index)
-    place = QPointF(playlists.list.visualRect(index).center())
-    data, action, none = drag_of(shown.tracks_of([shown.groups[0].lineage])[:2]), Qt.DropAction.MoveAction, NONE
-    QApplication.sendEvent(playlists.list.viewport(), QDragEnterEvent(place.toPoint(), action, data, LEFT, none))
-    moving = QDragMoveEvent(place.toPoint(), action, data, LEFT, none)
-    QApplication.sendEvent(playlists.list.viewport(), moving)
-    assert not moving.isAccepted()
-    QApplication.sendEvent(playlists.list.viewport(), QDropEvent(place, action, data, LEFT, none))
-    choose_left_out(twice, qtbot, "duplicate")
+    shown, playlists = shown_of(twice), workspace_of(twice).playlists
+    rows = shown.tracks_of([shown.groups[0].lineage])[:2]
+    assert not drop_tracks(playlists.list, playlists.model.index(row_of(twice, "duplicate")), rows)
+    choose_left_out(qtbot, twice, "duplicate")
     qtbot.keyClick(playlists.list, Qt.Key.Key_Return)
     assert playlists.list.findChild(QLineEdit) is None
     assert not twice.workers.compute.is_busy

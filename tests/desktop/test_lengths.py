@@ -7,56 +7,40 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.widgets.length_field import LengthField
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
-from tests.desktop.test_left_out import choose_left_out, counts, shown_texts
-from tests.desktop.test_window import workspace_of
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-def write(qtbot: QtBot, field: LengthField, text: str) -> None:
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClick(field, Qt.Key.Key_Delete)
-    qtbot.keyClicks(field, text)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+from tests.desktop.driving import LEFT, choose_left_out, counts, shown_of, shown_texts, wait_ready, workspace_of, write
 
 
 def lengths(window: MainWindow) -> np.ndarray:
     """Return the lengths of the tracks that the playlists hold, in seconds."""
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     ids = [one for playlist in shown.analysis.curated.playlists for one in playlist.track_ids]
     return shown.analysis.library.tracks.loc[ids, "duration_s"].to_numpy()
 
 
 def test_tracks_too_short_or_too_long_are_left_out_listed_undone_and_kept(
-    make_window: Callable[[], MainWindow], qtbot: QtBot, table: Path
+    open_library: Callable[[Path], MainWindow], open_kept: Callable[[str], MainWindow], qtbot: QtBot, table: Path
 ) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+    window = open_library(table)
     every = lengths(window)
     qtbot.mouseClick(window.header.levers, LEFT)
     levers = workspace_of(window).levers
     write(qtbot, levers.shortest, "3:00")
-    qtbot.waitUntil(lambda: "Too short" in counts(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Too short" in counts(window))
     wait_ready(qtbot, window)
     write(qtbot, levers.longest, "270")
-    qtbot.waitUntil(lambda: "Too long" in counts(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Too long" in counts(window))
     wait_ready(qtbot, window)
     assert levers.longest.text() == "4:30"
     found, inside = counts(window), lengths(window)
     assert ((inside >= 180) & (inside <= 270)).all()
     assert len(inside) < len(every)
     for reason, name in (("too short", "Too short"), ("too long", "Too long")):
-        choose_left_out(window, qtbot, reason)
+        choose_left_out(qtbot, window, reason)
         minutes = [int(text.split(":")[0]) * 60 + int(text.split(":")[1]) for text in shown_texts(window, "duration_s")]
         assert len(minutes) == found[name] > 0
         assert max(minutes) <= 180 if reason == "too short" else min(minutes) >= 270
@@ -67,9 +51,7 @@ def test_tracks_too_short_or_too_long_are_left_out_listed_undone_and_kept(
     assert levers.longest.text() == "4:30"
     key = window.session.trail[0].key
     window.close()
-    again = make_window()
-    again.session.open_stored(key, "songs.csv")
-    wait_ready(qtbot, again)
+    again = open_kept(key)
     assert counts(again) == found
     levers = workspace_of(again).levers
     assert (levers.shortest.text(), levers.longest.text()) == ("3:00", "4:30")
@@ -102,7 +84,7 @@ def test_the_shortest_longer_than_the_longest_is_said(songs: MainWindow, qtbot: 
     levers = workspace_of(songs).levers
     write(qtbot, levers.longest, "9:00")
     wait_ready(qtbot, songs)
-    qtbot.waitUntil(lambda: songs.session.options.playlists.longest_s == 540.0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: songs.session.options.playlists.longest_s == 540.0)
     wait_ready(qtbot, songs)
     write(qtbot, levers.shortest, "1:00:00")
     trouble: QLabel = levers.trouble

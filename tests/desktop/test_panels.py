@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -19,23 +19,24 @@ from desktop.shown import Shown
 from desktop.views import tracks as tracks_view
 from desktop.views.playlist_rows import arrange
 from desktop.widgets.tool_row import ToolRow
-from desktop.widgets.tracks_drag import drag_of
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
-from tests.desktop.test_window import choose, click_row, names, workspace_of
-
-LEFT, CTRL, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-def shown_of(window: MainWindow) -> Shown:
-    assert window.session.shown is not None
-    return window.session.shown
-
-
-def wait_other(qtbot: QtBot, window: MainWindow, before: Shown) -> None:
-    """Wait until another analysis is shown."""
-    qtbot.waitUntil(lambda: window.session.shown is not before, timeout=PATIENCE_MS)
-    wait_ready(qtbot, window)
+from tests.desktop.driving import (
+    CTRL,
+    LEFT,
+    SHIFT,
+    choose,
+    choose_item,
+    click_playlist,
+    click_row,
+    drop_tracks,
+    names,
+    selection_of,
+    shown_of,
+    wait_other,
+    wait_ready,
+    workspace_of,
+    write,
+)
 
 
 def chip_place(window: MainWindow, row: int, number: int) -> QPoint:
@@ -130,14 +131,14 @@ def test_escape_keeps_the_name_and_an_empty_one_gives_it_back(songs: MainWindow,
         ("Mine", Qt.Key.Key_Return, "Mine"),
         ("", Qt.Key.Key_Return, before[0]),
     ):
-        click_row(qtbot, view, workspace_of(songs).playlists.model.index(0))
+        click_playlist(qtbot, songs, 0)
         qtbot.keyClick(view, Qt.Key.Key_Return)
         (editor,) = view.findChildren(QLineEdit)
         editor.selectAll()
         qtbot.keyClick(editor, Qt.Key.Key_Backspace)
         qtbot.keyClicks(editor, typed)
         qtbot.keyClick(editor, key)
-        qtbot.waitUntil(lambda expected=expected: names(songs)[0] == expected, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda expected=expected: names(songs)[0] == expected)
         qtbot.waitUntil(lambda: not view.findChildren(QLineEdit))
 
 
@@ -156,7 +157,7 @@ def test_the_whole_library_is_one_click_away(songs: MainWindow, qtbot: QtBot) ->
     qtbot.mouseClick(space.playlists.whole, LEFT)
     assert space.tracks.model.rowCount() == len(shown.labels)
     assert not space.playlists.chosen
-    click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
+    click_playlist(qtbot, songs, 0)
     assert space.tracks.model.rowCount() == shown.groups[0].size
     port = space.playlists.list.viewport()
     qtbot.mouseClick(port, LEFT, pos=QPoint(port.width() // 2, port.height() - 3))
@@ -164,8 +165,8 @@ def test_the_whole_library_is_one_click_away(songs: MainWindow, qtbot: QtBot) ->
 
 
 def test_every_edit_is_undone_from_the_keyboard_and_named_in_the_tip(songs: MainWindow, qtbot: QtBot) -> None:
-    space, before = workspace_of(songs), shown_of(songs)
-    click_row(qtbot, space.playlists.list, space.playlists.model.index(0))
+    before = shown_of(songs)
+    click_playlist(qtbot, songs, 0)
     qtbot.keyClick(songs, Qt.Key.Key_D, CTRL)
     wait_other(qtbot, songs, before)
     assert len(names(songs)) == len(before.groups) + 1
@@ -183,22 +184,11 @@ def test_tracks_dropped_on_a_playlist_move_there_and_on_the_rest_leave(songs: Ma
     space, before = workspace_of(songs), shown_of(songs)
     view, model = space.playlists.list, space.playlists.model
     rows = before.rows_of([before.groups[0].lineage])[:3]
-
-    def drop(index: QModelIndex, what: np.ndarray) -> None:
-        place = QPointF(view.visualRect(index).center())
-        data = drag_of(what)
-        action, button, none = Qt.DropAction.MoveAction, LEFT, Qt.KeyboardModifier.NoModifier
-        QApplication.sendEvent(view.viewport(), QDragEnterEvent(place.toPoint(), action, data, button, none))
-        moving = QDragMoveEvent(place.toPoint(), action, data, button, none)
-        QApplication.sendEvent(view.viewport(), moving)
-        assert moving.isAccepted()
-        QApplication.sendEvent(view.viewport(), QDropEvent(place, action, data, button, none))
-
-    drop(model.index(2), rows)
+    assert drop_tracks(view, model.index(2), rows)
     wait_other(qtbot, songs, before)
     moved = shown_of(songs)
     assert set(moved.labels[rows]) == {before.groups[2].number}
-    drop(model.index(model.rowCount() - 1), rows)
+    assert drop_tracks(view, model.index(model.rowCount() - 1), rows)
     wait_other(qtbot, songs, moved)
     assert set(shown_of(songs).labels[rows]) == {NOISE}
 
@@ -210,7 +200,7 @@ def test_leaving_everything_out_is_explained_and_changes_nothing(songs: MainWind
     qtbot.keyClick(view, Qt.Key.Key_A, CTRL)
     assert len(space.playlists.chosen) == len(before.groups)
     choose(space.playlists.menu(), "Leave out")
-    qtbot.waitUntil(songs.said_line.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(songs.said_line.isVisible)
     assert "Keep at least one" in songs.said.text()
     assert shown_of(songs) is before
 
@@ -220,7 +210,7 @@ def test_leaving_everything_out_is_explained_and_changes_nothing(songs: MainWind
 
 def test_evidence_follows_the_selection(songs: MainWindow, qtbot: QtBot) -> None:
     space, shown = workspace_of(songs), shown_of(songs)
-    click_row(qtbot, space.playlists.list, space.playlists.model.index(1))
+    click_playlist(qtbot, songs, 1)
     group = shown.groups[1]
     texts = " ".join(label.text() for label in space.why.claims)
     for claim in group.name.claims:
@@ -245,8 +235,7 @@ def test_the_keyboard_walks_through_the_table(songs: MainWindow, qtbot: QtBot) -
     click_row(qtbot, table, space.tracks.model.index(1, 0))
     for place in (2, 3, 4):
         qtbot.keyClick(table, Qt.Key.Key_Down)
-        assert songs.session.selection is not None
-        assert songs.session.selection.marked.tolist() == [rows[place]]
+        assert selection_of(songs).marked.tolist() == [rows[place]]
     qtbot.keyClick(table, Qt.Key.Key_Up, SHIFT)
     assert sorted(rows[3:5].tolist()) == space.tracks.chosen.tolist()
     assert table.currentIndex().row() == 3
@@ -315,12 +304,8 @@ def test_delete_leaves_chosen_tracks_out(songs: MainWindow, qtbot: QtBot) -> Non
     assert shown_of(songs).labels[row] == NOISE
 
 
-def test_columns_are_kept_with_their_order_and_widths(
-    make_window: Callable[[], MainWindow], qtbot: QtBot, table: Path
-) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+def test_columns_are_kept_with_their_order_and_widths(open_library: Callable[[Path], MainWindow], table: Path) -> None:
+    window = open_library(table)
     tracks = workspace_of(window).tracks
     tracks.columns_menu.aboutToShow.emit()
     choose(tracks.columns_menu, "Valence")
@@ -333,9 +318,7 @@ def test_columns_are_kept_with_their_order_and_widths(
     workspace_of(window).tabs.setCurrentIndex(2)
     window.close()
 
-    again = make_window()
-    again.session.open_path(str(table))
-    wait_ready(qtbot, again)
+    again = open_library(table)
     space = workspace_of(again)
     assert space.tracks.table.order == order
     assert space.tracks.table.columnWidth(space.tracks.model.columns.index("artist")) == 321
@@ -416,10 +399,7 @@ def test_what_is_wrong_stands_below_its_lever(songs: MainWindow, qtbot: QtBot) -
     space = workspace_of(songs)
     qtbot.mouseClick(songs.header.levers, LEFT)
     for box, typed in ((space.levers.smallest, "100"), (space.levers.largest, "120")):
-        box.setFocus()
-        box.selectAll()
-        qtbot.keyClicks(box, typed)
-        qtbot.keyClick(box, Qt.Key.Key_Return)
+        write(qtbot, box, typed)
     trouble, box = space.levers.trouble, space.levers.largest
     qtbot.waitUntil(trouble.isVisible)
     below = trouble.mapTo(space.levers, QPoint(0, 0)).y() - box.mapTo(space.levers, QPoint(0, 0)).y()
@@ -432,10 +412,7 @@ def test_a_lever_leads_into_a_playlist_and_the_trail_leads_back(songs: MainWindo
     space, whole = workspace_of(songs), shown_of(songs)
     qtbot.mouseClick(songs.header.levers, LEFT)
     inside = space.levers.inside
-    place = inside.findText(whole.groups[0].name.text)
-    inside.setFocus()
-    inside.setCurrentIndex(place)
-    inside.activated.emit(place)
+    choose_item(inside, inside.findText(whole.groups[0].name.text))
     wait_other(qtbot, songs, whole)
     assert len(shown_of(songs).labels) == whole.groups[0].size
     assert inside.currentText() == whole.groups[0].name.text
@@ -450,14 +427,13 @@ def test_a_lever_leads_into_a_playlist_and_the_trail_leads_back(songs: MainWindo
 
 
 def test_tables_of_dominance_lead_to_what_they_name(songs: MainWindow, qtbot: QtBot) -> None:
-    space, session = workspace_of(songs), songs.session
+    space = workspace_of(songs)
     qtbot.keyClick(songs, Qt.Key.Key_3, CTRL)
     genres, playlists = space.genres.dominance
     click_row(qtbot, genres, genres.model().index(1, 1))
-    assert session.selection is not None
-    assert session.selection.genre == genres.model().index(1, 0).data()
+    assert selection_of(songs).genre == genres.model().index(1, 0).data()
     click_row(qtbot, playlists, playlists.model().index(2, 0))
-    assert session.selection.lineages == {shown_of(songs).groups[2].lineage}
+    assert selection_of(songs).lineages == {shown_of(songs).groups[2].lineage}
     header = genres.horizontalHeader()
     qtbot.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionPosition(2) + 8, header.height() // 2))
     shares = [int(str(genres.model().index(row, 2).data()).split("\N{NO-BREAK SPACE}")[0]) for row in range(4)]

@@ -14,11 +14,7 @@ from core.progress import silent
 from desktop import jobs
 from desktop.messages import names as texts
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
-from tests.desktop.test_left_out import shown_texts
-from tests.desktop.test_window import click_row, workspace_of
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.desktop.driving import LEFT, choose_item, click_playlist, shown_of, shown_texts, wait_other, workspace_of
 
 
 def click_head(window: MainWindow, qtbot: QtBot, column: str) -> None:
@@ -31,8 +27,7 @@ def click_head(window: MainWindow, qtbot: QtBot, column: str) -> None:
 
 def exported(window: MainWindow, folder: Path) -> dict[str, list[str]]:
     """Return the titles of each playlist as its file has them, by the playlist's name."""
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     jobs.export(shown.analysis.curated.playlists, shown.analysis.library, folder, ("csv",), False, silent)
     return {
         path.stem: pd.read_csv(path, keep_default_na=False)["Track Name"].tolist() for path in folder.rglob("*.csv")
@@ -45,18 +40,14 @@ def test_a_playlist_stands_in_the_table_as_it_is_exported(
 ) -> None:
     space = workspace_of(songs)
     if order != songs.session.options.playlists.order:
-        before = songs.session.shown
+        before = shown_of(songs)
         qtbot.mouseClick(songs.header.levers, LEFT)
-        place = space.levers.order.findText(texts.ORDER_MEANINGS[order]())
-        space.levers.order.setCurrentIndex(place)
-        space.levers.order.activated.emit(place)
-        qtbot.waitUntil(lambda: songs.session.shown is not before, timeout=PATIENCE_MS)
-        wait_ready(qtbot, songs)
-    files, shown = exported(songs, tmp_path), songs.session.shown
-    assert shown is not None
+        choose_item(space.levers.order, space.levers.order.findText(texts.ORDER_MEANINGS[order]()))
+        wait_other(qtbot, songs, before)
+    files, shown = exported(songs, tmp_path), shown_of(songs)
     assert space.tracks.table.horizontalHeader().sortIndicatorSection() == -1
     for row, group in enumerate(shown.groups):
-        click_row(qtbot, space.playlists.list, space.playlists.model.index(row))
+        click_playlist(qtbot, songs, row)
         assert shown_texts(songs, "title") == files[group.name.text]
     songs.session.select_all()
     one_after_the_other = [title for group in shown.groups for title in files[group.name.text]]

@@ -6,11 +6,9 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QStyle
 from pytestqt.qtbot import QtBot
 
-from desktop.views.export import ExportDialog
 from desktop.widgets.choice import Choice
 from desktop.window import MainWindow
-from tests.desktop.conftest import open_dialog
-from tests.desktop.test_window import workspace_of
+from tests.desktop.driving import CTRL, open_export, workspace_of
 
 
 def test_a_choice_too_long_for_its_box_ends_in_dots_and_is_told_when_resting_on_it(
@@ -29,9 +27,7 @@ def test_a_choice_too_long_for_its_box_ends_in_dots_and_is_told_when_resting_on_
 
 
 def test_the_ticks_of_the_export_do_not_touch_each_other(songs: MainWindow, qtbot: QtBot) -> None:
-    songs.header.export.click()
-    dialog = open_dialog(qtbot, songs, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
+    dialog = open_export(qtbot, songs)
     tick = dialog.list.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorHeight, None, dialog.list)
     rows = [dialog.list.visualItemRect(dialog.list.item(place)) for place in range(2)]
     assert rows[1].top() - rows[0].top() > tick
@@ -40,7 +36,7 @@ def test_the_ticks_of_the_export_do_not_touch_each_other(songs: MainWindow, qtbo
 
 def test_the_title_below_the_plot_of_two_features_is_whole(songs: MainWindow, qtbot: QtBot) -> None:
     space = workspace_of(songs)
-    qtbot.keyClick(songs, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, Qt.Key.Key_4, CTRL)
     plot = space.features.plot
     qtbot.waitUntil(plot.isVisible)
     title = plot.getAxis("bottom").label

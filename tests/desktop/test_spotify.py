@@ -14,12 +14,11 @@ from desktop.views.export import ExportDialog
 from desktop.views.export_spotify import SpotifyPage
 from desktop.views.spotify import SpotifyDialog
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, Browser, open_dialog, wait_ready
+from tests.desktop.conftest import Browser
+from tests.desktop.driving import LEFT, open_dialog, open_export, shown_of, wait_ready
 from tests.fakes.reccobeats import FakeReccoBeats
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import CLIENT_ID, all_text, serving
-
-LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpotify]:
 
 
 def click(qtbot: QtBot, widget: QWidget) -> None:
-    qtbot.waitUntil(lambda: widget.isVisible() and widget.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: widget.isVisible() and widget.isEnabled())
     qtbot.mouseClick(widget, LEFT)
 
 
@@ -46,18 +45,15 @@ def connect(qtbot: QtBot, window: MainWindow) -> SpotifyDialog:
     else:
         from_menu(window, "Spotify account")
     dialog = open_dialog(qtbot, window, SpotifyDialog)
-    assert isinstance(dialog, SpotifyDialog)
     qtbot.keyClicks(dialog.setup.client_id, CLIENT_ID)
     qtbot.keyClick(dialog.setup.client_id, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.account.is_connected, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.account.is_connected)
     return dialog
 
 
-def open_export(qtbot: QtBot, window: MainWindow) -> tuple[ExportDialog, SpotifyPage]:
+def open_spotify_page(qtbot: QtBot, window: MainWindow) -> tuple[ExportDialog, SpotifyPage]:
     """Open the export at its page for Spotify."""
-    click(qtbot, window.header.export)
-    dialog = open_dialog(qtbot, window, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
+    dialog = open_export(qtbot, window)
     bar = dialog.tabs.tabBar()
     qtbot.mouseClick(bar, LEFT, pos=bar.tabRect(1).center())
     assert dialog.tabs.currentWidget() is dialog.spotify
@@ -70,7 +66,7 @@ def column(page: SpotifyPage, number: int) -> list[str]:
 
 def planned(qtbot: QtBot, page: SpotifyPage) -> list[str]:
     """Wait for the plan and return what happens to each playlist."""
-    qtbot.waitUntil(lambda: page.plan.rowCount() > 0 and not page.bar.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.plan.rowCount() > 0 and not page.bar.isVisible())
     return column(page, 2)
 
 
@@ -90,21 +86,20 @@ def test_from_the_account_to_exported_playlists_and_back(
     with FakeReccoBeats(misses=0.1) as service:
         monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", service.url)
         click(qtbot, dialog.page.read)
-        qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.session.coverage is not None)
         assert window.coverage is not None
         click(qtbot, window.coverage.ask)
         click(qtbot, window.coverage.go)
         wait_ready(qtbot, window)
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     count = len(shown.groups)
 
     # The plan is shown, and nothing is written before the click.
-    export, page = open_export(qtbot, window)
+    export, page = open_spotify_page(qtbot, window)
     assert planned(qtbot, page) == ["new"] * count
     assert fake.writes() == []
     click(qtbot, page.go)
-    qtbot.waitUntil(lambda: column(page, 2) == ["created"] * count, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: column(page, 2) == ["created"] * count)
     made = [playlist for playlist in fake.world.owned() if playlist.id not in own]
     assert sorted(playlist.name for playlist in made) == sorted(group.name.text for group in shown.groups)
     assert not any(playlist.public for playlist in made)
@@ -125,24 +120,24 @@ def test_from_the_account_to_exported_playlists_and_back(
     qtbot.keyClick(export, Qt.Key.Key_Escape)
 
     # Exporting again changes nothing; after a new name it changes that name and nothing else.
-    export, page = open_export(qtbot, window)
+    export, page = open_spotify_page(qtbot, window)
     assert planned(qtbot, page) == ["unchanged"] * count
     assert not page.go.isEnabled()
     qtbot.keyClick(export, Qt.Key.Key_Escape)
     first = shown.groups[0]
     window.session.rename(first.lineage, "Sunday Mornings")
-    qtbot.waitUntil(lambda: not window.workers.compute.is_busy, timeout=PATIENCE_MS)
-    export, page = open_export(qtbot, window)
+    qtbot.waitUntil(lambda: not window.workers.compute.is_busy)
+    export, page = open_spotify_page(qtbot, window)
     assert sum(text.startswith("renamed from") for text in planned(qtbot, page)) == 1
     assert planned(qtbot, page).count("unchanged") == count - 1
     click(qtbot, page.go)
-    qtbot.waitUntil(lambda: "updated" in column(page, 2), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "updated" in column(page, 2))
     assert "Sunday Mornings" in {playlist.name for playlist in fake.world.owned()}
     assert len(fake.world.owned()) == len(own) + count
 
     # Taking back: first the new name, then nothing more, because only the last export can be taken back.
     click(qtbot, page.undo)
-    qtbot.waitUntil(lambda: "1 playlist restored" in page.say.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "1 playlist restored" in page.say.text())
     assert "Sunday Mornings" not in {playlist.name for playlist in fake.world.owned()}
     qtbot.keyClick(export, Qt.Key.Key_Escape)
     assert others == {key: fake.world.playlists[key].digest() for key in others}
@@ -155,20 +150,19 @@ def test_each_failure_of_signing_in_is_told_in_place_and_can_be_tried_again(
 ) -> None:
     click(qtbot, window.start.spotify)
     dialog = open_dialog(qtbot, window, SpotifyDialog)
-    assert isinstance(dialog, SpotifyDialog)
     line = dialog.sign_in_line
     qtbot.keyClicks(dialog.setup.client_id, f" {CLIENT_ID.upper()} ")
     assert dialog.sign_in.isEnabled()
 
     fake.deny = True
     click(qtbot, dialog.sign_in)
-    qtbot.waitUntil(lambda: "did not allow" in line.text.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "did not allow" in line.text.text())
     fake.deny, fake.refuse = False, "premium"
     click(qtbot, dialog.sign_in)
-    qtbot.waitUntil(lambda: "Premium" in line.text.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Premium" in line.text.text())
     fake.refuse = "unregistered"
     click(qtbot, dialog.sign_in)
-    qtbot.waitUntil(lambda: "not registered" in line.text.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "not registered" in line.text.text())
 
     # A browser that never answers can be called again, and given up.
     fake.refuse, browser.follows = "", False
@@ -183,9 +177,9 @@ def test_each_failure_of_signing_in_is_told_in_place_and_can_be_tried_again(
 
     browser.follows = True
     click(qtbot, dialog.sign_in)
-    qtbot.waitUntil(lambda: window.account.is_connected, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.account.is_connected)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(window.start.spotify_read.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(window.start.spotify_read.isVisible)
     assert "A Listener" in window.start.spotify_text.text()
 
 
@@ -196,7 +190,7 @@ def test_disconnecting_asks_first_and_closes_the_library(
     click(qtbot, dialog.page.top)
     click(qtbot, dialog.page.read)
     # The top tracks need one more permission, which is asked for on the way.
-    qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.coverage is not None)
     assert "user-top-read" in fake.signins.scopes_asked[-1]
     assert fake.calls(path="me/top/tracks") > 0
     from_menu(window, "Spotify account")
@@ -206,9 +200,9 @@ def test_disconnecting_asks_first_and_closes_the_library(
     assert window.account.is_connected
     click(qtbot, dialog.page.leave)
     click(qtbot, dialog.page.leave_now)
-    qtbot.waitUntil(lambda: not window.account.is_connected, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.account.is_connected)
     assert window.session.trail == ()
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.start, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.start)
     assert "were removed from this computer" in window.said.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not window.start.spotify_read.isVisible()
@@ -217,14 +211,13 @@ def test_disconnecting_asks_first_and_closes_the_library(
 def test_a_lost_sign_in_and_a_missing_permission_are_mended_from_the_export(
     songs: MainWindow, qtbot: QtBot, fake: FakeSpotify, browser: Browser
 ) -> None:
-    _, page = open_export(qtbot, songs)
+    _, page = open_spotify_page(qtbot, songs)
     assert page.help.text() == "Connect…"
     click(qtbot, page.help)
     setup = open_dialog(qtbot, songs, SpotifyDialog)
-    assert isinstance(setup, SpotifyDialog)
     qtbot.keyClicks(setup.setup.client_id, CLIENT_ID)
     click(qtbot, setup.sign_in)
-    qtbot.waitUntil(lambda: songs.account.is_connected, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: songs.account.is_connected)
     qtbot.keyClick(setup, Qt.Key.Key_Escape)
     count = len(planned(qtbot, page))
 
@@ -242,13 +235,13 @@ def test_a_lost_sign_in_and_a_missing_permission_are_mended_from_the_export(
     assert planned(qtbot, page) == ["new, public, new cover"] * count
     assert "ugc-image-upload" in fake.signins.scopes_asked[-1]
     click(qtbot, page.go)
-    qtbot.waitUntil(lambda: column(page, 2) == ["created"] * count, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: column(page, 2) == ["created"] * count)
     pictures = [exchange for exchange in fake.writes() if exchange.path.endswith("/images")]
     assert len(pictures) == count
     assert {exchange.status for exchange in pictures} == {202}
     written = len(fake.writes())
     click(qtbot, page.undo)
-    qtbot.waitUntil(lambda: f"{count} playlists removed" in page.say.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: f"{count} playlists removed" in page.say.text())
     assert len(fake.writes()) == written + count
     written = len(fake.writes())
     planned(qtbot, page)
@@ -256,7 +249,7 @@ def test_a_lost_sign_in_and_a_missing_permission_are_mended_from_the_export(
     # Six months later.
     fake.end_sign_ins()
     click(qtbot, page.go)
-    qtbot.waitUntil(lambda: page.help.isVisible() and page.help.text() == "Connect…", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.help.isVisible() and page.help.text() == "Connect…")
     assert len(fake.writes()) == written
 
 
@@ -265,12 +258,12 @@ def test_a_stopped_export_is_finished_by_the_next_one(
 ) -> None:
     dialog = connect(qtbot, songs)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    export, page = open_export(qtbot, songs)
+    export, page = open_spotify_page(qtbot, songs)
     count = len(planned(qtbot, page))
     click(qtbot, page.go)
-    qtbot.waitUntil(lambda: len(fake.writes()) > 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(fake.writes()) > 1)
     click(qtbot, page.stop)
-    qtbot.waitUntil(lambda: page.go.text() == "Finish it" and page.go.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.go.text() == "Finish it" and page.go.isEnabled())
     assert page.undo.isEnabled()
     click(qtbot, page.go)
     assert planned(qtbot, page) == ["unchanged"] * count

@@ -10,53 +10,49 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import LeitmotifError
 from desktop.app import ExceptHook
-from desktop.views.export import ExportDialog
 from desktop.views.trouble import TroubleDialog
 from desktop.window import MainWindow
 from tests.conftest import PROJECT
-from tests.desktop.conftest import PATIENCE_MS, open_dialog, wait_ready
+from tests.desktop.driving import (
+    CTRL,
+    LEFT,
+    drop,
+    lasso_around,
+    open_dialog,
+    open_export,
+    selection_of,
+    shown_of,
+    wait_ready,
+    workspace_of,
+)
 from tests.fakes.libraries import id_of
 from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats
 from tests.program import run
 
 
-def drop(widget: QWidget, path: Path) -> bool:
-    """Drag a file over a widget and let it go; return whether the widget took it."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    action, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, none)
-    QApplication.sendEvent(widget, enter)
-    event = QDropEvent(QPointF(5, 5), action, data, button, none)
-    QApplication.sendEvent(widget, event)
-    return enter.isAccepted() and event.isAccepted()
-
-
 def test_a_file_can_be_dropped_on_the_start_page(window: MainWindow, qtbot: QtBot, table: Path) -> None:
     assert drop(window.start, table)
     wait_ready(qtbot, window)
-    assert window.session.shown is not None
-    assert len(window.session.shown.labels) == 480
+    assert len(shown_of(window).labels) == 480
 
 
 def test_a_file_can_be_dropped_on_an_open_library(songs: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "no.txt").write_text("")
     assert drop(songs, tmp_path / "no.txt")
-    qtbot.waitUntil(songs.said_line.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(songs.said_line.isVisible)
     assert songs.session.outcome is not None, "what was open stays open"
 
 
 def test_what_was_opened_is_listed_on_the_start_page(songs: MainWindow, qtbot: QtBot) -> None:
     songs.session.go_to_start()
-    qtbot.waitUntil(lambda: bool(songs.start.findChildren(QWidget, "recent")), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(songs.start.findChildren(QWidget, "recent")))
     assert songs.pages.currentWidget() is songs.start
     (entry,) = songs.start.findChildren(QWidget, "recent")
     assert entry.accessibleName() == "songs.csv"
@@ -73,11 +69,10 @@ def test_an_unforeseen_error_shows_details_and_keeps_the_library(
         hook(type(error), error, error.__traceback__)
     assert len(hooked) == 1
     dialog = open_dialog(qtbot, songs, TroubleDialog)
-    assert isinstance(dialog, TroubleDialog)
     assert "a slot that failed" in dialog.details.toPlainText()
-    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.copy, LEFT)
     assert "ZeroDivisionError" in QApplication.clipboard().text()
-    qtbot.mouseClick(dialog.go_on, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.go_on, LEFT)
     assert songs.session.outcome is before
 
 
@@ -101,7 +96,7 @@ def test_errors_name_options_on_the_command_line_only(
     path = tmp_path / "mine.csv"
     path.write_text(content)
     assert drop(window.start, path)
-    qtbot.waitUntil(lambda: bool(window.said.text()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(window.said.text()))
     assert window.said.text().endswith(shown)
     assert "--" not in window.said.text()
     assert run("analyze", path).told[-1].endswith(typed)
@@ -201,7 +196,7 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
     with FakeReccoBeats(misses=0.2) as fake:
         monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", fake.url)
         assert drop(window.start, exportify(tmp_path, 160))
-        qtbot.waitUntil(lambda: window.session.coverage is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.session.coverage is not None)
         page = window.coverage
         assert page is not None
         assert window.pages.currentWidget() is page
@@ -210,35 +205,21 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
         assert not page.go.isEnabled()
         asked = len(fake.asked)
         assert asked == 0, "nothing is asked before the person says so"
-        qtbot.mouseClick(page.ask, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: page.go.isEnabled(), timeout=PATIENCE_MS)
+        qtbot.mouseClick(page.ask, LEFT)
+        qtbot.waitUntil(lambda: page.go.isEnabled())
     assert "from ReccoBeats" in page.lines.text()
-    qtbot.mouseClick(page.go, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.go, LEFT)
     wait_ready(qtbot, window)
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     assert 100 < len(shown.labels) < 160
-    space = window.workspace
-    assert space is not None
-    qtbot.mouseClick(space.map.lasso, Qt.MouseButton.LeftButton)
-    view = space.map.map
-    qtbot.wait(50)
-    middle = view.point_of(int(shown.map.xy[:, 0].argmax())).toPoint()
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=middle + QPoint(-80, -80))
-    for away in ((8, -80), (8, 80), (-80, 80)):
-        qtbot.mouseMove(view.viewport(), middle + QPoint(*away))
-        qtbot.wait(5)
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=middle + QPoint(-80, 80))
-    assert window.session.selection is not None
-    assert 0 < len(window.session.selection.rows) < len(shown.labels)
-    qtbot.mouseClick(window.header.export, Qt.MouseButton.LeftButton)
-    dialog = open_dialog(qtbot, window, ExportDialog)
-    assert isinstance(dialog, ExportDialog)
+    lasso_around(qtbot, window, int(shown.map.xy[:, 0].argmax()))
+    assert 0 < len(selection_of(window).rows) < len(shown.labels)
+    dialog = open_export(qtbot, window)
     tab = dialog.tabs.tabBar()
-    qtbot.mouseClick(tab, Qt.MouseButton.LeftButton, pos=tab.tabRect(2).center())
+    qtbot.mouseClick(tab, LEFT, pos=tab.tabRect(2).center())
     page = dialog.links
-    qtbot.waitUntil(page.copy.isEnabled, timeout=PATIENCE_MS)
-    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.copy.isEnabled)
+    qtbot.mouseClick(page.copy, LEFT)
     links = QApplication.clipboard().text().splitlines()
     assert len(links) == sum(len(one.track_ids) for one in shown.analysis.curated.playlists)
     assert all(link.startswith("https://open.spotify.com/track/") for link in links)
@@ -254,15 +235,13 @@ def test_missing_genres_are_looked_up_from_their_view(
     songs.to_csv(tmp_path / "plain.csv", index=False)
     assert drop(window.start, tmp_path / "plain.csv")
     wait_ready(qtbot, window)
-    space = window.workspace
-    assert space is not None
-    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    space = workspace_of(window)
+    qtbot.keyClick(window, Qt.Key.Key_3, CTRL)
     assert space.genres.empty.isVisible()
-    before = [group.size for group in window.session.shown.groups] if window.session.shown else []
+    before = [group.size for group in shown_of(window).groups]
     with FakeMusicBrainz(artists=20) as fake:
         monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", fake.url)
-        qtbot.mouseClick(space.genres.empty.ask, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: space.genres.model.rowCount() > 1, timeout=PATIENCE_MS)
+        qtbot.mouseClick(space.genres.empty.ask, LEFT)
+        qtbot.waitUntil(lambda: space.genres.model.rowCount() > 1)
     assert not space.genres.empty.isVisible()
-    assert window.session.shown is not None
-    assert [group.size for group in window.session.shown.groups] == before, "genres move no track"
+    assert [group.size for group in shown_of(window).groups] == before, "genres move no track"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,17 +25,21 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.views.map import TrackMap
-from desktop.views.workspace import Workspace
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
+from tests.desktop.conftest import PATIENCE_MS
+from tests.desktop.driving import (
+    CTRL,
+    LEFT,
+    lasso_around,
+    loneliest,
+    open_path,
+    selection_of,
+    shown_of,
+    wait_number,
+    workspace_of,
+)
 
-LEFT = Qt.MouseButton.LeftButton
 TABS = {"map": 0, "heatmap": 1, "features": 3, "choose_k": 4}
-
-
-def workspace_of(window: MainWindow) -> Workspace:
-    assert window.workspace is not None
-    return window.workspace
 
 
 def lines_of(path: Path) -> list[str]:
@@ -88,7 +92,7 @@ def save(qtbot: QtBot, soon: Callable[[Callable[[], bool]], None]) -> Callable[.
         soon(choose)
         soon(lambda: answer(qtbot, path, kind))
         qtbot.mouseClick(button, LEFT)
-        qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+        qtbot.waitUntil(path.exists)
 
     return saved
 
@@ -98,7 +102,7 @@ def test_every_view_saves_pictures_and_a_table(
     songs: MainWindow, qtbot: QtBot, save: Callable[..., None], tmp_path: Path, name: str
 ) -> None:
     space = workspace_of(songs)
-    qtbot.keyClick(songs, f"{TABS[name] + 1}", Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, f"{TABS[name] + 1}", CTRL)
     button = getattr(space, name).save
     save(button, "Save picture", tmp_path / "picture.png", "PNG")
     save(button, "Save picture", tmp_path / "picture.svg", "SVG")
@@ -116,14 +120,13 @@ def test_every_view_saves_pictures_and_a_table(
 def test_the_tables_hold_what_is_shown(
     songs: MainWindow, qtbot: QtBot, save: Callable[..., None], tmp_path: Path
 ) -> None:
-    space, shown = workspace_of(songs), songs.session.shown
-    assert shown is not None
+    space, shown = workspace_of(songs), shown_of(songs)
     assert shown.heatmap is not None
     save(space.map.save, "Save table", tmp_path / "map.csv", "CSV")
     rows = list(csv.DictReader(lines_of(tmp_path / "map.csv")))
     assert [row["track_id"] for row in rows] == shown.ids.tolist()
     assert np.array_equal([[float(row["x"]), float(row["y"])] for row in rows], shown.map.xy)
-    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, Qt.Key.Key_2, CTRL)
     save(space.heatmap.save, "Save table", tmp_path / "heatmap.csv", "CSV")
     library, *playlists = csv.DictReader(lines_of(tmp_path / "heatmap.csv"))
     features = shown.heatmap.features
@@ -149,7 +152,7 @@ def test_a_table_is_written_by_a_worker_as_it_was_when_it_was_asked_for(
         qtbot.keyClicks(space.tracks.search, "no such track")
     finally:
         gate.set()
-    qtbot.waitUntil(lambda: str(path) in songs.said.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: str(path) in songs.said.text())
     assert [row["title"] for row in csv.DictReader(lines_of(path))] == titles
 
 
@@ -164,77 +167,57 @@ def fits(table: QTableView) -> bool:
 def test_no_name_is_cut_off_where_genres_and_playlists_meet(songs: MainWindow, qtbot: QtBot, width: int) -> None:
     songs.resize(width, 800)
     genres = workspace_of(songs).genres
-    qtbot.keyClick(songs, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, Qt.Key.Key_3, CTRL)
     qtbot.waitUntil(lambda: genres.playlists.rowCount() > 0)
     tabs = genres.below.tabs
     for place, table in enumerate(genres.dominance):
         if tabs.isVisible():
             qtbot.mouseClick(tabs, LEFT, pos=tabs.tabRect(place).center())
         assert table.isVisible()
-        qtbot.waitUntil(lambda table=table: fits(table), timeout=PATIENCE_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda table=table: fits(table))  # type: ignore[misc]
     # In between it depends on the names.
     assert width == 1440 or tabs.isVisible() == (width < 2200)
 
 
-def lasso_around(window: MainWindow, qtbot: QtBot, row: int) -> None:
-    """Draw around a track and its neighbours."""
-    space = workspace_of(window)
-    view = space.map.map
-    qtbot.mouseClick(space.map.lasso, LEFT)
-    middle = view.point_of(row)
-    corners = [middle + QPointF(*away) for away in ((-60, -60), (20, -60), (20, 60), (-60, 60), (-60, -58))]
-    qtbot.mousePress(view.viewport(), LEFT, pos=corners[0].toPoint())
-    for corner in corners[1:]:
-        qtbot.mouseMove(view.viewport(), corner.toPoint())
-        qtbot.wait(5)
-    qtbot.mouseRelease(view.viewport(), LEFT, pos=corners[-1].toPoint())
-
-
 def test_links_of_a_lasso_are_copied(songs: MainWindow, qtbot: QtBot) -> None:
-    space, session = workspace_of(songs), songs.session
-    shown = session.shown
-    assert shown is not None
+    space, shown = workspace_of(songs), shown_of(songs)
     assert not space.map.copy.isVisible()
-    lasso_around(songs, qtbot, int(shown.map.xy[:, 0].argmax()))
+    lasso_around(qtbot, songs, int(shown.map.xy[:, 0].argmax()))
     qtbot.waitUntil(space.map.copy.isVisible)
-    assert session.selection is not None
     QApplication.clipboard().clear()
     qtbot.mouseClick(space.map.copy, LEFT)
-    qtbot.waitUntil(lambda: bool(QApplication.clipboard().text()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(QApplication.clipboard().text()))
     expected = [
         f"https://open.spotify.com/track/{str(shown.columns['uri'][row]).rsplit(':', 1)[-1]}"
-        for row in session.selection.rows.tolist()
+        for row in selection_of(songs).rows.tolist()
     ]
     assert QApplication.clipboard().text().splitlines() == expected
     assert f"{len(expected):,} links copied" in songs.said.text()
 
 
 def test_tracks_without_addresses_leave_the_clipboard_alone(demo: MainWindow, qtbot: QtBot) -> None:
-    shown, space = demo.session.shown, workspace_of(demo)
-    assert shown is not None
-    lasso_around(demo, qtbot, int(shown.map.xy[:, 0].argmax()))
+    shown, space = shown_of(demo), workspace_of(demo)
+    lasso_around(qtbot, demo, int(shown.map.xy[:, 0].argmax()))
     qtbot.waitUntil(space.map.copy.isVisible)
     QApplication.clipboard().setText("before")
     qtbot.mouseClick(space.map.copy, LEFT)
-    qtbot.waitUntil(lambda: "Spotify address" in demo.said.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Spotify address" in demo.said.text())
     assert QApplication.clipboard().text() == "before"
 
 
 def hover(view: TrackMap, qtbot: QtBot, point: QPoint) -> str:
     """Rest the mouse on a point and return what is said there."""
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
     qtbot.mouseMove(view.viewport(), point + QPoint(1, 1))
     qtbot.mouseMove(view.viewport(), point)
-    qtbot.wait(20)
-    return QToolTip.text() if QToolTip.isVisible() else ""
+    qtbot.waitUntil(QToolTip.isVisible)
+    return QToolTip.text()
 
 
 def test_the_mouse_on_a_point_names_the_track(songs: MainWindow, qtbot: QtBot) -> None:
-    view, shown = workspace_of(songs).map.map, songs.session.shown
-    assert shown is not None
-    xy = shown.map.xy
-    # The track that is farthest from its nearest neighbour.
-    apart = np.linalg.norm(xy[:, None] - xy[None], axis=2) + np.diag(np.full(len(xy), np.inf))
-    row = int(apart.min(axis=1).argmax())
+    view, shown = workspace_of(songs).map.map, shown_of(songs)
+    row = loneliest(shown)
     for panel in (0, 1):
         said = hover(view, qtbot, view.point_of(row, panel).toPoint())
         assert str(shown.columns["title"][row]) in said
@@ -242,8 +225,7 @@ def test_the_mouse_on_a_point_names_the_track(songs: MainWindow, qtbot: QtBot) -
 
 
 def test_genres_are_named_below_the_maps(demo: MainWindow, qtbot: QtBot) -> None:
-    view, shown = workspace_of(demo).map.map, demo.session.shown
-    assert shown is not None
+    view, shown = workspace_of(demo).map.map, shown_of(demo)
     qtbot.waitUntil(lambda: len(view.panels) == 2)
     strip = view._strip
     assert strip is not None
@@ -264,8 +246,7 @@ def test_a_library_without_genres_shows_a_feature_instead(
     place = rows[0].index("genre")
     with (tmp_path / "plain.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([row[:place] + row[place + 1 :] for row in rows])
-    window.session.open_path(str(tmp_path / "plain.csv"))
-    wait_ready(qtbot, window)
+    open_path(qtbot, window, tmp_path / "plain.csv")
     tab = workspace_of(window).map
     qtbot.waitUntil(lambda: len(tab.map.panels) == 2)
     assert tab.color_by.findData("genre") == -1
@@ -277,19 +258,16 @@ def test_a_library_without_genres_shows_a_feature_instead(
 def test_many_playlists_scroll_in_the_heatmap(songs: MainWindow, qtbot: QtBot) -> None:
     songs.resize(1024, 700)
     songs.session.set_k(30)
-    qtbot.wait(50)
-    wait_ready(qtbot, songs)
-    space, session = workspace_of(songs), songs.session
-    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    wait_number(qtbot, songs, 30)
+    space = workspace_of(songs)
+    qtbot.keyClick(songs, Qt.Key.Key_2, CTRL)
     view = space.heatmap.heatmap
     qtbot.waitUntil(lambda: space.heatmap.area.verticalScrollBar().maximum() > 0)
     view.setFocus()
     for _ in range(40):
         qtbot.keyClick(view, Qt.Key.Key_Down)
-    assert session.selection is not None
-    assert session.shown is not None
-    (lineage,) = session.selection.lineages
-    group = session.shown.group(lineage)
+    (lineage,) = selection_of(songs).lineages
+    group = shown_of(songs).group(lineage)
     assert group is not None
     place = view.mapTo(space.heatmap.area.viewport(), view.point_of(group.number).toPoint())
     assert space.heatmap.area.viewport().rect().contains(place)
@@ -297,10 +275,9 @@ def test_many_playlists_scroll_in_the_heatmap(songs: MainWindow, qtbot: QtBot) -
 
 
 def test_a_cell_of_the_heatmap_says_what_it_means(songs: MainWindow, qtbot: QtBot) -> None:
-    space, shown = workspace_of(songs), songs.session.shown
-    assert shown is not None
+    space, shown = workspace_of(songs), shown_of(songs)
     assert shown.heatmap is not None
-    qtbot.keyClick(songs, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(songs, Qt.Key.Key_2, CTRL)
     view = space.heatmap.heatmap
     group = shown.groups[0]
     place = view.point_of(group.number).toPoint()

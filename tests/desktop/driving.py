@@ -123,10 +123,13 @@ def wait_number(qtbot: QtBot, window: MainWindow, count: int) -> None:
 
 
 def settle(qtbot: QtBot, worker: Worker) -> None:
-    """Wait until everything a worker was given has ended and its results, if it has any, have arrived."""
-    reached: list[None] = []
-    worker.queue(lambda _: None, done=reached.append, failed=reached.append)
-    qtbot.waitUntil(lambda: bool(reached))
+    """Wait until a worker has nothing left to do and all its results have arrived."""
+    while True:
+        reached: list[object] = []
+        worker.queue(lambda _: None, done=reached.append, failed=reached.append)
+        qtbot.waitUntil(lambda reached=reached: bool(reached))
+        if not worker.is_busy:
+            return
 
 
 # Opening

@@ -18,7 +18,7 @@ from desktop.theme import make_theme
 from desktop.views.map import TrackMap, inside_polygon
 
 
-def shown_of(n: int) -> Shown:
+def made_up(n: int) -> Shown:
     """Return what a map needs of an analysis."""
     rng = np.random.default_rng(3)
     labels = rng.integers(0, 4, n).astype(np.int64)
@@ -53,7 +53,7 @@ def test_a_lasso_holds_what_lies_inside_also_where_it_crosses_itself() -> None:
 
 
 def test_a_track_is_found_where_it_is_drawn(view: TrackMap, qtbot: QtBot) -> None:
-    shown = shown_of(60)
+    shown = made_up(60)
     view.show_shown(shown)
     view.grab()
     for panel in (0, 1):
@@ -71,7 +71,7 @@ def drag(view: TrackMap, qtbot: QtBot, across: int) -> None:
     qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 6):
         qtbot.mouseMove(view.viewport(), start + QPoint(across * step // 5, 0))
-        qtbot.wait(15)
+        qtbot.wait(15)  # pyqtgraph passes over moves that come quicker than a hundred a second
     qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(across, 0))
 
 
@@ -91,7 +91,7 @@ def inked(image: QImage, view: TrackMap, panel: int) -> np.ndarray:
 
 @pytest.mark.parametrize("n", [500, 3 * CRISP])
 def test_both_maps_move_together_with_the_mouse_and_home_shows_all(view: TrackMap, qtbot: QtBot, n: int) -> None:
-    view.show_shown(shown_of(n))
+    view.show_shown(made_up(n))
     wait_drawn(view, qtbot)
     home = view.panels[-1].box.viewRange()
     drag(view, qtbot, 60)
@@ -102,7 +102,7 @@ def test_both_maps_move_together_with_the_mouse_and_home_shows_all(view: TrackMa
 
 
 def test_very_many_points_move_at_once_as_one_picture(view: TrackMap, qtbot: QtBot) -> None:
-    view.show_shown(shown_of(3 * CRISP))
+    view.show_shown(made_up(3 * CRISP))
     wait_drawn(view, qtbot)
     before = inked(view.grab().toImage(), view, 1)
     view.panels[-1].box.translateBy(x=-40 * view.panels[-1].box.viewPixelSize()[0])
@@ -112,7 +112,7 @@ def test_very_many_points_move_at_once_as_one_picture(view: TrackMap, qtbot: QtB
 
 
 def test_zoomed_in_very_many_points_are_round_and_large(view: TrackMap, qtbot: QtBot) -> None:
-    shown = shown_of(3 * CRISP)
+    shown = made_up(3 * CRISP)
     view.show_shown(shown)
     wait_drawn(view, qtbot)
     for _ in range(18):
@@ -131,7 +131,7 @@ def test_zoomed_in_very_many_points_are_round_and_large(view: TrackMap, qtbot: Q
 
 
 def test_a_choice_among_very_many_points_stands_out(view: TrackMap, qtbot: QtBot) -> None:
-    shown = shown_of(3 * CRISP)
+    shown = made_up(3 * CRISP)
     view.show_shown(shown)
     chosen = np.flatnonzero(shown.map.xy[:, 0] > 0.5)
     view.show_selection(chosen, chosen[:1])
@@ -148,7 +148,7 @@ def test_a_choice_among_very_many_points_stands_out(view: TrackMap, qtbot: QtBot
 
 
 def test_the_keyboard_moves_and_zooms(view: TrackMap, qtbot: QtBot) -> None:
-    view.show_shown(shown_of(60))
+    view.show_shown(made_up(60))
     (left, right), _ = view.panels[-1].box.viewRange()
     qtbot.keyClick(view, Qt.Key.Key_Plus)
     (near, far), _ = view.panels[-1].box.viewRange()

@@ -300,7 +300,8 @@ def test_stopping_goes_back_at_once(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_closing_in_the_middle_of_an_analysis_ends_everything(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.start.open_demo, LEFT)
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: bool(window.loading.step.text().strip()))
+    assert window.workers.compute.is_busy
     window.close()
     assert window.ended
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from core import __version__
+from core import cli_options as opt
 from core.cli_spotify import spotify_app
 from core.errors import LeitmotifError, OptionError
-from core.options import ALGORITHMS, DEFAULT_SEED, ORDERS, Order, PlaylistOptions, SizeOptions
+from core.options import DEFAULT_SEED, Order, PlaylistOptions, SizeOptions
 from core.progress import Cancelled
 
 if TYPE_CHECKING:
@@ -135,13 +136,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-Columns = Annotated[list[str] | None, typer.Option("--column", help="Name a table's column, such as tempo=BPM.")]
-Genres = Annotated[bool, typer.Option("--genres", help="Look up missing genres at MusicBrainz.")]
-Tables = Annotated[list[str] | None, typer.Option("--features-from", help="A table of features you have.")]
-Providers = Annotated[str, typer.Option("--providers", help="Order: file,store,table,spotify,reccobeats.")]
-Standardise = Annotated[bool, typer.Option("--standardise", help="Bring providers to one distribution.")]
-
-
 @app.callback()
 def _root(
     version: Annotated[
@@ -153,43 +147,45 @@ def _root(
 
 @app.command()
 def analyze(
-    source: Annotated[list[str], typer.Argument(help="A file, a folder or demo:; several are merged.")],
-    recipe: Annotated[str, typer.Option(help="balanced, or article for the published method.")] = "balanced",
-    k: Annotated[str, typer.Option(help="Number of clusters, or auto.")] = "",
-    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "",
-    genre: Annotated[str, typer.Option(help="Analyse inside this genre, by its subgenres.")] = "",
-    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for tables, pictures and playlists.")] = None,
-    formats: Annotated[str, typer.Option("--format", help="Playlist formats: m3u8,xspf,jspf,csv,links.")] = "m3u8,csv",
+    source: opt.Sources,
+    recipe: opt.Recipe = "balanced",
+    k: opt.Clusters = "",
+    algorithm: opt.Algorithm = "",
+    genre: opt.Genre = "",
+    seed: opt.Seed = None,
+    out: opt.OutFolder = None,
+    formats: opt.Formats = "m3u8,csv",
     json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON.")] = False,
-    playlists: Annotated[int, typer.Option(help="How many playlists to make.")] = 0,
-    playlist_size: Annotated[str, typer.Option(help="Tracks in a playlist, as MIN..MAX.")] = "",
-    order: Annotated[str, typer.Option(help=f"Order of the tracks: {', '.join(ORDERS)}.")] = "fit",
-    max_per_artist: Annotated[int, typer.Option(help="Most tracks of one artist in a playlist.")] = 0,
-    shortest: Annotated[float, typer.Option(help="Leave out tracks shorter than this, in seconds.")] = 0.0,
-    longest: Annotated[float, typer.Option(help="Leave out tracks longer than this, in seconds.")] = 0.0,
-    no_explicit: Annotated[bool, typer.Option("--no-explicit", help="Leave out explicit tracks.")] = False,
-    keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Keep recordings that repeat.")] = False,
-    prefix: Annotated[str, typer.Option(help="Your own mark before every name.")] = "",
-    suffix: Annotated[str, typer.Option(help="Your own mark after every name.")] = "",
-    features: Annotated[str, typer.Option(help="Use only these features, separated by commas.")] = "",
-    weight: Annotated[list[str] | None, typer.Option(help="Weight of a feature, such as tempo=0.5.")] = None,
-    missing: Annotated[str, typer.Option(help="Tracks with missing features: drop or impute.")] = "",
-    minor: Annotated[int | None, typer.Option(help="Genres with this many tracks or fewer are absorbed.")] = None,
-    min_cluster_size: Annotated[int | None, typer.Option(help="Smallest cluster that hdbscan reports.")] = None,
-    k_max: Annotated[int | None, typer.Option(help="Largest number of clusters compared.")] = None,
-    column: Columns = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Ask services for missing features first.")] = False,
-    genres: Genres = False,
-    table: Tables = None,
-    providers: Providers = "",
-    standardise: Standardise = False,
+    playlists: opt.Playlists = None,
+    playlist_size: opt.PlaylistSize = "",
+    order: opt.TrackOrder = "fit",
+    max_per_artist: opt.MaxPerArtist = 0,
+    shortest: opt.Shortest = 0.0,
+    longest: opt.Longest = 0.0,
+    no_explicit: opt.NoExplicit = False,
+    keep_duplicates: opt.KeepDuplicates = False,
+    prefix: opt.Prefix = "",
+    suffix: opt.Suffix = "",
+    features: opt.Features = "",
+    weight: opt.Weight = None,
+    missing: opt.Missing = "",
+    minor: opt.Minor = None,
+    min_cluster_size: opt.MinClusterSize = None,
+    k_max: opt.KMax = None,
+    column: opt.Columns = None,
+    fetch: opt.Fetch = False,
+    genres: opt.Genres = False,
+    table: opt.Tables = None,
+    providers: opt.Providers = "",
+    standardise: opt.Standardise = False,
 ) -> None:
     """Analyse a library: named playlists, tables and pictures."""
     from core.commands.analyze import AnalyzeRequest, run_analyze
 
     smallest, largest = _size(playlist_size)
-    sizes = SizeOptions(playlists=playlists, smallest=smallest, largest=largest)
+    if playlists == 0:
+        raise OptionError("0 playlists are asked for", next_step="Ask for at least 2, or leave --playlists out")
+    sizes = SizeOptions(playlists=playlists or 0, smallest=smallest, largest=largest)
     curation = PlaylistOptions(
         order=cast(Order, order), deduplicate=not keep_duplicates, max_per_artist=max_per_artist,
         shortest_s=shortest, longest_s=longest, explicit="drop" if no_explicit else "keep",
@@ -206,13 +202,13 @@ def analyze(
 
 @app.command()
 def features(
-    source: Annotated[list[str], typer.Argument(help="A file, a folder or demo:; several are merged.")],
+    source: opt.Sources,
     json: Annotated[bool, typer.Option("--json", help="Print the coverage as JSON.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no service, only show the coverage.")] = False,
-    column: Columns = None,
-    genres: Genres = False,
-    table: Tables = None,
-    providers: Providers = "",
+    column: opt.Columns = None,
+    genres: opt.Genres = False,
+    table: opt.Tables = None,
+    providers: opt.Providers = "",
 ) -> None:
     """Fetch missing audio features and show how many tracks have them."""
     from core.commands.gathering import run_features
@@ -223,17 +219,27 @@ def features(
 
 @app.command()
 def export(
-    to: Annotated[str, typer.Option(help="m3u8, xspf, jspf, csv, links or spotify.")],
-    run: Annotated[str, typer.Option(help="A kept run: latest, or its number.")] = "latest",
-    only: Annotated[list[str] | None, typer.Option(help="Only the playlist of this name; may be repeated.")] = None,
+    to: Annotated[str, typer.Option(metavar="FORMAT", help="m3u8, xspf, jspf, csv, links or spotify.")],
+    run: opt.RunId = "latest",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only the playlist of this name; may be repeated.")
+    ] = None,
     public: Annotated[bool, typer.Option("--public", help="Make Spotify playlists public.")] = False,
     edited: Annotated[
-        str, typer.Option(help="Spotify playlists you have changed: keep your tracks, replace them, or make a new one.")
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="Spotify playlists that you changed. keep: leave your tracks in; replace: take them out; new: make "
+            "another playlist.",
+        ),
     ] = "keep",
     covers: Annotated[bool, typer.Option("--covers", help="Give Spotify playlists a cover that shows them.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for the files.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for the files. Default: leitmotif-run-N, for the run's number."),
+    ] = None,
 ) -> None:
     """Take the playlists of a kept run away."""
     if to == "spotify":
@@ -265,8 +271,8 @@ def runs(
 
 @runs_app.command("compare")
 def runs_compare(
-    before: Annotated[str, typer.Argument(help="A run: its number, or latest.")],
-    after: Annotated[str, typer.Argument(help="Another run.")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A run: its number, or latest.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another run.")],
     json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Show what moved from one run to another."""
@@ -277,9 +283,9 @@ def runs_compare(
 
 @runs_app.command("rename")
 def runs_rename(
-    old: Annotated[str, typer.Argument(help="Name of a playlist.")],
-    new: Annotated[str, typer.Argument(help="Its name from now on; empty takes a given name back.")],
-    run: Annotated[str, typer.Option(help="A kept run: latest, or its number.")] = "latest",
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Name of a playlist.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help='Its name from now on; "" takes a given name back.')],
+    run: opt.RunId = "latest",
 ) -> None:
     """Give a playlist a name of your own, which stays from run to run."""
     from core.commands.runs import rename
@@ -289,7 +295,7 @@ def runs_rename(
 
 @fma_app.command("download")
 def fma_download(
-    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put it.")] = Path(),
 ) -> None:
     """Fetch the archive's official metadata, 342 MiB; an interrupted download goes on where it stopped."""
     from core.console import console_report, say
@@ -337,10 +343,13 @@ def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 
 
 def _weights(texts: Sequence[str]) -> dict[str, float]:
-    try:
-        return {name: float(value) for name, value in _pairs(texts, "--weight").items()}
-    except ValueError as error:
-        raise typer.BadParameter(f"--weight takes a number ({error})") from error
+    weights = {}
+    for name, value in _pairs(texts, "--weight").items():
+        try:
+            weights[name] = float(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"--weight takes a number, such as {name}=0.5, not {value!r}") from error
+    return weights
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -351,5 +360,7 @@ def _size(text: str) -> tuple[int, int]:
     numbers = [part for part in (least, most) if part]
     # More digits than a library has tracks are a slip of the finger, and Python reads no more than 4,300.
     if not dots or not numbers or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in numbers):
+        raise OptionError(f"{text!r} is no size of a playlist", next_step="Write it like 20..80")
+    if not any(map(int, numbers)):
         raise OptionError(f"{text!r} is no size of a playlist", next_step="Write it like 20..80")
     return int(least or 0), int(most or 0)

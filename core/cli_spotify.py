@@ -20,7 +20,7 @@ def connect(
     read_only: Annotated[bool, typer.Option("--read-only", help="Ask for reading only.")] = False,
     timeout: Annotated[float, typer.Option(help="How long to wait for the browser, in seconds.")] = 300.0,
 ) -> None:
-    """Connect your account, with your own app registered at developer.spotify.com."""
+    """Connect your account. It takes an app of your own, registered at developer.spotify.com."""
     from core.commands.spotify import run_connect
 
     run_connect(client_id, port=port, browser=not no_browser, allow=allow or [], read_only=read_only, seconds=timeout)
@@ -39,7 +39,7 @@ def sync(
     top: Annotated[bool, typer.Option("--top", help="Your top tracks as well.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Read your liked songs and playlists; an interrupted sync goes on where it stopped."""
+    """Read your liked songs and playlists. An interrupted sync goes on where it stopped."""
     from core.commands.spotify import run_sync
 
     run_sync(top=top, as_json=json)
@@ -55,7 +55,7 @@ def undo(json: Annotated[bool, typer.Option("--json", help="Print the result as 
 
 @spotify_app.command("disconnect")
 def disconnect() -> None:
-    """Remove the sign-in and everything that came from Spotify from this computer."""
+    """Remove the sign-in. Everything that came from Spotify goes from this computer, too."""
     from core.commands.spotify import run_disconnect
 
     run_disconnect()

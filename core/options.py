@@ -60,7 +60,8 @@ class PrepareOptions:
         check_names(self.features)
         for name, weight in self.weights.items():
             if name not in self.features:
-                raise OptionError(f"there is a weight for {name!r}, which is not among the features used")
+                used = f"The features used: {', '.join(self.features)}"
+                raise OptionError(f"there is a weight for {name!r}, which is not among them", next_step=used)
             if not 0.0 <= weight <= 100.0:
                 raise OptionError(f"the weight of {name} is {weight}", next_step="Use a number from 0 to 100")
         if all(self.weights.get(name, 1.0) == 0.0 for name in self.features):
@@ -122,7 +123,8 @@ class SweepOptions:
 
     def __post_init__(self) -> None:
         if not 2 <= self.k_min <= self.k_max:
-            raise OptionError(f"the sweep runs from {self.k_min} to {self.k_max}", next_step="Use 2 ≤ first ≤ last")
+            compared = f"numbers of clusters from {self.k_min} to {self.k_max} cannot be compared"
+            raise OptionError(compared, next_step=f"Let the largest be at least {max(self.k_min, 2)}")
         if self.stability_repeats < 0:
             raise OptionError(f"stability repeats is {self.stability_repeats}", next_step="Use 0 or more")
 
@@ -146,8 +148,11 @@ class GenreOptions:
     inside: str = ""
 
     def __post_init__(self) -> None:
-        if self.minor_at_most < 0 or not 0.0 <= self.minor_share < 1.0:
-            raise OptionError("the limits for minor genres must be at least 0, and the share below 1")
+        if self.minor_at_most < 0:
+            least = f"genres of {self.minor_at_most} tracks or fewer cannot be absorbed"
+            raise OptionError(least, next_step="Use 0 or more")
+        if not 0.0 <= self.minor_share < 1.0:
+            raise OptionError(f"the share of a minor genre is {self.minor_share:g}", next_step="Use 0 or more, below 1")
 
 
 @dataclass(frozen=True)
@@ -226,8 +231,9 @@ class PlaylistOptions:
             raise OptionError(f"explicit tracks cannot be {self.explicit!r}", next_step="Use keep or drop")
         if self.max_per_artist < 0:
             raise OptionError(f"the limit per artist is {self.max_per_artist}", next_step="Use 0 or more")
-        if not (self.shortest_s >= 0.0 and self.longest_s >= 0.0):
-            raise OptionError("the shortest and longest duration must be 0 or more seconds")
+        for which, seconds in (("shortest", self.shortest_s), ("longest", self.longest_s)):
+            if not seconds >= 0.0:
+                raise OptionError(f"the {which} duration is {seconds:g} s", next_step="Use 0 or more seconds")
         if 0.0 < self.longest_s < self.shortest_s:
             limits = f"the longest duration ({self.longest_s:g} s) is below the shortest ({self.shortest_s:g} s)"
             raise OptionError(limits, next_step="Swap them")
@@ -282,11 +288,12 @@ class SizeOptions:
             asked = "1 playlist is" if self.playlists == 1 else f"{self.playlists} playlists are"
             raise OptionError(f"{asked} asked for", next_step="Ask for at least 2")
         if self.smallest < 0 or self.largest < 0:
-            raise OptionError("the sizes of playlists must be 0 or more")
-        if 0 < self.largest < 2 * self.smallest:
+            sizes = f"playlists of {self.smallest} to {self.largest} tracks are asked for"
+            raise OptionError(sizes, next_step="Use 0 or more")
+        if 0 < self.largest < self.smallest:
             raise OptionError(
-                f"no playlist can be split into parts of {self.smallest} to {self.largest} tracks",
-                next_step="Let the larger size be at least twice the smaller",
+                f"the largest size of a playlist ({self.largest}) is below the smallest ({self.smallest})",
+                next_step="Swap them",
             )
 
 

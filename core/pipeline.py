@@ -249,7 +249,7 @@ class Pipeline:
         told = (*_notices(prepared, int(suits.nowhere.sum())), *_doubtful_names(names, measured))
         told += tuple(playlists.unknown_to(library.tracks.iloc[prepared.rows], options.playlists))
         if grouped.fit is None:
-            told += _missed_sizes(curated, options.sizes)
+            told += (*_missed_sizes(curated, options.sizes), *_emptied(curated, clustering.k))
         return Analysis(
             library=library,
             options=options,
@@ -427,12 +427,11 @@ def _why_sized(found: Clustering, sized: Clustering, sizes: SizeOptions) -> str:
     """Say why there are as many playlists after their sizes were seen to."""
     least, most = f"{sizes.smallest:,}", f"{sizes.largest:,}"
     if not sizes.smallest:
-        wish = f"at most {most} tracks"
+        wish = f"at most {counted(sizes.largest, 'track')}"
     else:
-        wish = f"{least} to {most} tracks" if sizes.largest else f"at least {least} tracks"
-    told = f"{counted(sized.k, 'playlist')}, as {wish} in each were asked for"
-    made = f"made of {counted(found.k, 'cluster')} by splitting what was too long and merging what was too short"
-    return f"{told}: {made}"
+        wish = f"{least} to {most} tracks" if sizes.largest else f"at least {counted(sizes.smallest, 'track')}"
+    made = f"{counted(found.k, 'cluster')} {'was' if found.k == 1 else 'were'}"
+    return f"{counted(sized.k, 'playlist')}: for {wish} in each, {made} split where too long and merged where too short"
 
 
 def _major_genres(library: Library, prepared: Prepared, options: GenreOptions) -> int:
@@ -544,7 +543,14 @@ def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, in
 
 def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
     notices = [
-        Notice("dropped", count, f"{counted(count, 'track')} left out: {reason}")
+        Notice(
+            "dropped",
+            count,
+            f"{counted(count, 'track')} left out: {reason}",
+            command="fetch them with --fetch, or fill them in with --missing impute"
+            if reason == preparation.SOME_MISSING
+            else "fetch them with --fetch",
+        )
         for reason, count in prepared.dropped.items()
     ]
     notices += [
@@ -573,9 +579,19 @@ def _missed_sizes(curated: playlists.Curated, sizes: SizeOptions) -> tuple[Notic
         if found:
             have = f"{counted(len(found), 'playlist')} {'has' if len(found) == 1 else 'have'}"
             asked = f"{than} than the {counted(limit, 'track')} asked for ({extreme})"
-            why = "what is left of the library cannot be shared out so"
+            evenly = "the tracks that fit cannot be shared out that evenly; a wider range helps"
+            why = "there are no more tracks" if len(short) == len(lengths) == 1 else evenly
             notices.append(Notice("sizes", len(found), f"{have} {asked}: {why}"))
     return tuple(notices)
+
+
+def _emptied(curated: playlists.Curated, k: int) -> list[Notice]:
+    """Say of how many playlists nothing is left."""
+    gone = k - len(curated.playlists)
+    if not gone:
+        return []
+    told = f"{counted(gone, 'playlist')} of {k:,} {'is' if gone == 1 else 'are'} not made: all tracks were left out"
+    return [Notice("emptied", gone, told, command="loosen what leaves them out, such as --shortest or --longest")]
 
 
 def _doubtful_names(names: Sequence[ClusterName], measured: naming.NamingQuality) -> list[Notice]:

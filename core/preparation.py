@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from core.errors import DataError, NoFeatures
+from core.errors import DataError, NoFeatures, TooFewTracks
 from core.features import FEATURES
 from core.options import PrepareOptions
 from core.records import BoolArray, FloatArray, Prepared
@@ -41,6 +41,8 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
     ------
     NoFeatures
         When no track has the features that are used.
+    TooFewTracks
+        When only one of several tracks has them.
     DataError
         When all tracks have the same value in every feature used.
     """
@@ -50,6 +52,12 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
     keep, dropped = _rows_to_keep(missing, impute=options.missing == "impute")
     if not keep.any():
         raise _no_features(missing, columns)
+    if len(keep) > 1 and keep.sum() == 1:
+        raise TooFewTracks(
+            f"only 1 of the {len(keep):,} tracks has the features that are used, and one alone makes no playlists",
+            next_step="Fetch features first, or choose other features, or fill gaps",
+            command="Fetch features first, or choose other features, or fill gaps with --missing impute",
+        )
     values, missing = values[keep], missing[keep]
     imputed = _impute(values, missing, columns) if missing.any() else {}
     if len(values) > 1 and bool(np.all(values == values[0])):

@@ -213,7 +213,9 @@ def mean_shift(X: FloatArray, options: ClusterOptions, report: Report) -> IntArr
         reach = estimate_bandwidth(X, quantile=min(share, 1.0), n_samples=sample, random_state=options.seed)
     if reach <= 0.0:
         raise DataError(
-            "mean-shift found no distance between neighbouring tracks: too many are alike", next_step="Use kmeans"
+            "mean-shift found no distance between neighbouring tracks: too many are alike",
+            next_step="Use kmeans",
+            command="Use --algorithm kmeans",
         )
     return _predict(MeanShift(bandwidth=reach, bin_seeding=True), X, report)
 
@@ -228,6 +230,7 @@ def hdbscan(X: FloatArray, options: ClusterOptions, report: Report) -> IntArray:
         raise DataError(
             f"hdbscan is asked for clusters of at least {size} tracks, and there are {len(X)}",
             next_step="Lower the smallest cluster size",
+            command="Lower --min-cluster-size",
         )
     estimator = HDBSCAN(min_cluster_size=size, min_samples=min(size, HDBSCAN_LEAST), copy=True)
     labels = _predict(estimator, X, report)
@@ -235,6 +238,7 @@ def hdbscan(X: FloatArray, options: ClusterOptions, report: Report) -> IntArray:
         raise DataError(
             f"hdbscan found no dense group of at least {size} tracks among {len(X):,}",
             next_step="Lower the smallest cluster size, or use kmeans",
+            command="Lower --min-cluster-size, or use --algorithm kmeans",
         )
     return labels
 

@@ -158,12 +158,17 @@ def _check_enough(X: FloatArray, k: int) -> None:
     """Refuse fewer tracks, or fewer different ones, than clusters."""
     n = len(X)
     if n < k:
-        raise TooFewTracks(f"{counted(n, 'track')} cannot fill {k} clusters", next_step="Ask for fewer clusters")
+        raise TooFewTracks(f"{counted(n, 'track')} cannot fill {k:,} clusters", next_step=_at_most(n))
     for rows in (X[:FIRST_LOOK], X):
         different = len(np.unique(rows.astype(np.float32), axis=0))
         if different >= k:
             return
     raise TooFewTracks(
-        f"only {different} of {n:,} tracks differ in their features, too few for {k} clusters",
-        next_step="Ask for fewer clusters",
+        f"only {different} of {n:,} tracks differ in their features, too few for {k:,} clusters",
+        next_step=_at_most(different),
     )
+
+
+def _at_most(most: int) -> str:
+    """Return what to do when there is something for so many clusters only."""
+    return f"Ask for at most {most:,}" if most >= 2 else "Add tracks that sound different"

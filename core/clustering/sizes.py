@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -32,8 +32,9 @@ def fit_sizes(
 
     A cluster above `largest` is clustered again by itself into as few parts as its size needs; a cluster below
     `smallest` gives its members to the nearest other centroid that stays within `largest`. Where none does, it
-    takes from the nearest one the tracks it lacks. Tracks that fit nowhere stay there. Only what a listener gets
-    counts: a track that will be left out of its playlist goes with the others and fills no place.
+    takes from the nearest one the tracks it lacks; where no single one can spare them, from several, or its own are
+    shared out among several. Tracks that fit nowhere stay there. Only what a listener gets counts: a track that will
+    be left out of its playlist goes with the others and fills no place.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def fit_sizes(
     clustering : Clustering
         Their clusters.
     smallest, largest : int
-        Least and most tracks that stay; 0 for no limit. The larger is at least twice the smaller.
+        Least and most tracks that stay; 0 for no limit.
     split : callable
         Takes rows [shape=(m, d)] and a number of parts, gives a part for each row [shape=(m,)].
     wanted : np.ndarray [shape=(n,), dtype=bool], optional
@@ -54,9 +55,9 @@ def fit_sizes(
     Returns
     -------
     Clustering
-        Numbered by size again. What stays of every cluster is within the limits, but for a single one where fewer
-        tracks than `smallest` stay in all. Where which tracks stay hangs on the clusters themselves, as with a limit
-        per artist, both limits may be out of reach; then it is what came nearest to them.
+        Numbered by size again. What stays of every cluster is within the limits wherever the number of tracks allows
+        it: 45 tracks are neither one nor two playlists of 25 to 40. Where which tracks stay hangs on the clusters
+        themselves, as with a limit per artist, both limits may be out of reach. Then it is what came nearest to them.
     """
     # More than there is cannot be had, however much more is asked for.
     smallest = min(smallest, len(X) + 1)
@@ -156,14 +157,50 @@ def _merge_small(
         giver = _nearest(away, (kept >= smallest + lacking) & (full[least] + lacking <= largest))
         if nearest is None and giver is None:
             nearest = _nearest(away, kept + kept[least] <= largest)
+        spare, room = np.maximum(kept - smallest, 0), np.maximum(largest - full, 0)
+        spare[least] = room[least] = 0
         if nearest is not None:
-            labels[labels == names[least]] = names[nearest]
-            continue
-        if giver is None:
+            place[place == least] = nearest
+        elif giver is not None:
+            _take(X, place, counts, {giver: lacking}, centroids, least)
+        elif spare.sum() >= lacking and full[least] + lacking <= largest:
+            _take(X, place, counts, _shared_out(lacking, spare, away), centroids, least)
+        elif room.sum() >= full[least]:
+            _spread(X, place, fills, room, centroids, least)
+        else:
             return labels
-        rows = np.flatnonzero((labels == names[giver]) & counts)
-        to_least, to_giver = (np.linalg.norm(X[rows] - centroids[c], axis=1) for c in (least, giver))
-        labels[rows[np.argsort(to_least - to_giver, kind="stable")[:lacking]]] = names[least]
+        labels = np.append(names, NOISE)[place]
+
+
+def _shared_out(wanted: int, spare: IntArray, away: FloatArray) -> dict[int, int]:
+    """Return how many tracks each cluster gives, the nearest ones all they can spare."""
+    gifts: dict[int, int] = {}
+    for giver in np.argsort(away, kind="stable").tolist():
+        gifts[giver] = min(int(spare[giver]), wanted - sum(gifts.values()))
+    return {giver: number for giver, number in gifts.items() if number}
+
+
+def _take(
+    X: FloatArray, place: IntArray, counts: BoolArray, gifts: Mapping[int, int], centroids: FloatArray, taker: int
+) -> None:
+    """Let a cluster take tracks of others, those that lose least by it."""
+    for giver, number in gifts.items():
+        rows = np.flatnonzero((place == giver) & counts)
+        to_taker, to_giver = (np.linalg.norm(X[rows] - centroids[c], axis=1) for c in (taker, giver))
+        place[rows[np.argsort(to_taker - to_giver, kind="stable")[:number]]] = taker
+
+
+def _spread(
+    X: FloatArray, place: IntArray, fills: BoolArray, room: IntArray, centroids: FloatArray, least: int
+) -> None:
+    """Give each track of a cluster to the nearest other that has room; tracks that fill no place find some anywhere."""
+    room = room.copy()
+    others = np.flatnonzero(np.arange(len(room)) != least)
+    for row in np.flatnonzero(place == least).tolist():
+        open_to = others[room[others] > 0] if fills[row] else others
+        chosen = open_to[np.linalg.norm(centroids[open_to] - X[row], axis=1).argmin()]
+        place[row] = chosen
+        room[chosen] -= fills[row]
 
 
 def _nearest(away: FloatArray, allowed: BoolArray) -> int | None:

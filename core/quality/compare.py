@@ -95,7 +95,7 @@ def _ks(n: int, options: SweepOptions) -> tuple[int, ...]:
     """Return the numbers to compare for `n` tracks."""
     if n < options.k_min:
         raise TooFewTracks(
-            f"{counted(n, 'track')} cannot be compared in {options.k_min} clusters or more",
+            f"{counted(n, 'track')} cannot be shared out among {options.k_min} playlists or more",
             next_step="Add tracks with audio features",
         )
     last = min(options.k_max, max(options.k_min, n // TRACKS_PER_CLUSTER))

@@ -138,15 +138,30 @@ def test_a_table_that_lacks_one_feature_says_which(tmp_path: Path, refused: Call
 
 def test_fewer_tracks_than_clusters(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "few.csv", songs(12))
-    assert refused(path, "--k", "13") == f"{path}: 12 tracks cannot fill 13 clusters. Ask for fewer clusters"
-    assert refused(path, "--playlists", "40") == f"{path}: 12 tracks cannot fill 40 clusters. Ask for fewer clusters"
+    assert refused(path, "--k", "13") == f"{path}: 12 tracks cannot fill 13 clusters. Ask for at most 12"
+    assert refused(path, "--playlists", "40") == f"{path}: 12 tracks cannot fill 40 clusters. Ask for at most 12"
 
 
 def test_one_track(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "one.csv", songs(1))
     line = refused(path)
-    assert line.startswith(f"{path}: 1 track cannot be compared in 2 clusters or more. ")
+    assert line.startswith(f"{path}: 1 track cannot be shared out among 2 playlists or more. ")
     assert line.endswith("Add tracks with audio features")
+
+
+def test_one_track_with_features_among_many_without(tmp_path: Path, refused: Callable[..., str]) -> None:
+    table = songs(30)
+    table.loc[1:, "tempo"] = np.nan
+    line = refused(write_csv(tmp_path / "library.csv", table))
+    assert "only 1 of the 30 tracks has the features that are used" in line
+    assert line.endswith("or fill gaps with --missing impute")
+    assert done("analyze", tmp_path / "library.csv", *QUICK, "--missing", "impute").status == 0
+
+
+def test_a_weight_that_is_no_number_is_wrong_usage(tmp_path: Path) -> None:
+    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(30)), "--weight", "tempo=much")
+    assert ended.status == 2
+    assert "--weight takes a number, such as tempo=0.5, not 'much'" in " ".join(ended.err.split())
 
 
 def test_no_track(tmp_path: Path, refused: Callable[..., str]) -> None:
@@ -207,11 +222,16 @@ def test_a_genre_that_is_not_there(tmp_path: Path, refused: Callable[..., str]) 
         (["--order", "best"], "unknown order 'best'. Known: fit, smooth, arc, added, shuffle"),
         (["--playlists", "1"], "Ask for at least 2"),
         (["--playlist-size", "20"], "'20' is no size of a playlist. Write it like 20..80"),
-        (["--playlist-size", "20..30"], "Let the larger size be at least twice the smaller"),
+        (["--playlist-size", "80..20"], "the largest size of a playlist (20) is below the smallest (80). Swap them"),
+        (["--playlist-size", "0..0"], "'0..0' is no size of a playlist. Write it like 20..80"),
+        (["--playlists", "0"], "0 playlists are asked for. Ask for at least 2, or leave --playlists out"),
+        (["--shortest", "-5"], "the shortest duration is -5 s. Use 0 or more seconds"),
+        (["--longest", "nan"], "the longest duration is nan s. Use 0 or more seconds"),
+        (["--minor", "-1"], "genres of -1 tracks or fewer cannot be absorbed. Use 0 or more"),
         (["--features", "loudnes"], "unknown feature 'loudnes'. Known features: "),
         (["--weight", "energy=-1"], "the weight of energy is -1.0. Use a number from 0 to 100"),
         (["--missing", "guess"], "missing values cannot be treated by 'guess'. Use drop or impute"),
-        (["--k-max", "1"], "the sweep runs from 2 to 1. "),
+        (["--k-max", "1"], "numbers of clusters from 2 to 1 cannot be compared. Let the largest be at least 2"),
         (["--shortest", "300", "--longest", "200"], "Swap them"),
         (["--column", "pace=BPM"], "there is no column 'pace' to fill. Columns: title, "),
         (["--column", "tempo=Pace"], "Pace"),

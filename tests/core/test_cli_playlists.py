@@ -55,6 +55,16 @@ def test_a_library_of_which_nothing_is_left_is_told_as_one(tmp_path: Path) -> No
     assert "are too long" in out
 
 
+def test_playlists_of_which_nothing_is_left_are_told_with_what_to_do(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    ended = done("analyze", library, "--k", "3", "--longest", "30")
+    assert ended.notes[-1] == (
+        "3 playlists of 3 are not made: all tracks were left out "
+        "(loosen what leaves them out, such as --shortest or --longest)"
+    )
+    assert "not made" not in done("analyze", library, "--k", "3").err
+
+
 @pytest.mark.parametrize("wishes", [("--longest", "230"), ("--shortest", "250"), ()])
 def test_playlists_have_the_size_asked_for_however_much_is_left_out(wishes: tuple[str, ...], tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", four_times(200))
@@ -62,15 +72,31 @@ def test_playlists_have_the_size_asked_for_however_much_is_left_out(wishes: tupl
     out = done("analyze", library, *words).out
     made = lengths(tmp_path / "out")
     assert 12 <= made[0] <= made[-1] <= 24
-    why = f"why so many: {len(made)} playlists, as 12 to 24 tracks in each were asked for: made of 3 clusters"
+    why = f"why so many: {len(made)} playlists: for 12 to 24 tracks in each, 3 clusters were split where too long and "
     assert why in out
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [("..1", "at most 1 track in each, "), ("9..11", "9 to 11 tracks in each, ")]
+)
+def test_a_narrow_size_is_kept_and_told(size: str, told: str, tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(40))
+    words = ("--recipe", "article", "--k", "2", "--playlist-size", size, "--out", tmp_path / "out")  # leaves none out
+    assert told in done("analyze", library, *words).out
+    least, _, most = size.partition("..")
+    made = lengths(tmp_path / "out")
+    assert sum(made) == 40
+    assert int(least or 0) <= made[0] <= made[-1] <= int(most)
 
 
 def test_a_size_that_cannot_be_had_is_told(tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(40))
     ended = done("analyze", library, "--playlist-size", "100..300")
     (note,) = [note for note in ended.notes if "asked for" in note]
-    assert "1 playlist has fewer than the 100 tracks asked for (the smallest has " in note
+    assert note.startswith("1 playlist has fewer than the 100 tracks asked for (the smallest has ")
+    assert note.endswith("): there are no more tracks")
+    (note,) = [note for note in done("analyze", library, "--playlist-size", "13..13").notes if "asked for" in note]
+    assert note.endswith(": the tracks that fit cannot be shared out that evenly; a wider range helps")
 
 
 @pytest.mark.parametrize("size", ["²..9", "..", "5..99999999999999999999", f"1..{'9' * 5000}", "٣..٩"])

@@ -246,7 +246,7 @@ def test_one_track_is_too_few(algorithm: Algorithm) -> None:
 
 @pytest.mark.parametrize("algorithm", sorted(set(ALGORITHMS) - FREE_K))
 def test_fewer_tracks_than_clusters_is_an_error_with_both_numbers(algorithm: Algorithm) -> None:
-    with pytest.raises(TooFewTracks, match=r"^5 tracks cannot fill 9 clusters\. Ask for fewer"):
+    with pytest.raises(TooFewTracks, match=r"^5 tracks cannot fill 9 clusters\. Ask for at most 5"):
         cluster(as_prepared(noise(5)), options=ClusterOptions(algorithm=algorithm, k=9))
 
 

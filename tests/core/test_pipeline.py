@@ -219,7 +219,7 @@ ORDER = ("Preparing features", "Comparing numbers of playlists", "Clustering", "
 
 def test_an_error_leaves_the_pipeline_usable(library: Library) -> None:
     pipeline = Pipeline()
-    with pytest.raises(DataError, match="60 tracks cannot fill 61 clusters"):
+    with pytest.raises(DataError, match=r"60 tracks cannot fill 61 clusters\. Ask for at most 60"):
         pipeline.analyze(library, options=options(k=61))
     assert pipeline.analyze(library, options=options()).clustering.k == 4
 

@@ -332,7 +332,7 @@ def test_when_every_number_fails_the_first_reason_is_raised() -> None:
 
 
 def test_one_track_cannot_be_compared() -> None:
-    with pytest.raises(TooFewTracks, match="1 track cannot be compared in 2 clusters"):
+    with pytest.raises(TooFewTracks, match="1 track cannot be shared out among 2 playlists"):
         swept(noise(1))
 
 

@@ -107,6 +107,40 @@ def test_all_clusters_end_within_the_limits(
     assert (np.diff(fitted.sizes) <= 0).all()
 
 
+@pytest.mark.parametrize("split", [halves, lopsided])
+@given(
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    smallest=st.integers(1, 25),
+    more=st.integers(0, 26),
+    share=st.floats(0.1, 1.0),
+    seed=st.integers(0, 99),
+)
+def test_narrow_limits_are_kept_wherever_the_number_of_tracks_allows_it(
+    split: object, sizes: list[int], smallest: int, more: int, share: float, seed: int
+) -> None:
+    largest = smallest + more
+    X, clustering = with_sizes(*sizes, seed=seed)
+    stays = np.random.default_rng(seed).random(len(X)) < share
+    count = int(stays.sum())
+    fitted = fit_sizes(X, clustering, smallest=smallest, largest=largest, split=split, wanted=stays)  # type: ignore[arg-type]
+    assert int(fitted.sizes.sum()) == len(X)
+    if any(parts * smallest <= count <= parts * largest for parts in range(1, count + 1)):
+        kept = np.bincount(fitted.labels[stays], minlength=fitted.k)
+        assert kept.max() <= largest
+        assert kept.min() >= smallest
+
+
+def test_what_no_single_neighbour_can_spare_comes_from_several() -> None:
+    X, clustering = with_sizes(12, 11, 7)
+    filled = sized(X, clustering, 10, 13)
+    assert (filled.sizes.min(), filled.sizes.max(), filled.k) == (10, 10, 3)
+
+
+def test_a_small_cluster_is_shared_out_where_it_cannot_be_filled() -> None:
+    X, clustering = with_sizes(10, 10, 4)
+    assert sized(X, clustering, 10, 12).sizes.tolist() == [12, 12]
+
+
 def test_tracks_that_are_all_alike_are_split_too() -> None:
     X = np.zeros((50, 3))
     clustering = make_clustering(X, np.zeros(50, dtype=np.int64), algorithm="kmeans")
@@ -114,7 +148,7 @@ def test_tracks_that_are_all_alike_are_split_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"playlists": 1}, {"playlists": -1}, {"smallest": -1}, {"smallest": 10, "largest": 19}]
+    "wrong", [{"playlists": 1}, {"playlists": -1}, {"smallest": -1}, {"smallest": 10, "largest": 9}]
 )
 def test_wishes_that_cannot_be_met_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(OptionError):

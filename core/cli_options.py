@@ -1,0 +1,111 @@
+"""The options of the command line: what each takes, and what its help says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.options import ALGORITHMS, DEFAULT_SEED
+
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE", help="A file, a folder or demo:; several become one library.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="OURS=YOURS", help="Name a table's column, such as tempo=BPM; may be repeated."),
+]
+Genres = Annotated[bool, typer.Option("--genres", help="Look up missing genres at MusicBrainz, one request a second.")]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--features-from", metavar="FILE", help="A table of audio features you have; may be repeated."),
+]
+Providers = Annotated[
+    str,
+    typer.Option(
+        metavar="LIST", help="Where features are looked for, in this order: file,store,table,spotify,reccobeats."
+    ),
+]
+Standardise = Annotated[
+    bool,
+    typer.Option("--standardise", help="Make features from several providers comparable: shift each to one scale."),
+]
+RunId = Annotated[
+    str, typer.Option(metavar="RUN", help="A kept run: latest, or its number as leitmotif runs lists it.")
+]
+Recipe = Annotated[str, typer.Option(metavar="NAME", help="balanced, or article for the published method.")]
+Clusters = Annotated[
+    str,
+    typer.Option(
+        metavar="N", help="Number of clusters, or auto: as many as suit the library. Default: the recipe's choice."
+    ),
+]
+Algorithm = Annotated[
+    str, typer.Option(metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}. Default: the recipe's, kmeans.")
+]
+Genre = Annotated[str, typer.Option(metavar="NAME", help="Analyse inside this genre, by its subgenres.")]
+Seed = Annotated[int | None, typer.Option(metavar="N", help=f"Seed of every random choice. Default: {DEFAULT_SEED}.")]
+OutFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for tables, pictures and playlists.")]
+Formats = Annotated[
+    str, typer.Option("--format", metavar="LIST", help="Formats of the playlists: m3u8,xspf,jspf,csv,links.")
+]
+Playlists = Annotated[
+    int | None, typer.Option(metavar="N", help="How many playlists to make. Default: as many as suit.")
+]
+PlaylistSize = Annotated[
+    str,
+    typer.Option(
+        metavar="MIN..MAX",
+        help="Tracks in a playlist, such as 30..80, 30.. or ..80: splits what is longer, merges what is shorter.",
+    ),
+]
+TrackOrder = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Order of the tracks. fit: best fitting first; smooth: neighbours sound alike; arc: energy rises, "
+        "then falls; added: oldest like first; shuffle: at random, by the seed.",
+    ),
+]
+MaxPerArtist = Annotated[
+    int, typer.Option(metavar="N", show_default=False, help="Most tracks of one artist in a playlist; 0: no limit.")
+]
+Shortest = Annotated[
+    float, typer.Option(metavar="SECONDS", show_default=False, help="Leave out tracks shorter than this.")
+]
+Longest = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", show_default=False, help="Leave out tracks longer than this; 0: no limit."),
+]
+NoExplicit = Annotated[bool, typer.Option("--no-explicit", help="Leave out explicit tracks.")]
+KeepDuplicates = Annotated[
+    bool, typer.Option("--keep-duplicates", help="Keep recordings that stand in the library more than once.")
+]
+Prefix = Annotated[str, typer.Option(metavar="TEXT", help="Your own mark before every name.")]
+Suffix = Annotated[str, typer.Option(metavar="TEXT", help="Your own mark after every name.")]
+Features = Annotated[
+    str, typer.Option(metavar="LIST", help="Use only these audio features, such as energy,valence,tempo.")
+]
+Weight = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=NUMBER", help="Weight of a feature, such as tempo=0.5; may be repeated."),
+]
+Missing = Annotated[
+    str,
+    typer.Option(
+        metavar="HOW",
+        help="Tracks with missing features: drop, or impute to fill in the library's median. Default: drop.",
+    ),
+]
+Minor = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Genres with this many tracks or fewer are counted with the nearest other."),
+]
+MinClusterSize = Annotated[
+    int | None, typer.Option(metavar="N", help="Smallest cluster that hdbscan reports; 0: by the library's size.")
+]
+KMax = Annotated[
+    int | None, typer.Option(metavar="N", help="Largest number of clusters that --k auto compares. Default: 20.")
+]
+Fetch = Annotated[bool, typer.Option("--fetch", help="Ask services for missing features first.")]

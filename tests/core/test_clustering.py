@@ -26,6 +26,7 @@ from core.progress import Cancelled
 from core.records import NOISE, Clustering, FloatArray
 from tests.conftest import PROJECT
 from tests.core.clouds import as_prepared, blurred, groups, noise
+from tests.reports import stop_at_once
 
 #: Sizes of the article's nine clusters.
 ARTICLE_SIZES = np.array([1983, 1930, 1733, 1557, 1435, 1382, 1145, 1071, 893])
@@ -302,11 +303,8 @@ def test_errors_of_the_libraries_become_our_own() -> None:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_can_be_stopped(algorithm: Algorithm) -> None:
-    def stop(done: int, total: int, text: str) -> None:
-        raise Cancelled
-
     with pytest.raises(Cancelled):
-        cluster(as_prepared(blurred(100)), options=ClusterOptions(algorithm=algorithm, k=3), report=stop)
+        cluster(as_prepared(blurred(100)), options=ClusterOptions(algorithm=algorithm, k=3), report=stop_at_once)
 
 
 def test_kmeans_can_be_stopped_between_starts_and_reports_in_order() -> None:
@@ -410,6 +408,7 @@ def test_quick_fits_are_within_a_percent_of_ten_starts(seed: int) -> None:
 def test_quick_fits_of_the_real_library_too(shared: Path) -> None:
     X = article_matrix(shared)
     quick = fit_sweep(X, [5, 9, 14, 20], options=ClusterOptions())
+    assert list(quick) == [5, 9, 14, 20]
     for k, labels in quick.items():
         assert not isinstance(labels, DataError)
         assert make_clustering(X, labels, algorithm="").inertia <= 1.01 * inertia_of_starts(X, k)

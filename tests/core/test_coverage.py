@@ -13,10 +13,10 @@ from core.providers.coverage import STATUSES, Coverage
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import ReccoBeats
 from core.storage import open_store
-from core.turns import Pace
 from tests.fakes.libraries import library_of
 from tests.fakes.reccobeats import FakeReccoBeats, features_of
 from tests.fakes.server import Faults
+from tests.fakes.services import AT_ONCE
 
 
 def fetched(faults: Faults, *, tracks: int = 200) -> tuple[Library, Coverage]:
@@ -29,7 +29,7 @@ def fetched(faults: Faults, *, tracks: int = 200) -> tuple[Library, Coverage]:
         tracks_frame, frame.reindex(plain.tracks.index), kind="test", path="some", providers="exportify"
     )
     with FakeReccoBeats(misses=0.4, faults=faults) as fake, open_store() as store:
-        network = ReccoBeats(url=fake.url, pace=Pace(0.0, 0.0))
+        network = ReccoBeats(url=fake.url, pace=AT_ONCE)
         providers = make_providers(library, store=store.features, state=store.state, reccobeats=network)
         return fetch_features(library, providers=providers, store=store.features)
 
@@ -83,7 +83,7 @@ def test_the_record_in_words() -> None:
 def test_a_tiny_library_is_no_trouble(tracks: int) -> None:
     library = library_of(range(tracks))
     with FakeReccoBeats() as fake:
-        filled, coverage = fetch_features(library, providers=[ReccoBeats(url=fake.url, pace=Pace(0.0, 0.0))])
+        filled, coverage = fetch_features(library, providers=[ReccoBeats(url=fake.url, pace=AT_ONCE)])
         assert len(fake.asked) == tracks
     assert len(filled) == coverage.count("found") == tracks
     assert coverage.lines()[0].startswith(f"Audio features: {tracks} of {tracks} tracks")

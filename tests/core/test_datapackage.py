@@ -16,6 +16,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources.archives import MAX_FILE_BYTES
 from core.sources.datapackage import HISTORY, LIKED_SONGS, UNNAMED, SpotifyPackageSource
+from tests.reports import stop_at
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "datapackage"
 LANTERNS, LOW_TIDE, OLD_ENGINES, NIGHT_BUS, INTERLUDE = (
@@ -321,9 +322,5 @@ def test_a_nameless_playlist_has_a_name(tmp_path: Path) -> None:
 
 
 def test_reading_can_be_stopped_between_files(tmp_path: Path) -> None:
-    def stop(done: int, total: int, text: str) -> None:
-        if done == 1:
-            raise Cancelled
-
     with pytest.raises(Cancelled):
-        SpotifyPackageSource().read(str(SAMPLES), report=stop)
+        SpotifyPackageSource().read(str(SAMPLES), report=stop_at(1))

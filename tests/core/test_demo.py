@@ -183,6 +183,7 @@ def test_acoustic_versions_sound_acoustic(demo: Library) -> None:
 
 def test_labels_begin_with_the_top_genre_and_agree_with_the_genre_tree(demo: Library) -> None:
     assert all(labels[0] == genre for genre, labels in zip(demo.tracks["genre"], demo.tracks["genres"], strict=True))
+    assert demo.genre_parents
     for child, parent in demo.genre_parents.items():
         assert inside(parent, labels=[child], parents=genre_parents([child, parent])) == {child}
 

@@ -20,6 +20,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources.archives import MAX_FILE_BYTES
 from core.sources.exportify import UNNAMED, ExportifySource
+from tests.reports import stop_at
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "exportify"
 LANTERNS, LOW_TIDE, OLD_ENGINES, NIGHT_BUS, SALT = (
@@ -238,6 +239,7 @@ class TestLanguages:
 
     def test_every_language_with_all_columns_and_with_none_but_the_base(self, shared: Path, tmp_path: Path) -> None:
         known = json.loads((shared / "contracts" / "exportify-app-headers-by-locale.json").read_text(encoding="utf-8"))
+        assert len(known) > 10
         for language, names in known.items():
             for blocks in (self.BLOCKS[0], self.BLOCKS[-1]):
                 listed = {block: [names[block]] if block == "artist_genres" else names[block] for block in self.SIZES}
@@ -456,14 +458,8 @@ def test_reading_can_be_stopped_between_playlists(tmp_path: Path) -> None:
     content = "\n".join([NET_HEADER, row(LANTERNS)]) + "\n"
     path = zipped(tmp_path / "a.zip", {f"{number}.csv": content for number in range(5)})
     steps: list[tuple[int, int]] = []
-
-    def stop_at_third(done: int, total: int, text: str) -> None:
-        steps.append((done, total))
-        if done == 2:
-            raise Cancelled
-
     with pytest.raises(Cancelled):
-        ExportifySource().read(str(path), report=stop_at_third)
+        ExportifySource().read(str(path), report=stop_at(2, steps))
     assert steps == [(0, 5), (1, 5), (2, 5)]
 
 

@@ -21,6 +21,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources import open_source
 from core.sources.fma import FmaSource
+from tests.reports import stop_at_once
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "fma" / "fma_metadata"
 FILES = ("tracks.csv", "genres.csv", "echonest.csv")
@@ -211,12 +212,8 @@ def test_progress_is_told_in_bytes_and_a_stop_is_heeded() -> None:
     for name in FILES:
         size = (SAMPLE / name).stat().st_size
         assert [step for step in steps if name in step[2]][-1] == (size, size, f"Reading {name}")
-
-    def stop(done: int, total: int, text: str) -> None:
-        raise Cancelled
-
     with pytest.raises(Cancelled):
-        FmaSource().read(str(SAMPLE), report=stop)
+        FmaSource().read(str(SAMPLE), report=stop_at_once)
 
 
 # Bad input: one clear line

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import socket
@@ -9,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,8 @@ from core.errors import DownloadError
 from core.progress import Cancelled
 from core.sources.fma_download import ATTEMPTS, SHA1_VARIABLE, STEP, URL_VARIABLE, download_fma_metadata
 from tests.conftest import PROJECT
+from tests.fakes.server import LocalServer, QuietHandler
+from tests.reports import stop_when_told
 
 CONTENT = bytes(range(256)) * 4096 + b"the end"
 CONTENT_SHA1 = hashlib.sha1(CONTENT).hexdigest()
@@ -48,18 +48,11 @@ class Behaviour:
     go_on: threading.Event = field(default_factory=threading.Event)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(QuietHandler):
+    wbufsize = 0  # what was sent before a halt or a cut arrives
     behaviour: Behaviour
 
-    def log_message(self, *args: object) -> None:
-        pass
-
-    def handle(self) -> None:
-        with contextlib.suppress(ConnectionError):  # the client has gone: it was stopped, or had no room
-            super().handle()
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
         behaviour = self.behaviour
         behaviour.requests.append(dict(self.headers))
         if behaviour.statuses:
@@ -133,12 +126,8 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     handler = type("OwnHandler", (Handler,), {"behaviour": Behaviour()})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield Server(handler.behaviour, f"http://127.0.0.1:{running.server_port}/fma_metadata.zip")
-        running.shutdown()
-        thread.join()
+    with LocalServer(handler) as running:
+        yield Server(handler.behaviour, f"{running.url}fma_metadata.zip")
 
 
 def fetch(server: Server, folder: Path) -> Path:
@@ -435,10 +424,6 @@ def test_a_download_that_stalls_is_stopped_and_goes_on_the_next_time(server: Ser
 
 def test_waiting_can_be_stopped(server: Server, tmp_path: Path) -> None:
     server.behaviour.statuses = [503] * 99
-
-    def stop(done: int, total: int, text: str) -> None:
-        if "trying again" in text:
-            raise Cancelled
-
+    stop = stop_when_told("trying again")
     with pytest.raises(Cancelled):
         download_fma_metadata(tmp_path, url=server.url, sha1=CONTENT_SHA1, pause=3600.0, report=stop)

@@ -15,17 +15,17 @@ from core.errors import FeatureError, LeitmotifError, OptionError, ProviderClose
 from core.http import (
     MOST_PAUSES,
     RETRIES,
-    BrokenAnswer,
     HttpClient,
     Service,
 )
 from core.progress import Cancelled
 from core.transport import ANSWER_BYTES, check_url, patient_session, user_agent
 from core.turns import Pace, Queue, Tick, no_tick
-from tests.fakes.server import FAULTS, FakeServer, Faults, Reply
+from tests.fakes.server import FAULTS, FakeServer, Faults, Reply, silent_server
+from tests.fakes.services import AT_ONCE, as_mapping
+from tests.threads import at_once
 
-AT_ONCE = Pace(interval=0.0, backoff=0.0)
-SERVICE = Service("The Service", Pace(interval=0.0, backoff=0.0))
+SERVICE = Service("The Service", AT_ONCE)
 #: Key and certificate of a server at 127.0.0.1, good for a hundred years and for nothing but these tests.
 CERTIFICATE = Path(__file__).parent.parent / "data" / "loopback.pem"
 #: Faults that go away by asking again, and what is raised when they do not.
@@ -50,12 +50,6 @@ class Echo(FakeServer):
 def echo() -> Iterator[Echo]:
     with Echo() as server:
         yield server
-
-
-def as_mapping(answer: object) -> dict[str, object]:
-    if not isinstance(answer, dict):
-        raise BrokenAnswer("not an object")
-    return answer
 
 
 def ask(server: FakeServer, *, tick: Tick = no_tick) -> dict[str, object]:
@@ -217,11 +211,7 @@ def test_threads_take_turns(echo: Echo) -> None:
         return plain(path, query, headers)
 
     echo.answer = answer  # type: ignore[method-assign] - the server's own behaviour
-    threads = [threading.Thread(target=ask, args=(echo,)) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda _: ask(echo), 6)
     assert len(echo.asked) == 6
     assert most == 1
 
@@ -269,13 +259,6 @@ def test_a_pause_noted_at_the_last_moment_is_not_forgotten() -> None:
 
 
 # A server that says nothing
-
-
-@contextlib.contextmanager
-def silent_server() -> Iterator[int]:
-    """Yield the port of a server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
 
 
 @contextlib.contextmanager

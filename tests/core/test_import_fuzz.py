@@ -188,7 +188,7 @@ CELLS = st.one_of(
     changes=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), CELLS, st.sampled_from("rdi")), max_size=6),
     quoted=st.booleans(),
 )
-def test_playlists_with_strange_cells(
+def test_a_playlist_with_strange_cells_is_read_soundly_or_refused(
     tmp_path: Path, sample: Path, changes: list[tuple[int, int, str, str]], quoted: bool
 ) -> None:
     rows = list(csv.reader(io.StringIO(sample.read_text(encoding="utf-8-sig"), newline="")))
@@ -211,7 +211,7 @@ def test_playlists_with_strange_cells(
 @FEW
 @given(tail=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.zip", "Playlist1.json", "endsong_0.json"]))
 @pytest.mark.parametrize("head", [b"", PLAYLISTS[0].read_bytes(), PACKAGE[0].read_bytes()[:300]])
-def test_any_bytes(tmp_path: Path, head: bytes, tail: bytes, name: str) -> None:
+def test_any_bytes_are_read_soundly_or_refused(tmp_path: Path, head: bytes, tail: bytes, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(head + tail)
     for source in (ExportifySource(), SpotifyPackageSource()):
@@ -234,7 +234,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dic
 @given(value=VALUES | st.lists(st.dictionaries(KEYS, LEAVES, max_size=8), max_size=5), sample=st.sampled_from(PACKAGE))
 @pytest.mark.parametrize("wrap", [lambda value: value, lambda value: {"tracks": value},
                                   lambda value: {"playlists": [{"name": "A", "items": value}]}])  # fmt: skip
-def test_packages_of_strange_shapes(
+def test_a_package_of_a_strange_shape_is_read_soundly_or_refused(
     tmp_path: Path, wrap: Callable[[object], object], value: object, sample: Path
 ) -> None:
     path = tmp_path / sample.name

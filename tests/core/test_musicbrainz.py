@@ -19,15 +19,12 @@ from core.providers.genre_lookup import fetch_genres
 from core.providers.genre_names import GenreNames, Spellings, artist_key, display_name
 from core.providers.musicbrainz import MusicBrainz
 from core.storage import Store, open_store
-from core.turns import Pace
 from tests.fakes.libraries import isrc_of, library_of
 from tests.fakes.musicbrainz import GENRES, FakeMusicBrainz, artist_id, artist_row, tags_of
 from tests.fakes.server import Faults, Reply
+from tests.fakes.services import AT_ONCE, DAY, NOW
 from tests.program import run
-
-AT_ONCE = Pace(interval=0.0, backoff=0.0)
-DAY = 24 * 3600.0
-NOW = 1_800_000_000.0
+from tests.reports import stop_when
 
 
 def fetch(
@@ -279,14 +276,9 @@ def test_a_cancelled_run_goes_on_where_it_stopped(store: Store) -> None:
         fetch(library, fake, other)
         uninterrupted = len(fake.asked)
     with FakeMusicBrainz(artists=15, isrc_misses=0.7) as fake:
-        for stop in (2, 4, 6):
-
-            def report(done: int, total: int, text: str, stop: int = stop) -> None:
-                if len(fake.asked) >= stop:
-                    raise Cancelled
-
+        for answers in (2, 4, 6):
             with pytest.raises(Cancelled):
-                fetch(library, fake, store, report=report)
+                fetch(library, fake, store, report=stop_when(lambda answers=answers: len(fake.asked) >= answers))
         filled, _ = fetch(library, fake, store)
         assert uninterrupted <= len(fake.asked) <= uninterrupted + 3
         assert filled.tracks["genres"].tolist() == [expected(fake, number) for number in numbers]
@@ -422,6 +414,7 @@ def test_the_persons_contact_is_sent_to_musicbrainz_in_the_form_it_wants(
 def test_without_a_contact_the_program_names_itself_and_says_what_is_wanted(store: Store) -> None:
     with FakeMusicBrainz() as fake:
         library, _ = fetch(library_of(range(3)), fake, store)
+        assert fake.asked
         assert all(asked.headers["user-agent"].startswith(f"Leitmotif/{__version__} ( ") for asked in fake.asked)
         assert "LEITMOTIF_CONTACT" in library.notices[-1].text
         again, _ = fetch(library, fake, store)

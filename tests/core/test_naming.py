@@ -133,11 +133,13 @@ def test_naming_one_by_hand_changes_no_other_name() -> None:
 
 def test_a_given_name_is_kept_to_the_letter_and_its_words_are_taken() -> None:
     values = library()
-    names = name(values, quarters(values), given={0: "somber sunday, für Elise!"})
-    assert names[0].text == "somber sunday, für Elise!"
+    word = name(values, quarters(values))[3].text.split()[0]
+    names = name(values, quarters(values), given={0: f"{word.lower()} sunday, für Elise!"})
+    assert names[0].text == f"{word.lower()} sunday, für Elise!"
     assert names[0].given
     assert names[0].claims
-    assert not any("Somber" in found.text for found in names[1:])
+    assert names[3].claims
+    assert word not in names[3].text
 
 
 def test_absolute_words_need_absolute_values() -> None:
@@ -146,7 +148,7 @@ def test_absolute_words_need_absolute_values() -> None:
     values["liveness"] = 0.1 * values["liveness"]
     labels = (values["instrumentalness"] > values["instrumentalness"].median()).astype(int).to_numpy(dtype=np.int64)
     sung, played = name(values, labels)
-    assert {c.word for c in played.claims} == {"Instrumentals"} or "Instrumental" in played.text
+    assert "Instrumental" in played.text
     absolute = next(group for group in LEXICON.meanings[(("instrumentalness", -1),)] if group.below is not None)
     assert not {claim.word for claim in sung.claims} & {*absolute.plain, *absolute.strong, *absolute.nouns}
     assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
@@ -312,7 +314,7 @@ def test_missing_values_are_no_evidence() -> None:
     labels = quarters(values)
     values.loc[labels == 0, "energy"] = np.nan
     names = name(values, labels)
-    assert all(claim.feature != "energy" for claim in names[0].claims)
+    assert [claim.feature for claim in names[0].claims] == ["valence"]
 
 
 def test_a_library_with_one_feature_has_names() -> None:

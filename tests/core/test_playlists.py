@@ -26,6 +26,7 @@ from core.playlists.path import short_path
 from core.preparation import prepare
 from core.progress import Cancelled
 from core.records import Claim, ClusterName, FloatArray, IntArray, Prepared
+from tests.reports import stop_at
 
 
 def tracks_of(*rows: Mapping[str, object]) -> Library:
@@ -391,13 +392,14 @@ class TestOrders:
     def test_it_can_be_stopped(self) -> None:
         library = tracks_of({"title": "a"}, {"title": "b"})
 
-        def stop(done: int, total: int, text: str) -> None:
-            if done == 1:
-                raise Cancelled
-
         with pytest.raises(Cancelled):
             make_playlists(
-                library, blind(library), np.array([0, 1]), [ClusterName("A"), ClusterName("B")], np.ones(2), report=stop
+                library,
+                blind(library),
+                np.array([0, 1]),
+                [ClusterName("A"), ClusterName("B")],
+                np.ones(2),
+                report=stop_at(1),
             )
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import FeatureError, OptionError, RateLimited
 from core.features import BASE_NAMES
-from core.http import BrokenAnswer, HttpClient, Service
+from core.http import HttpClient, Service
 from core.library import Library, make_library
 from core.providers.base import Provider
 from core.providers.choice import DEFAULT_ORDER, make_providers
@@ -27,14 +27,10 @@ from core.providers.stored import Stored
 from core.providers.table_features import PIECE_ROWS, TableFeatures
 from core.sources.numbers import feature_columns
 from core.storage import Store
-from core.turns import Pace
 from tests.fakes.libraries import id_of, isrc_of, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, features_of
 from tests.fakes.server import FakeServer, Faults, Reply
-
-AT_ONCE = Pace(interval=0.0, backoff=0.0)
-DAY = 24 * 3600.0
-NOW = 1_800_000_000.0
+from tests.fakes.services import AT_ONCE, DAY, NOW, as_mapping
 
 
 def with_features(
@@ -306,12 +302,6 @@ class Account:
 
     def get_json(self, path: str, params: Mapping[str, str]) -> object:
         return self.client.get_json(path, params, read=as_mapping)
-
-
-def as_mapping(answer: object) -> object:
-    if not isinstance(answer, dict):
-        raise BrokenAnswer("not an object")
-    return answer
 
 
 def ask_spotify(

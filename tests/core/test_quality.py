@@ -23,6 +23,7 @@ from core.progress import Cancelled
 from core.quality import silhouettes, stability, suitable_range, sweep
 from core.records import NOISE, FloatArray, IntArray, Sweep
 from tests.core.clouds import as_prepared, blurred, groups, noise
+from tests.reports import stop_at_once
 
 
 def kmeans_fits(X: FloatArray, ks: Sequence[int], seed: int) -> Mapping[int, IntArray | DataError]:
@@ -146,11 +147,8 @@ def test_measuring_can_be_stopped_and_reports_in_order() -> None:
     assert seen[0][0] == 0
     assert seen[-1] == (1500 * 1500, 1500 * 1500)
 
-    def stop(done: int, total: int, text: str) -> None:
-        raise Cancelled
-
     with pytest.raises(Cancelled):
-        silhouettes(blurred(50), [np.arange(50) % 3], report=stop)
+        silhouettes(blurred(50), [np.arange(50) % 3], report=stop_at_once)
 
 
 # Stability

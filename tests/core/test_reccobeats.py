@@ -19,14 +19,11 @@ from core.providers.coverage import Coverage
 from core.providers.fetch import fetch_features
 from core.providers.reccobeats import CANDIDATES_KEY, ReccoBeats
 from core.storage import Store
-from core.turns import Pace
 from tests.fakes.libraries import expected_features, id_of, isrc_of, least_requests, library_of
 from tests.fakes.reccobeats import FakeReccoBeats, disagrees, features_of, row_of, several, title_of
 from tests.fakes.server import Faults, Reply
+from tests.fakes.services import AT_ONCE, DAY, NOW
 
-AT_ONCE = Pace(interval=0.0, backoff=0.0)
-DAY = 24 * 3600.0
-NOW = 1_800_000_000.0
 WHOLE = {"acousticness": 0.1, "danceability": 0.2, "energy": 0.3, "instrumentalness": 0.4, "liveness": 0.5,
          "speechiness": 0.6, "valence": 0.7, "tempo": 120.0}  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from core.storage import (
     open_store,
     track_keys,
 )
+from tests.threads import at_once
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -806,11 +806,7 @@ def test_threads_share_a_store(store: Store) -> None:
         except Exception as error:  # noqa: BLE001 - told to the test below
             errors.append(error)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, 4)
     assert errors == []
     assert store.features.counts() == {"p": 80}
     assert {entry.state for entry in store.journal.open_entries()} == {"sent"}

@@ -19,6 +19,7 @@ from core.features import BASE_NAMES
 from core.library import Library
 from core.progress import Cancelled
 from core.sources.table import TableSource
+from tests.reports import stop_at_once
 
 DATA = Path(__file__).parent.parent / "data" / "tables"
 Read = Callable[..., Library]
@@ -501,8 +502,5 @@ def test_reading_can_be_stopped(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_text("title,energy\n" + "A,0.5\n" * 10_000)
 
-    def stop(done: int, total: int, text: str) -> None:
-        raise Cancelled
-
     with pytest.raises(Cancelled):
-        TableSource().read(str(path), report=stop)
+        TableSource().read(str(path), report=stop_at_once)

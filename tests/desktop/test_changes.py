@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +29,7 @@ from tests.desktop.driving import (
     workspace_of,
     write,
 )
+from tests.fakes.server import silent_server
 
 
 def test_a_name_given_while_playlists_are_merged_is_kept(songs: MainWindow, qtbot: QtBot) -> None:
@@ -66,31 +65,16 @@ def test_undo_while_a_change_is_made_takes_that_change_back(songs: MainWindow, q
 
 
 @pytest.fixture
-def silent_server() -> Iterator[str]:
-    """Yield the address of a server that takes every connection and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken: list[socket.socket] = []
-
-        def take() -> None:
-            while True:
-                try:
-                    taken.append(server.accept()[0])
-                except OSError:
-                    return
-
-        thread = threading.Thread(target=take, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        server.shutdown(socket.SHUT_RDWR)
-        for connection in taken:
-            connection.close()
-    thread.join()
+def silent_service() -> Iterator[str]:
+    """Yield the address of a service that never answers."""
+    with silent_server() as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 def test_the_bar_stays_while_the_other_worker_goes_on(
-    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path, silent_server: str, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path, silent_service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_server)
+    monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_service)
     pd.read_csv(table).drop(columns="genre").to_csv(tmp_path / "plain.csv", index=False)
     open_path(qtbot, window, tmp_path / "plain.csv")
     qtbot.keyClick(window, Qt.Key.Key_3, CTRL)
@@ -112,13 +96,13 @@ def test_what_was_changed_is_kept_although_a_service_never_answers(
     open_library: Callable[[Path], MainWindow],
     qtbot: QtBot,
     table: Path,
-    silent_server: str,
+    silent_service: str,
     browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_library(table)
-    monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_server)
-    monkeypatch.setenv("LEITMOTIF_SPOTIFY_ACCOUNTS_URL", silent_server)
+    monkeypatch.setenv("LEITMOTIF_MUSICBRAINZ_URL", silent_service)
+    monkeypatch.setenv("LEITMOTIF_SPOTIFY_ACCOUNTS_URL", silent_service)
     browser.follows = False
     window.account.connect_account("0123456789abcdef0123456789abcdef")
     qtbot.waitUntil(lambda: bool(window.account.address))

@@ -15,6 +15,7 @@ from core.progress import Cancelled
 from core.sources import open_source
 from core.spotify.cover import as_payload
 from desktop.plots.cover import PETALS, SIZE, color_of, covers_of, draw_cover
+from tests.reports import stop_at
 
 FULL = dict.fromkeys(PETALS, 1.0)
 NAMES = (
@@ -87,10 +88,5 @@ def test_covers_of_an_analysis_can_be_drawn_in_a_thread_and_stopped() -> None:
     assert drawn[0] == covers_of(analysis, colors)
     assert set(drawn[0]) == set(colors)
     assert len(set(drawn[0].values())) == len(colors)
-
-    def stop(done: int, total: int, text: str) -> None:
-        if done == 1:
-            raise Cancelled
-
     with pytest.raises(Cancelled):
-        covers_of(analysis, colors, report=stop)
+        covers_of(analysis, colors, report=stop_at(1))

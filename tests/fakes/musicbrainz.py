@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 
-from tests.fakes.server import FakeServer, Faults, Reply, argument_parser, chance, faults_of
+from tests.fakes.server import FakeServer, Faults, Reply, argument_parser, chance, common_options
 
 GENRES = (
     "ambient", "blues", "bossa nova", "classical", "country", "dream pop", "drum and bass", "edm", "electronic", "folk",
@@ -155,13 +155,10 @@ def main() -> None:
     parser.add_argument("--least-interval", type=float, default=0.0, help="seconds; faster requests get 503")
     given = parser.parse_args()
     FakeMusicBrainz(
-        port=given.port,
         artists=given.artists,
         isrc_misses=given.isrc_misses,
         least_interval=given.least_interval,
-        faults=faults_of(given),
-        delay=given.delay,
-        log=given.log,
+        **common_options(given),
     ).serve()
 
 

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 
-from tests.fakes.server import FakeServer, Faults, Reply, argument_parser, chance, faults_of
+from tests.fakes.server import FakeServer, Faults, Reply, argument_parser, chance, common_options
 
 SPOTIFY_ID = re.compile(r"^[0-9A-Za-z]{22}$")
 ISRC = re.compile(r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$")
@@ -173,12 +173,9 @@ def main() -> None:
     parser.add_argument("--isrc-misses", type=float, default=0.5, help="share of ISRCs that are unknown")
     given = parser.parse_args()
     FakeReccoBeats(
-        port=given.port,
         misses=given.misses,
         isrc_misses=given.isrc_misses,
-        faults=faults_of(given),
-        delay=given.delay,
-        log=given.log,
+        **common_options(given),
     ).serve()
 
 

@@ -6,13 +6,14 @@ import argparse
 import contextlib
 import hashlib
 import json
+import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 #: What a service can do instead of answering as it should.
@@ -81,18 +82,30 @@ class Reply:
         return json.dumps(self.body).encode(), "application/json"
 
 
-class FakeServer:
-    """Base of the fakes: subclasses say how to answer; this counts, logs and fails."""
+class QuietHandler(BaseHTTPRequestHandler):
+    """Base of what answers requests: says nothing, and does not mind when a client has gone."""
 
-    def __init__(self, *, port: int = 0, faults: Faults | None = None, delay: float = 0.0, log: str = "") -> None:
-        self.faults = faults or Faults()
-        self.delay = delay
-        self.asked: list[Asked] = []
-        self.on_request: Callable[[int], object] = int
-        self._log = Path(log) if log else None
-        self._lock = threading.Lock()
-        self._count = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+    protocol_version = "HTTP/1.1"
+    # One packet for head and body: with two, each answer would wait 40 ms for the client's acknowledgement.
+    wbufsize = 65536
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # the client was stopped or killed
+            super().handle()
+
+    def finish(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
+    def log_message(self, *args: object) -> None:
+        """Stay silent."""
+
+
+class LocalServer:
+    """A server on this computer, in a thread of its own while it is used as a context manager."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], *, port: int = 0) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -100,7 +113,7 @@ class FakeServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -112,10 +125,23 @@ class FakeServer:
     def serve(self) -> None:
         """Answer until interrupted."""
         print(self.url, flush=True)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             self._server.serve_forever()
-        except KeyboardInterrupt:
-            self._server.server_close()
+        self._server.server_close()
+
+
+class FakeServer(LocalServer):
+    """Base of the fakes: subclasses say how to answer; this counts, logs and fails."""
+
+    def __init__(self, *, port: int = 0, faults: Faults | None = None, delay: float = 0.0, log: str = "") -> None:
+        super().__init__(_handler(self), port=port)
+        self.faults = faults or Faults()
+        self.delay = delay
+        self.asked: list[Asked] = []
+        self.on_request: Callable[[int], object] = int
+        self._log = Path(log) if log else None
+        self._lock = threading.Lock()
+        self._count = 0
 
     def answer(self, path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> Reply:
         raise NotImplementedError
@@ -138,19 +164,7 @@ class FakeServer:
 
 
 def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # One packet for head and body: with two, each answer would wait 40 ms for the client's acknowledgement.
-        wbufsize = 65536
-
-        def handle(self) -> None:
-            with contextlib.suppress(ConnectionError):  # the client was stopped or killed
-                super().handle()
-
-        def finish(self) -> None:
-            with contextlib.suppress(ConnectionError):
-                super().finish()
-
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query)
@@ -195,9 +209,6 @@ def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self.wfile.write(body)
 
-        def log_message(self, *args: object) -> None:
-            """Stay silent."""
-
     return Handler
 
 
@@ -226,6 +237,26 @@ def _http_date(when: float) -> str:
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(when))
 
 
+@contextlib.contextmanager
+def silent_server() -> Iterator[int]:
+    """Yield the port of a server that takes every connection and never answers; at the end it hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def take() -> None:
+            with contextlib.suppress(OSError):  # closed
+                while True:
+                    taken.append(server.accept()[0])
+
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        for connection in taken:
+            connection.close()
+    thread.join()
+
+
 def chance(*parts: object) -> float:
     """Return a number from 0 to 1 that depends on nothing but the parts."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
@@ -244,9 +275,10 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def faults_of(arguments: argparse.Namespace) -> Faults:
-    """Return the faults named on a command line."""
-    return Faults(every=_numbered(arguments.every), at=_numbered(arguments.at), retry_after=arguments.retry_after)
+def common_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what all fakes understand, as they take it."""
+    faults = Faults(every=_numbered(arguments.every), at=_numbered(arguments.at), retry_after=arguments.retry_after)
+    return {"port": arguments.port, "faults": faults, "delay": arguments.delay, "log": arguments.log}
 
 
 def _numbered(pairs: Sequence[Sequence[str]]) -> dict[int, str]:

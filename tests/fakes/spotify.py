@@ -19,10 +19,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from tests.fakes.server import HTML, LocalServer, QuietHandler
 from tests.fakes.spotify_api import Api, Asked
 from tests.fakes.spotify_world import OTHER, Refused, World, local_uri, track_uri
 
@@ -38,7 +39,6 @@ PREMIUM = (
     "it can take a few hours before requests are allowed again."
 )
 UNREGISTERED = "User not registered in the Developer Dashboard"
-HTML = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Signins:
     scopes_asked: list[str] = field(default_factory=list)
 
 
-class FakeSpotify:
+class FakeSpotify(LocalServer):
     """The server. Use it as a context manager.
 
     Attributes
@@ -97,6 +97,7 @@ class FakeSpotify:
     """
 
     def __init__(self, world: World | None = None, *, port: int = 0, log: str = "") -> None:
+        super().__init__(_handler(self), port=port)
         self.world = world or World()
         self.api = Api(self.world)
         self.signins = Signins()
@@ -120,13 +121,6 @@ class FakeSpotify:
         self._late: list[Callable[[], object]] = []
         self._count = 0
         self.lock = threading.RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -138,22 +132,9 @@ class FakeSpotify:
             "LEITMOTIF_TEST_KEYRING": f"{self.url}_keyring/",
         }
 
-    def __enter__(self) -> FakeSpotify:
-        self._thread.start()
-        return self
-
     def __exit__(self, *exception: object) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def serve(self) -> None:
-        """Answer until interrupted."""
-        print(self.url, flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            self._server.serve_forever()
-        self._server.server_close()
+        super().__exit__(*exception)
 
     # --- Web API --------------------------------------------------------------------------------------------------
 
@@ -350,19 +331,8 @@ def invalid_grant(text: str) -> tuple[int, dict[str, Any]]:
 
 
 def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = 65536  # one packet for head and body
-
-        def handle(self) -> None:
-            with contextlib.suppress(ConnectionError):  # the client was stopped or killed
-                super().handle()
-
-        def finish(self) -> None:
-            with contextlib.suppress(ConnectionError):
-                super().finish()
-
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -437,9 +407,6 @@ def _handler(fake: FakeSpotify) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.close_connection = self.close_connection or cut
             self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Stay silent."""
 
     return Handler
 

@@ -43,6 +43,7 @@ from tests.fakes.spotify_parts import (
 )
 from tests.fakes.spotify_world import World
 from tests.reports import stop_at_once
+from tests.threads import at_once
 
 
 @pytest.fixture
@@ -197,17 +198,9 @@ def test_many_threads_renew_the_sign_in_once(fake: FakeSpotify, store: Store) ->
     fake.expire_tokens()
     before = len(fake.signins.issued)
     seen: list[str] = []
-
-    def work() -> None:
-        access = Access(Vault(), store)
-        seen.append(access.renewed(first))
-
     first = Vault().require().access_token
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda _: seen.append(Access(Vault(), store).renewed(first)), 8)
+    assert len(seen) == 8
     assert len(set(seen)) == 1
     assert len(fake.signins.issued) == before + 2
 

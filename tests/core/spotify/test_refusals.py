@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -16,7 +14,8 @@ from core.spotify.account import account
 from core.spotify.sync import sync
 from core.spotify.tokens import Vault
 from core.storage import Store
-from tests.fakes.spotify import HTML, PREMIUM, FakeSpotify
+from tests.fakes.server import HTML, LocalServer, QuietHandler
+from tests.fakes.spotify import PREMIUM, FakeSpotify
 from tests.fakes.spotify_parts import client_of, connect_to
 from tests.fakes.spotify_world import track_id, track_uri
 
@@ -76,21 +75,16 @@ def test_a_dead_refresh_token_is_told_from_a_code_that_is_refused(fake: FakeSpot
 def test_secrets_are_not_carried_to_where_an_answer_points(fake: FakeSpotify, store: Store) -> None:
     received: list[bytes] = []
 
-    class Elsewhere(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Elsewhere(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the name http.server looks for
             received.append(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(200)
             self.end_headers()
 
         do_GET = do_POST  # noqa: N815 - the name http.server looks for
 
-        def log_message(self, *args: object) -> None:
-            """Stay silent."""
-
-    with HTTPServer(("127.0.0.1", 0), Elsewhere) as elsewhere:
-        thread = threading.Thread(target=elsewhere.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        there = {"Location": f"http://127.0.0.1:{elsewhere.server_address[1]}/"}
+    with LocalServer(Elsewhere) as elsewhere:
+        there = {"Location": elsewhere.url}
         for path in ("api/token", "me"):
             fake.raw = {path: (307, there, b"")}
             if path == "api/token":
@@ -98,8 +92,6 @@ def test_secrets_are_not_carried_to_where_an_answer_points(fake: FakeSpotify, st
             with client_of(store) as client, pytest.raises(SpotifyError, match="sends us elsewhere"):
                 api.me(client)
             fake.raw.clear()
-        elsewhere.shutdown()
-        thread.join()
     assert received == []
 
 

@@ -16,6 +16,7 @@ from core.storage import EXPIRED, SPOTIFY_KEEPS, Exported, Store
 from tests.fakes.spotify import FakeSpotify, filled_world
 from tests.fakes.spotify_parts import client_of, connect_to
 from tests.fakes.spotify_world import OTHER, Row, World, local_uri, track_id, track_uri
+from tests.reports import stop_when_told
 
 pytestmark = pytest.mark.usefixtures("connected")
 
@@ -131,12 +132,8 @@ def test_an_exhausted_quota_keeps_what_there_is_and_says_when_to_go_on(fake: Fak
 
 
 def test_a_sync_can_be_cancelled_and_keeps_what_it_has(fake: FakeSpotify, store: Store) -> None:
-    def stop(done: int, total: int, text: str) -> None:
-        if "playlists" in text:
-            raise Cancelled
-
     with client_of(store) as client, pytest.raises(Cancelled):
-        sync(client, store, report=stop)
+        sync(client, store, report=stop_when_told("playlists"))
     assert len(open_source("spotify:")) == 230
 
 

@@ -19,6 +19,7 @@ from tests.core.spotify.exporting import carried_out, export_of, named, plan_of,
 from tests.fakes.spotify import LATE, FakeSpotify
 from tests.fakes.spotify_parts import client_of, connect_to
 from tests.reports import stop_when
+from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("connected")
 
@@ -82,7 +83,7 @@ def test_two_windows_that_export_at_once_make_each_playlist_once(fake: FakeSpoti
     wanted = [playlist("Fast", range(150)), playlist("Slow", range(200, 260), lineage="l2")]
     gate, ended = threading.Barrier(2), []
 
-    def window() -> None:
+    def window(_: int) -> None:
         with open_store() as own:
             plan = plan_of(own, *wanted)
             gate.wait()
@@ -93,11 +94,7 @@ def test_two_windows_that_export_at_once_make_each_playlist_once(fake: FakeSpoti
             except (StorageError, ExportError) as error:
                 ended.append(error.what)
 
-    threads = [threading.Thread(target=window) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(window, 2)
     assert sorted(word == "done" for word in ended) == [False, True], ended
     assert named(fake, "Fast").uris == uris(range(150))
     assert named(fake, "Slow").uris == uris(range(200, 260))

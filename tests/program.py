@@ -110,6 +110,20 @@ def run_alone(*words: str | Path, environment: Mapping[str, str] | None = None, 
     return Ended(process.returncode, out, err)
 
 
+def run_python(code: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Ended:
+    """Run code in an interpreter of its own until it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *(str(one) for one in arguments)],
+        cwd=PROJECT,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
 @contextlib.contextmanager
 def home(folder: Path) -> Iterator[Path]:
     """Let the program keep its data in a folder, for fixtures that outlive a test."""

@@ -9,6 +9,7 @@ from core.records import FloatArray, IntArray, Prepared
 
 
 def as_prepared(X: FloatArray) -> Prepared:
+    """Return tracks that were prepared already [shape=(n, d)], called by their number."""
     return Prepared(
         X=X,
         rows=np.arange(len(X)),

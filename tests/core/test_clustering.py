@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +21,8 @@ from core.options import ALGORITHMS, ARTICLE, BALANCED, FREE_K, Algorithm, Clust
 from core.preparation import prepare
 from core.progress import Cancelled
 from core.records import NOISE, Clustering, FloatArray
-from tests.conftest import PROJECT
 from tests.core.clouds import as_prepared, blurred, groups, noise
+from tests.program import run_python
 from tests.reports import stop_at_once
 
 #: Sizes of the article's nine clusters.
@@ -144,11 +141,9 @@ print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 
 def digest_with_threads(path: Path, threads: int) -> str:
     variables = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    done = subprocess.run(
-        [sys.executable, "-c", THREADS_SCRIPT, str(path)],
-        cwd=PROJECT, env={**os.environ, **variables}, capture_output=True, text=True, check=True, timeout=110,
-    )  # fmt: skip
-    return done.stdout
+    ended = run_python(THREADS_SCRIPT, path, environment=variables)
+    assert ended.status == 0, ended.err
+    return ended.out
 
 
 def test_results_have_the_same_bytes_on_any_number_of_threads(tmp_path: Path) -> None:

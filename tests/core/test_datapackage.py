@@ -16,6 +16,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources.archives import MAX_FILE_BYTES
 from core.sources.datapackage import HISTORY, LIKED_SONGS, UNNAMED, SpotifyPackageSource
+from tests.core.reading import counts, read_by, zipped
 from tests.reports import stop_at
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "datapackage"
@@ -28,13 +29,7 @@ PRIVATE = (b"203.0.113", b"someone", b"android", b"4111", b"Tea &amp; rain")
 
 
 def read(path: Path) -> Library:
-    source = SpotifyPackageSource()
-    assert source.accepts(str(path))
-    return source.read(str(path))
-
-
-def counts(library: Library) -> dict[str, int]:
-    return {notice.kind: notice.count for notice in library.notices}
+    return read_by(SpotifyPackageSource(), path)
 
 
 def write(path: Path, value: object) -> Path:
@@ -64,11 +59,9 @@ def package(folder: Path, *, account: str = "Spotify Account Data", extended: st
     return folder
 
 
-def zipped(path: Path, folder: Path) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.rglob("*.json")):
-            archive.write(file, file.relative_to(folder).as_posix())
-    return path
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a package with their content."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.json"))}
 
 
 def check_whole_package(library: Library) -> None:
@@ -93,7 +86,7 @@ def check_whole_package(library: Library) -> None:
 )
 def test_a_package_is_read_from_its_folder_and_from_its_zip(tmp_path: Path, folders: tuple[str, str]) -> None:
     folder = package(tmp_path / "unpacked", account=folders[0], extended=folders[1])
-    from_folder, from_zip = read(folder), read(zipped(tmp_path / "my_spotify_data.zip", folder))
+    from_folder, from_zip = read(folder), read(zipped(tmp_path / "my_spotify_data.zip", files_of(folder)))
     check_whole_package(from_folder)
     check_whole_package(from_zip)
     assert from_folder.tracks.equals(from_zip.tracks)
@@ -144,14 +137,14 @@ class TestPrivacy:
         write(folder / "Spotify Account Data" / "Identity.json", {"displayName": "someone"})
         write(folder / "Spotify Account Data" / "Payments.json", {"card": "4111"})
         assert any(word in path.read_bytes() for word in PRIVATE for path in folder.rglob("*.json"))
-        kept = pickle.dumps(read(zipped(tmp_path / "a.zip", folder)))
+        kept = pickle.dumps(read(zipped(tmp_path / "a.zip", files_of(folder))))
         assert [word for word in PRIVATE if word in kept] == []
 
     def test_files_about_the_person_are_not_even_opened(self, tmp_path: Path) -> None:
         folder = package(tmp_path / "unpacked")
         for name in ("Identity", "Payments", "Userdata", "SearchQueries", "Streaming_History_Video_2023"):
             write(folder / f"{name}.json", {"note": f"broken {name}"})
-        path = zipped(tmp_path / "a.zip", folder)
+        path = zipped(tmp_path / "a.zip", files_of(folder))
         data = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
@@ -270,7 +263,7 @@ class TestDamage:
     def test_a_damaged_file_among_others_is_skipped_and_named(self, tmp_path: Path) -> None:
         folder = package(tmp_path / "unpacked")
         (folder / "Spotify Account Data" / "Playlist2.json").write_text('{"playlists": [', encoding="utf-8")
-        library = read(zipped(tmp_path / "a.zip", folder))
+        library = read(zipped(tmp_path / "a.zip", files_of(folder)))
         check_whole_package(library)
         assert library.notices[-1].kind == "skipped-file"
         assert "a.zip: Spotify Account Data/Playlist2.json, line 1" in library.notices[-1].text
@@ -298,7 +291,7 @@ class TestDamage:
             SpotifyPackageSource().read(str(path))
 
     def test_a_zip_cut_short_is_refused(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path / "a.zip", package(tmp_path / "unpacked"))
+        path = zipped(tmp_path / "a.zip", files_of(package(tmp_path / "unpacked")))
         path.write_bytes(path.read_bytes()[:-10])
         with pytest.raises(SourceError, match=r"a\.zip: the zip is damaged or cut short"):
             read(path)

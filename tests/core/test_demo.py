@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tomllib
 
 import numpy as np
@@ -15,7 +12,7 @@ from core.genre_tree import genre_parents, inside
 from core.library import Library
 from core.resources import read_text
 from core.sources.demo import DemoSource
-from tests.conftest import PROJECT
+from tests.program import run_python
 
 PROFILE = tomllib.loads(read_text("demo_profile.toml"))
 GENRES = {genre["name"]: genre for genre in PROFILE["genre"]}
@@ -59,14 +56,7 @@ def test_it_has_2400_tracks_in_a_dozen_genres(demo: Library) -> None:
 
 def test_every_run_gives_the_same_bytes() -> None:
     runs = [
-        subprocess.run(
-            [sys.executable, "-c", FINGERPRINT],
-            env={**os.environ, "PYTHONHASHSEED": seed, "LANG": "C", "TZ": zone},
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        run_python(FINGERPRINT, environment={"PYTHONHASHSEED": seed, "LANG": "C", "TZ": zone}).out
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     ]
     assert runs[0] == runs[1]

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import struct
-import zipfile
 from itertools import combinations
 from pathlib import Path
 from typing import ClassVar
@@ -20,6 +19,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources.archives import MAX_FILE_BYTES
 from core.sources.exportify import UNNAMED, ExportifySource
+from tests.core.reading import counts, read_by, zipped
 from tests.reports import stop_at
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "exportify"
@@ -42,13 +42,7 @@ LANTERNS_FEATURES = {
 
 
 def read(path: Path) -> Library:
-    source = ExportifySource()
-    assert source.accepts(str(path))
-    return source.read(str(path))
-
-
-def counts(library: Library) -> dict[str, int]:
-    return {notice.kind: notice.count for notice in library.notices}
+    return read_by(ExportifySource(), path)
 
 
 def row(track: str, artists: str = "Mira Vale", features: str = "0.5,0.5,1,-7,1,0.05,0.1,0.1,0.1,0.5,120,4") -> str:
@@ -59,13 +53,6 @@ def row(track: str, artists: str = "Mira Vale", features: str = "0.5,0.5,1,-7,1,
 
 def write_net(path: Path, rows: list[str], *, header: str = NET_HEADER) -> Path:
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    return path
-
-
-def zipped(path: Path, entries: dict[str, bytes | str]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
     return path
 
 

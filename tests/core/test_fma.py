@@ -21,6 +21,7 @@ from core.library import Library
 from core.progress import Cancelled
 from core.sources import open_source
 from core.sources.fma import FmaSource
+from tests.core.reading import counts
 from tests.reports import stop_at_once
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "fma" / "fma_metadata"
@@ -61,10 +62,6 @@ def failure(path: Path) -> str:
     assert "\n" not in line
     assert caught.value.next_step
     return line
-
-
-def kinds(library: Library) -> dict[str, int]:
-    return {notice.kind: notice.count for notice in library.notices}
 
 
 def assert_same(one: Library, other: Library) -> None:
@@ -138,7 +135,7 @@ def test_missing_top_genres_are_filled_from_the_hierarchy_and_counted() -> None:
     assert library.tracks.loc["20", "genres"] == ("Pop", "Folk", "Experimental Pop", "Singer-Songwriter")
     assert library.tracks.loc["24", "genre"] == ""
     assert library.tracks.loc["24", "genres"] == ()
-    assert kinds(library) == {"genre-filled": 2, "no-genre": 1}
+    assert counts(library) == {"genre-filled": 2, "no-genre": 1}
 
 
 def test_the_majority_of_chosen_genres_decides_over_the_one_named_first(folder: Path) -> None:
@@ -329,7 +326,7 @@ def assert_nothing_wrong(library: Library, *, whole: Library, cut_off: bool) -> 
     for column in ("title", "artist", "album", "duration_s"):
         assert list(library.tracks[column]) == list(whole.tracks.loc[ids, column])
     assert set(library.genre_parents.items()) <= set(whole.genre_parents.items())
-    assert kinds(library).get("cut-off", 0) == cut_off
+    assert counts(library).get("cut-off", 0) == cut_off
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -477,9 +474,8 @@ def test_genres_that_the_hierarchy_lacks_are_counted(folder: Path) -> None:
     change(folder / "genres.csv", "3,9,1,Loud-Rock,1\n", "")
     library = read(folder)
     assert library.tracks.loc["2", "genres"] == ("Rock", "Noise-Rock")
-    counts = kinds(library)
-    assert counts["unknown-genre"] == 1
-    assert counts["unknown-parent"] == 1
+    assert counts(library)["unknown-genre"] == 1
+    assert counts(library)["unknown-parent"] == 1
 
 
 def test_a_hierarchy_that_runs_in_a_circle_ends(folder: Path) -> None:
@@ -543,5 +539,5 @@ def test_the_untouched_excerpt_stands_in_for_the_tracks(shared: Path, tmp_path: 
     library = read(tmp_path)
     assert len(library) == 682
     assert library.with_features == 360
-    assert kinds(library) == {"genre-filled": 50, "no-genre": 1, "unknown-track": 13129 - 360}
+    assert counts(library) == {"genre-filled": 50, "no-genre": 1, "unknown-track": 13129 - 360}
     assert set(library.tracks["genre"]) - {""} <= set(library.tracks["genres"].explode().dropna())

@@ -3,8 +3,6 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +13,8 @@ import pytest
 from core.errors import DownloadError
 from core.progress import Cancelled
 from core.sources.fma_download import ATTEMPTS, SHA1_VARIABLE, STEP, URL_VARIABLE, download_fma_metadata
-from tests.conftest import PROJECT
 from tests.fakes.server import LocalServer, QuietHandler
+from tests.program import run_python
 from tests.reports import stop_when_told
 
 CONTENT = bytes(range(256)) * 4096 + b"the end"
@@ -372,10 +370,10 @@ try:
 except DownloadError as error:
     print(error.line())
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
-    assert "fma_metadata.zip.part: the file cannot be written" in done.stdout
-    assert "Free some space" in done.stdout
-    assert done.stderr == ""
+    ended = run_python(program)
+    assert "fma_metadata.zip.part: the file cannot be written" in ended.out
+    assert "Free some space" in ended.out
+    assert ended.err == ""
     fetch(server, tmp_path)
     assert only_the_file(tmp_path)
     assert "Range" in server.behaviour.requests[1]

@@ -17,18 +17,14 @@ from core.genres import (
 )
 from core.options import ARTICLE, GenreOptions
 from core.preparation import prepare
-from core.records import NOISE, Clustering, Prepared
-
-
-def prepared_from(X: list[list[float]]) -> Prepared:
-    ids = pd.Index([str(i) for i in range(len(X))])
-    return Prepared(X=np.array(X), rows=np.arange(len(X)), track_ids=ids, columns=("energy",))
+from core.records import NOISE, Clustering
+from tests.core.clouds import as_prepared
 
 
 def test_a_minor_genre_joins_the_major_genre_it_sounds_like() -> None:
     labels = pd.Series(["Rock"] * 4 + ["Folk"] * 3 + ["Blues"] * 2 + ["Punk"])
     X = [[0.9]] * 4 + [[0.1]] * 3 + [[0.2]] * 2 + [[1.0]]
-    found = absorb_minor(labels, prepared_from(X), options=GenreOptions(minor_at_most=2, minor_share=0.0))
+    found = absorb_minor(labels, as_prepared(np.array(X)), options=GenreOptions(minor_at_most=2, minor_share=0.0))
     assert found.absorbed == {"Blues": "Folk", "Punk": "Rock"}
     assert list(found.labels) == ["Rock/Punk"] * 4 + ["Folk/Blues"] * 5 + ["Rock/Punk"]
     assert found.counts == {"Folk/Blues": 5, "Rock/Punk": 5}
@@ -36,26 +32,28 @@ def test_a_minor_genre_joins_the_major_genre_it_sounds_like() -> None:
 
 def test_absorbed_genres_are_listed_in_alphabetical_order() -> None:
     labels = pd.Series(["Jazz"] * 3 + ["International", "Experimental"])
-    found = absorb_minor(labels, prepared_from([[0.5]] * 5), options=GenreOptions(minor_at_most=1, minor_share=0.0))
+    found = absorb_minor(
+        labels, as_prepared(np.full((5, 1), 0.5)), options=GenreOptions(minor_at_most=1, minor_share=0.0)
+    )
     assert set(found.labels) == {"Jazz/Experimental/International"}
 
 
 def test_tracks_without_a_genre_stay_without() -> None:
     labels = pd.Series(["Rock", "", "Rock", ""])
-    found = absorb_minor(labels, prepared_from([[0.0], [1.0], [0.0], [1.0]]), options=GenreOptions())
+    found = absorb_minor(labels, as_prepared(np.array([[0.0], [1.0], [0.0], [1.0]])), options=GenreOptions())
     assert list(found.labels) == ["Rock", "", "Rock", ""]
     assert found.counts == {"Rock": 2}
 
 
 def test_without_a_major_genre_nothing_is_absorbed() -> None:
     labels = pd.Series(["Rock", "Folk"])
-    found = absorb_minor(labels, prepared_from([[0.0], [1.0]]), options=GenreOptions(minor_at_most=300))
+    found = absorb_minor(labels, as_prepared(np.array([[0.0], [1.0]])), options=GenreOptions(minor_at_most=300))
     assert found.absorbed == {}
     assert list(found.labels) == ["Rock", "Folk"]
 
 
 def test_a_library_without_genres() -> None:
-    found = absorb_minor(pd.Series(["", ""]), prepared_from([[0.0], [1.0]]), options=GenreOptions())
+    found = absorb_minor(pd.Series(["", ""]), as_prepared(np.array([[0.0], [1.0]])), options=GenreOptions())
     assert found.counts == {}
     clusters = Clustering(np.array([0, 1]), np.array([[0.0], [1.0]]), 0.0, "kmeans")
     table = genre_table(found, clusters)

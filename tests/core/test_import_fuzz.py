@@ -21,6 +21,7 @@ from core.merging import merge_libraries
 from core.sources.base import Source
 from core.sources.datapackage import SpotifyPackageSource
 from core.sources.exportify import ExportifySource
+from tests.core.reading import counts, zipped
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PLAYLISTS = sorted((DATA / "exportify").iterdir())
@@ -56,17 +57,6 @@ def check_soundness(library: Library) -> None:
         assert notice.count > 0
         assert notice.text
         assert "\n" not in notice.text
-
-
-def zipped(path: Path, samples: list[Path]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for sample in samples:
-            archive.write(sample, sample.name)
-    return path
-
-
-def counts(library: Library) -> dict[str, int]:
-    return {notice.kind: notice.count for notice in library.notices}
 
 
 class TestCutShort:
@@ -143,7 +133,7 @@ class TestCutShort:
         ("source", "samples"), [(ExportifySource(), PLAYLISTS[:1]), (SpotifyPackageSource(), PACKAGE[:2])]
     )
     def test_a_zip_cut_at_every_byte_is_refused(self, tmp_path: Path, source: Source, samples: list[Path]) -> None:
-        path = zipped(tmp_path / "a.zip", samples)
+        path = zipped(tmp_path / "a.zip", {sample.name: sample.read_bytes() for sample in samples})
         data = path.read_bytes()
         for cut in range(min(len(data), FIRST_BYTES)):
             path.write_bytes(data[:cut])
@@ -157,7 +147,7 @@ class TestCutShort:
 def test_a_flipped_byte_in_a_zip_never_becomes_a_wrong_value(
     tmp_path: Path, source: Source, samples: list[Path]
 ) -> None:
-    path = zipped(tmp_path / "a.zip", samples)
+    path = zipped(tmp_path / "a.zip", {sample.name: sample.read_bytes() for sample in samples})
     data, whole = path.read_bytes(), source.read(str(path))
 
     @FEW

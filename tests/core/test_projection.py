@@ -11,19 +11,12 @@ from core.errors import TooFewTracks
 from core.options import ARTICLE
 from core.preparation import prepare
 from core.projection import project
-from core.records import Prepared
-
-
-def prepared_from(X: np.ndarray) -> Prepared:
-    return Prepared(
-        X=X, rows=np.arange(len(X)), track_ids=pd.Index([str(i) for i in range(len(X))]),
-        columns=tuple(f"f{i}" for i in range(X.shape[1])),
-    )  # fmt: skip
+from tests.core.clouds import as_prepared
 
 
 def test_it_agrees_with_scikit_learn() -> None:
     X = np.random.default_rng(3).normal(size=(300, 6)) @ np.random.default_rng(4).normal(size=(6, 6))
-    found = project(prepared_from(X))
+    found = project(as_prepared(X))
     expected = PCA(n_components=2, svd_solver="full").fit(X)
     np.testing.assert_allclose(found.singular_values, expected.singular_values_)
     np.testing.assert_allclose(found.explained_variance_ratio, expected.explained_variance_ratio_)
@@ -34,20 +27,20 @@ def test_it_agrees_with_scikit_learn() -> None:
 
 def test_the_largest_loading_of_each_axis_is_positive() -> None:
     X = -np.random.default_rng(5).random((40, 3)) * [1, 5, 2]
-    found = project(prepared_from(X))
+    found = project(as_prepared(X))
     largest = np.abs(found.components).argmax(axis=1)
     assert (found.components[[0, 1], largest] > 0).all()
 
 
 def test_one_feature_gives_a_line() -> None:
-    found = project(prepared_from(np.arange(5.0)[:, None]))
+    found = project(as_prepared(np.arange(5.0)[:, None]))
     assert found.xy[:, 1].tolist() == [0.0] * 5
     assert found.explained_variance_ratio.tolist() == [1.0, 0.0]
 
 
 def test_one_track_has_no_map() -> None:
     with pytest.raises(TooFewTracks, match="at least 2 tracks and there is 1"):
-        project(prepared_from(np.ones((1, 3))))
+        project(as_prepared(np.ones((1, 3))))
 
 
 def test_the_articles_numbers(shared: object) -> None:

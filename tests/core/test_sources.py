@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from core.errors import OptionError, SourceError
 from core.sources import ACCEPTED, open_source
 from core.sources.base import counted, decode, find_encoding, read_text, spotify_id, spotify_uri
+from tests.program import run_python
 
 DATA = Path(__file__).parent.parent / "data"
 SPOTIFY = "4uLU6hMCjMI75M1A2tKUQC"
@@ -114,8 +113,7 @@ def test_a_folder_without_a_library_is_told_with_what_is_in_it(tmp_path: Path) -
 def test_the_door_is_light() -> None:
     """Asking which sources there are loads neither pandas nor scikit-learn."""
     code = "import sys, core.sources; print([n for n in ('pandas', 'sklearn', 'pyarrow', 'numpy') if n in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert run_python(code).out.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from tests.desktop.driving import (
 from tests.fakes.libraries import id_of
 from tests.fakes.musicbrainz import FakeMusicBrainz
 from tests.fakes.reccobeats import FakeReccoBeats
-from tests.program import run
+from tests.program import run, run_python
 
 
 def test_a_file_can_be_dropped_on_the_start_page(window: MainWindow, qtbot: QtBot, table: Path) -> None:
@@ -139,12 +139,9 @@ def test_several_files_are_opened_as_one_library(own_home: Path, table: Path, tm
         "timer.start(50)\n"
         "sys.exit(cli.main(sys.argv[1:], open_window=open_window))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "a.csv", tmp_path / "b.csv"],
-        cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[0] == str(len(lines[1:131]))
+    ended = run_python(code, tmp_path / "a.csv", tmp_path / "b.csv")
+    assert ended.status == 0, ended.err
+    assert ended.out.split()[0] == str(len(lines[1:131]))
 
 
 def test_neither_pandas_nor_scikit_learn_is_loaded_before_the_window_is_painted(own_home: Path) -> None:
@@ -161,9 +158,9 @@ def test_neither_pandas_nor_scikit_learn_is_loaded_before_the_window_is_painted(
         "print([name for name in ('pandas', 'sklearn', 'scipy', 'pyarrow') if name in sys.modules])\n"
         "window.close()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[]"
+    ended = run_python(code)
+    assert ended.status == 0, ended.err
+    assert ended.out.strip() == "[]"
 
 
 def test_a_second_window_finds_the_settings_of_the_first(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:

@@ -11,27 +11,33 @@ from pytestqt.qtbot import QtBot
 from core.storage import open_store
 from desktop import messages
 from desktop.window import MainWindow
-from tests.desktop.conftest import PATIENCE_MS, wait_ready
-from tests.desktop.test_changes import merge, rename_by_keys
-from tests.desktop.test_kept import taken_away
-from tests.desktop.test_window import choose, click_row, names, workspace_of
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.desktop.driving import (
+    LEFT,
+    ask_for,
+    choose,
+    click_playlist,
+    merge,
+    names,
+    rename_by_keys,
+    shown_of,
+    taken_away,
+    wait_number,
+    wait_ready,
+    workspace_of,
+)
 
 
 def change_by_hand(window: MainWindow, qtbot: QtBot) -> None:
     """Merge two playlists, split one, and name one."""
     count = len(names(window))
     merge(qtbot, window, 1, 2)
-    qtbot.waitUntil(lambda: len(names(window)) == count - 1, timeout=PATIENCE_MS)
-    wait_ready(qtbot, window)
+    wait_number(qtbot, window, count - 1)
     playlists = workspace_of(window).playlists
     playlists.list.selectionModel().clear()
     rename_by_keys(qtbot, workspace_of(window), 0, "Mornings")
-    qtbot.waitUntil(lambda: "Mornings" in names(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Mornings" in names(window))
     qtbot.mouseClick(playlists.split_button, LEFT)
-    qtbot.waitUntil(lambda: len(names(window)) == count, timeout=PATIENCE_MS)
-    wait_ready(qtbot, window)
+    wait_number(qtbot, window, count)
 
 
 def test_another_number_of_playlists_is_undone_with_all_that_was_changed_before(
@@ -40,9 +46,7 @@ def test_another_number_of_playlists_is_undone_with_all_that_was_changed_before(
     first = taken_away(songs)
     change_by_hand(songs, qtbot)
     by_hand = taken_away(songs)
-    choose(songs.header.count.menu(), "5")
-    qtbot.waitUntil(lambda: len(names(songs)) == 5, timeout=PATIENCE_MS)
-    wait_ready(qtbot, songs)
+    ask_for(qtbot, songs, 5)
     five = taken_away(songs)
     assert "Number of playlists" in songs.header.undo.toolTip()
     qtbot.mouseClick(songs.header.undo, LEFT)
@@ -53,55 +57,42 @@ def test_another_number_of_playlists_is_undone_with_all_that_was_changed_before(
     qtbot.mouseClick(songs.header.redo, LEFT)
     assert taken_away(songs) == five
     assert songs.session.options.recipe.k == 5
-    while songs.header.undo.isEnabled():
-        qtbot.mouseClick(songs.header.undo, LEFT)
+    assert undo_all(songs, qtbot) == 4
     assert taken_away(songs) == first
 
 
 def test_what_is_kept_after_an_undo_is_what_is_shown(
-    make_window: Callable[[], MainWindow], qtbot: QtBot, table: Path
+    open_library: Callable[[Path], MainWindow], open_kept: Callable[[str], MainWindow], qtbot: QtBot, table: Path
 ) -> None:
-    window = make_window()
-    window.session.open_path(str(table))
-    wait_ready(qtbot, window)
+    window = open_library(table)
     change_by_hand(window, qtbot)
     window.session.keep_now()
     by_hand, key = taken_away(window), window.session.trail[0].key
-    choose(window.header.count.menu(), "5")
-    qtbot.waitUntil(lambda: len(names(window)) == 5, timeout=PATIENCE_MS)
-    wait_ready(qtbot, window)
+    ask_for(qtbot, window, 5)
     window.session.keep_now()
     qtbot.mouseClick(window.header.undo, LEFT)
     window.close()
     with open_store() as store:
         runs = store.runs.summaries(library_key=key)
     assert sorted(run.k for run in runs) == sorted([5, len(by_hand) - 3])
-    again = make_window()
-    again.session.open_stored(key, "songs.csv")
-    wait_ready(qtbot, again)
+    again = open_kept(key)
     assert taken_away(again) == by_hand
 
 
 def test_playlists_changed_by_hand_stay_when_the_library_has_more_tracks(
-    make_window: Callable[[], MainWindow], qtbot: QtBot, table: Path, tmp_path: Path
+    open_library: Callable[[Path], MainWindow], qtbot: QtBot, table: Path, tmp_path: Path
 ) -> None:
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     path = tmp_path / "songs.csv"
     path.write_text("".join(lines[:451]), encoding="utf-8")
-    window = make_window()
-    window.session.open_path(str(path))
-    wait_ready(qtbot, window)
+    window = open_library(path)
     change_by_hand(window, qtbot)
-    shown = window.session.shown
-    assert shown is not None
+    shown = shown_of(window)
     before, called = dict(shown.members), names(window)
     window.close()
     path.write_text("".join([lines[0], *lines[6:]]), encoding="utf-8")
-    again = make_window()
-    again.session.open_path(str(path))
-    wait_ready(qtbot, again)
-    grown = again.session.shown
-    assert grown is not None
+    again = open_library(path)
+    grown = shown_of(again)
     there = set(grown.ids.tolist())
     old = set().union(*before.values())
     assert set(grown.members) == set(before)
@@ -114,18 +105,17 @@ def test_playlists_changed_by_hand_stay_when_the_library_has_more_tracks(
 
 def go_into_first(window: MainWindow, qtbot: QtBot) -> None:
     """Analyse inside the first playlist, from the menu of the list."""
-    session, playlists = window.session, workspace_of(window).playlists
-    level = len(session.trail)
-    click_row(qtbot, playlists.list, playlists.model.index(0))
-    choose(playlists.menu(), messages.ANALYSE_INSIDE())
-    qtbot.waitUntil(lambda: len(session.trail) == level + 1, timeout=PATIENCE_MS)
+    session, level = window.session, len(window.session.trail)
+    click_playlist(qtbot, window, 0)
+    choose(workspace_of(window).playlists.menu(), messages.ANALYSE_INSIDE())
+    qtbot.waitUntil(lambda: len(session.trail) == level + 1)
     wait_ready(qtbot, window)
 
 
 def go_back(window: MainWindow, qtbot: QtBot) -> None:
     level = len(window.session.trail)
     qtbot.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: len(window.session.trail) == level - 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(window.session.trail) == level - 1)
     wait_ready(qtbot, window)
 
 
@@ -139,15 +129,12 @@ def undo_all(window: MainWindow, qtbot: QtBot) -> int:
 
 
 def test_going_inside_and_back_loses_no_way_back(songs: MainWindow, qtbot: QtBot) -> None:
-    choose(songs.header.count.menu(), "5")
-    qtbot.waitUntil(lambda: len(names(songs)) == 5, timeout=PATIENCE_MS)
-    wait_ready(qtbot, songs)
+    ask_for(qtbot, songs, 5)
     five = taken_away(songs)
     rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
-    qtbot.waitUntil(lambda: "Mornings" in names(songs), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Mornings" in names(songs))
     merge(qtbot, songs, 1, 2)
-    qtbot.waitUntil(lambda: len(names(songs)) == 4, timeout=PATIENCE_MS)
-    wait_ready(qtbot, songs)
+    wait_number(qtbot, songs, 4)
     by_hand = taken_away(songs)
     qtbot.mouseClick(songs.header.undo, LEFT)
 
@@ -156,7 +143,7 @@ def test_going_inside_and_back_loses_no_way_back(songs: MainWindow, qtbot: QtBot
     assert not songs.header.redo.isEnabled()
     inside = taken_away(songs)
     rename_by_keys(qtbot, workspace_of(songs), 0, "Early")
-    qtbot.waitUntil(lambda: "Early" in names(songs), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Early" in names(songs))
     go_back(songs, qtbot)
 
     qtbot.mouseClick(songs.header.redo, LEFT)
@@ -177,26 +164,24 @@ def test_a_playlist_that_was_changed_since_is_analysed_with_the_tracks_it_has_no
 ) -> None:
     go_into_first(songs, qtbot)
     rename_by_keys(qtbot, workspace_of(songs), 0, "Early")
-    qtbot.waitUntil(lambda: "Early" in names(songs), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Early" in names(songs))
     go_back(songs, qtbot)
     merge(qtbot, songs, 0, 1)
-    qtbot.waitUntil(lambda: songs.header.undo.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: songs.header.undo.isEnabled())
     wait_ready(qtbot, songs)
-    shown = songs.session.shown
-    assert shown is not None
+    shown = shown_of(songs)
     members = shown.members[shown.groups[0].lineage]
     go_into_first(songs, qtbot)
-    assert songs.session.shown is not None
-    assert set(songs.session.shown.ids.tolist()) == members
+    assert set(shown_of(songs).ids.tolist()) == members
     assert not songs.header.undo.isEnabled()
 
 
 def test_a_library_that_is_opened_again_begins_anew(songs: MainWindow, qtbot: QtBot, table: Path) -> None:
     rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
-    qtbot.waitUntil(lambda: songs.header.undo.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: songs.header.undo.isEnabled())
     for path in ("demo:", str(table)):
         songs.session.open_path(path)
-        qtbot.waitUntil(lambda: songs.session.outcome is None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: songs.session.outcome is None)
         wait_ready(qtbot, songs)
         assert not songs.header.undo.isEnabled()
         assert not songs.header.redo.isEnabled()

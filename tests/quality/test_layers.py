@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import PROJECT
+from tests.program import run_python
 
 CORE = PROJECT / "core"
 #: What every stage may use: records without behaviour, and leaves that know no stage.
@@ -97,8 +96,8 @@ def test_core_can_be_imported_without_qt() -> None:
         "for name in ('PySide6', 'shiboken6', 'pyqtgraph'): sys.modules[name] = None\n"
         f"import importlib\nfor name in {names!r}: importlib.import_module(name)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    ended = run_python(code)
+    assert ended.status == 0, ended.err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["analyze", "--help"], ["--version"]])
@@ -111,5 +110,5 @@ def test_help_loads_nothing_slow(arguments: list[str]) -> None:
         "loaded = sorted(slow & set(sys.modules))\n"
         "sys.exit(f'status {status}, loaded {loaded}' if status or loaded else 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    ended = run_python(code)
+    assert ended.status == 0, ended.err

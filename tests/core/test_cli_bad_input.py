@@ -52,7 +52,9 @@ ACCEPTED = "Accepted: the fma_metadata folder or zip, an Exportify CSV or zip"
     ],
     ids=["empty", "other files"],
 )
-def test_a_wrong_folder(files: dict[str, str], said: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_folder_that_holds_no_library_is_refused(
+    files: dict[str, str], said: str, tmp_path: Path, refused: Callable[..., str]
+) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
     for name, text in files.items():
@@ -60,14 +62,14 @@ def test_a_wrong_folder(files: dict[str, str], said: str, tmp_path: Path, refuse
     assert refused(folder).startswith(f"{folder}: {said}. {ACCEPTED}")
 
 
-def test_a_path_that_leads_nowhere(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     assert refused(tmp_path / "absent.csv").startswith(
         f"{tmp_path / 'absent.csv'}: there is no such file or folder. {ACCEPTED}"
     )
     assert refused("nowhere:").startswith("nowhere:: there is no source called nowhere:. ")
 
 
-def test_a_folder_of_the_archive_without_features(archive: Path, refused: Callable[..., str]) -> None:
+def test_a_folder_of_the_archive_without_features_is_refused(archive: Path, refused: Callable[..., str]) -> None:
     (archive / "echonest.csv").unlink()
     line = refused(archive)
     assert line.startswith(f"{archive}: echonest.csv is missing. ")
@@ -75,7 +77,7 @@ def test_a_folder_of_the_archive_without_features(archive: Path, refused: Callab
 
 
 @pytest.mark.parametrize("name", ["tracks.csv", "echonest.csv", "genres.csv"])
-def test_a_folder_of_the_archive_that_was_cut(name: str, archive: Path, refused: Callable[..., str]) -> None:
+def test_a_folder_of_the_archive_that_was_cut_is_refused(name: str, archive: Path, refused: Callable[..., str]) -> None:
     lines = (archive / name).read_bytes().splitlines(keepends=True)
     half = b"".join(lines)[: -len(lines[-1]) // 2]
     (archive / name).write_bytes(half)
@@ -84,7 +86,9 @@ def test_a_folder_of_the_archive_that_was_cut(name: str, archive: Path, refused:
     assert line.endswith("Get a fresh copy with: leitmotif fma download")
 
 
-def test_a_folder_of_the_archive_cut_inside_a_quoted_field(archive: Path, refused: Callable[..., str]) -> None:
+def test_a_folder_of_the_archive_cut_inside_a_quoted_field_is_refused(
+    archive: Path, refused: Callable[..., str]
+) -> None:
     content = (archive / "tracks.csv").read_bytes()
     (archive / "tracks.csv").write_bytes(content[: content.rindex(b',"') + 4])
     line = refused(archive)
@@ -94,7 +98,7 @@ def test_a_folder_of_the_archive_cut_inside_a_quoted_field(archive: Path, refuse
     assert line.endswith("Get a fresh copy with: leitmotif fma download")
 
 
-def test_a_table_cut_inside_a_quoted_field(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_table_cut_inside_a_quoted_field_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     text = songs(40).assign(title='He said, "hello"').to_csv(index=False)
     path = tmp_path / "cut.csv"
     lines = text.splitlines(keepends=True)
@@ -104,14 +108,14 @@ def test_a_table_cut_inside_a_quoted_field(tmp_path: Path, refused: Callable[...
     assert line.endswith("if the file was cut, export or download it again")
 
 
-def test_a_table_of_text_where_numbers_should_be(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_table_of_text_where_numbers_should_be_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "text.csv", songs(40).assign(energy="loud"))
     line = refused(path)
     assert line.startswith(f"{path}, line 2: the column “energy” should hold numbers")
     assert line.endswith("Name another column with --column energy=NAME")
 
 
-def test_a_table_without_any_feature(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_table_without_any_feature_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     table = songs(40)
     table[FEATURES] = np.nan
     for path in (
@@ -131,20 +135,20 @@ def test_a_table_that_lacks_one_feature_says_which(tmp_path: Path, refused: Call
     assert done("analyze", path, "--features", rest, *QUICK, "--json").document["recipe"]["features"] == rest.split(",")
 
 
-def test_fewer_tracks_than_clusters(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_fewer_tracks_than_clusters_are_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "few.csv", songs(12))
     assert refused(path, "--k", "13") == f"{path}: 12 tracks cannot fill 13 clusters. Ask for at most 12"
     assert refused(path, "--playlists", "40") == f"{path}: 12 tracks cannot fill 40 clusters. Ask for at most 12"
 
 
-def test_one_track(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_one_track_alone_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "one.csv", songs(1))
     line = refused(path)
     assert line.startswith(f"{path}: 1 track cannot be shared out among 2 playlists or more. ")
     assert line.endswith("Add tracks with audio features")
 
 
-def test_one_track_with_features_among_many_without(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_one_track_with_features_among_many_without_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     table = songs(30)
     table.loc[1:, "tempo"] = np.nan
     line = refused(write_csv(tmp_path / "library.csv", table))
@@ -159,13 +163,13 @@ def test_a_weight_that_is_no_number_is_wrong_usage(tmp_path: Path) -> None:
     assert "--weight takes a number, such as tempo=0.5, not 'much'" in " ".join(ended.err.split())
 
 
-def test_no_track(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_table_without_rows_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "none.csv", songs(1)[:0])
     assert refused(path).startswith(f"{path}: there are no rows below the header. ")
 
 
 @pytest.mark.parametrize("recipe", ["balanced", "article"])
-def test_tracks_that_are_all_alike(recipe: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_tracks_that_are_all_alike_are_refused(recipe: str, tmp_path: Path, refused: Callable[..., str]) -> None:
     table = songs(40)
     table[FEATURES] = 0.5
     path = write_csv(tmp_path / "alike.csv", table)
@@ -185,7 +189,7 @@ def test_tracks_that_are_all_alike(recipe: str, tmp_path: Path, refused: Callabl
         ("damaged.zip", None, "the zip is damaged or cut short. Export or download it again"),
     ],
 )
-def test_a_zip_that_is_not_the_archive(
+def test_a_zip_that_holds_no_library_is_refused(
     name: str, content: dict[str, str] | None, said: str, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     path = tmp_path / name
@@ -199,7 +203,7 @@ def test_a_zip_that_is_not_the_archive(
     assert said in line
 
 
-def test_a_genre_that_is_not_there(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_genre_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "library.csv", songs(40))
     line = refused(path, "--genre", "Polka")
     assert line == f"{path}: no track's top genre is 'Polka' or below it. Genres here: Folk, Techno, Jazz, Punk"
@@ -266,14 +270,14 @@ def plain(tmp_path: Path) -> object:
     return done("analyze", write_csv(tmp_path / "plain.csv", songs(40)), *QUICK, "--json").document["clusters"]
 
 
-def test_semicolons_instead_of_commas(read: Analyze, plain: object) -> None:
+def test_semicolons_instead_of_commas_change_nothing(read: Analyze, plain: object) -> None:
     ended = read(songs(40), sep=";")
     assert ended.document["clusters"] == plain
     assert ended.notes == []
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
-def test_decimal_commas(separator: str, read: Analyze, plain: object) -> None:
+def test_decimal_commas_are_read_and_told(separator: str, read: Analyze, plain: object) -> None:
     ended = read(songs(40), sep=separator, decimal=",")
     assert ended.document["clusters"] == plain
     (note,) = ended.notes
@@ -281,7 +285,7 @@ def test_decimal_commas(separator: str, read: Analyze, plain: object) -> None:
     assert all(name in note for name in FEATURES)
 
 
-def test_latin_1(read: Analyze, plain: object, tmp_path: Path) -> None:
+def test_latin_1_is_read_and_told(read: Analyze, plain: object, tmp_path: Path) -> None:
     ended = read(songs(40).assign(artist="Mötley Crüe"), encoding="latin-1")
     assert ended.document["clusters"] == plain
     (note,) = ended.notes
@@ -289,7 +293,7 @@ def test_latin_1(read: Analyze, plain: object, tmp_path: Path) -> None:
     assert "Mötley Crüe" in (tmp_path / "out" / "tracks.csv").read_text(encoding="utf-8")
 
 
-def test_features_from_0_to_100(read: Analyze, plain: list[dict[str, object]]) -> None:
+def test_features_from_0_to_100_are_rescaled_and_told(read: Analyze, plain: list[dict[str, object]]) -> None:
     table = songs(40)
     table["energy"] = (table["energy"] * 100).round(2)
     ended = read(table)
@@ -302,7 +306,7 @@ def test_features_from_0_to_100(read: Analyze, plain: list[dict[str, object]]) -
         assert cluster["size"] == right["size"]
 
 
-def test_a_text_among_numbers(read: Analyze) -> None:
+def test_a_text_among_numbers_counts_as_missing(read: Analyze) -> None:
     table = songs(40).astype({"energy": object})
     table.loc[5, "energy"] = "loud"
     ended = read(table)
@@ -316,7 +320,7 @@ def test_a_text_among_numbers(read: Analyze) -> None:
     assert sum(cluster["size"] for cluster in filled["clusters"]) == 40
 
 
-def test_infinite_values(read: Analyze) -> None:
+def test_infinite_values_count_as_missing(read: Analyze) -> None:
     table = songs(40)
     table.loc[3, "energy"], table.loc[4, "tempo"] = np.inf, -np.inf
     ended = read(table)
@@ -327,7 +331,7 @@ def test_infinite_values(read: Analyze) -> None:
     assert ended.document["source"]["dropped"] == {"some audio features missing": 2}
 
 
-def test_tracks_without_features_among_others(read: Analyze) -> None:
+def test_tracks_without_features_are_left_out_and_told(read: Analyze) -> None:
     table = songs(40)
     table.loc[30:, FEATURES] = np.nan
     ended = read(table)
@@ -337,7 +341,7 @@ def test_tracks_without_features_among_others(read: Analyze) -> None:
     assert any(note.startswith("10 tracks left out") for note in ended.notes)
 
 
-def test_ids_that_stand_twice(read: Analyze, tmp_path: Path) -> None:
+def test_of_rows_with_the_same_id_the_first_stays(read: Analyze, tmp_path: Path) -> None:
     table = songs(40)
     table.loc[[7, 9], "track_id"] = "s0003"
     ended = read(table)
@@ -348,7 +352,7 @@ def test_ids_that_stand_twice(read: Analyze, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["balanced", "article"])
-def test_features_that_are_the_same_for_every_track(recipe: str, read: Analyze) -> None:
+def test_features_that_are_the_same_for_every_track_are_told_and_claim_nothing(recipe: str, read: Analyze) -> None:
     ended = read(songs(40).assign(energy=0.5, liveness=0.1), "--recipe", recipe)
     assert "the same for every track, so of no use: energy, liveness" in ended.notes
     claimed = {claim["feature"] for cluster in ended.document["clusters"] for claim in cluster["claims"]}

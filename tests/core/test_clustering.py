@@ -152,7 +152,7 @@ def test_results_have_the_same_bytes_on_any_number_of_threads(tmp_path: Path) ->
 
 
 @pytest.mark.shared
-def test_the_real_library_too(tmp_path: Path, shared: Path) -> None:
+def test_the_real_library_has_the_same_bytes_on_any_number_of_threads(tmp_path: Path, shared: Path) -> None:
     np.save(tmp_path / "X.npy", article_matrix(shared))
     assert digest_with_threads(tmp_path / "X.npy", 1) == digest_with_threads(tmp_path / "X.npy", 2)
 

@@ -28,7 +28,7 @@ AFTER = run_of(("Hushed", "abcdefi", "1"), ("Loud", "jkgx", "2"), ("New", "nyz",
 
 
 class TestCompareRuns:
-    def test_what_moved_where(self) -> None:
+    def test_tracks_that_moved_came_or_went_are_listed(self) -> None:
         comparison = compare_runs(BEFORE, AFTER)
         assert comparison.before == ("Calm", "Loud", "Odd")
         assert comparison.after == ("Hushed", "Loud", "New")
@@ -40,7 +40,7 @@ class TestCompareRuns:
         assert comparison.gone == (Move("h", "Calm", ""), Move("l", "Loud", ""), Move("m", "Odd", ""))
         assert comparison.stayed == 8
 
-    def test_rows_for_a_table(self) -> None:
+    def test_rows_of_the_table_count_the_tracks_of_every_pair(self) -> None:
         assert compare_runs(BEFORE, AFTER).rows() == [
             {"before": "Calm", "after": "Hushed", "tracks": 6, "same": True},
             {"before": "Calm", "after": "Loud", "tracks": 1, "same": False},
@@ -54,7 +54,7 @@ class TestCompareRuns:
             {"before": "", "after": "New", "tracks": 2, "same": False},
         ]
 
-    def test_as_json(self) -> None:
+    def test_json_says_the_same(self) -> None:
         told = json.loads(json.dumps(compare_runs(BEFORE, AFTER).to_json(), allow_nan=False))
         assert told["counts"] == {"Calm": {"Hushed": 6, "Loud": 1}, "Loud": {"Hushed": 1, "Loud": 2}, "Odd": {"New": 1}}
         assert told["moved"][0] == {"track_id": "g", "before": "Calm", "after": "Loud"}

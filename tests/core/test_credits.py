@@ -42,7 +42,7 @@ def test_a_guest_that_both_tracks_have_makes_no_other_recording(title: str, othe
         ({"title": "Letters"}, {"title": "Letters From Home"}),
     ],
 )
-def test_other_recordings_stay(row: dict[str, object], other: dict[str, object]) -> None:
+def test_other_recordings_are_no_duplicates(row: dict[str, object], other: dict[str, object]) -> None:
     assert duplicates_of(row, other) == []
     assert duplicates_of(other, row) == []
 

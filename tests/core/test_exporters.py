@@ -133,7 +133,7 @@ class TestM3u8:
 
 
 class TestXspf:
-    def test_elements_of_each_track(self, library: Library, tmp_path: Path) -> None:
+    def test_each_track_has_its_elements(self, library: Library, tmp_path: Path) -> None:
         (result,) = write(library, tmp_path, "xspf")
         title, tracks = read_xspf(result.path)
         assert title == "Mix"
@@ -179,7 +179,7 @@ class TestXspf:
 
 
 class TestJspf:
-    def test_the_whole_file(self, library: Library, tmp_path: Path) -> None:
+    def test_a_playlist_is_written_whole(self, library: Library, tmp_path: Path) -> None:
         playlist = playlist_of(library, "Mix", description="Two tracks and a half")
         (result,) = export_playlists([playlist], library, folder=tmp_path, formats=["jspf"])
         link, uri = "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"

@@ -283,7 +283,7 @@ class TestSafeFileName:
             ("Família 👨‍👩‍👧", "Família 👨‍👩‍👧"),
         ],
     )
-    def test_examples(self, text: str, name: str) -> None:
+    def test_a_name_becomes_one_that_every_system_takes(self, text: str, name: str) -> None:
         assert safe_file_name(text, taken=set()) == name
 
     def test_equal_names_are_numbered(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,15 +91,13 @@ def test_a_genre_that_is_not_there_names_those_that_are() -> None:
         rows_inside(tracks, {"Polka"}, asked_for="Polka")
 
 
-def test_limits_are_checked() -> None:
+def test_a_minor_share_of_all_tracks_is_refused() -> None:
     with pytest.raises(OptionError):
         GenreOptions(minor_share=1.0)
 
 
-def test_the_articles_absorptions(shared: object) -> None:
-    from tests.conftest import SHARED
-
-    frame = pd.read_csv(SHARED / "fma" / "tracks_cleaned.csv", index_col="track_id")
+def test_minor_genres_of_the_article_are_absorbed_as_there(shared: Path) -> None:
+    frame = pd.read_csv(shared / "fma" / "tracks_cleaned.csv", index_col="track_id")
     found = absorb_minor(frame["genres_top"], prepare(frame, options=ARTICLE.prepare), options=ARTICLE.genres)
     assert found.absorbed == {
         "Blues": "Folk", "Country": "Pop", "Easy Listening": "Hip-Hop", "Experimental": "Jazz",

@@ -371,12 +371,12 @@ def test_no_answer_breaks_the_library(tmp_path_factory: pytest.TempPathFactory, 
         ("Beyoncé", "BEYONCE"),
     ],
 )
-def test_spellings_of_one_name(first: str, second: str) -> None:
+def test_spellings_of_one_name_are_the_same_artist(first: str, second: str) -> None:
     assert artist_key(first) == artist_key(second)
 
 
 @pytest.mark.parametrize(("first", "second"), [("Queen", "Queens"), ("!!!", "???"), ("東京", "大阪"), ("a", "b")])
-def test_different_names(first: str, second: str) -> None:
+def test_different_names_stay_apart(first: str, second: str) -> None:
     assert artist_key(first) != artist_key(second)
 
 

@@ -64,7 +64,7 @@ def demo() -> Library:
 
 
 @pytest.mark.parametrize("k", [5, 7, 9, 12])
-def test_article(archive: Library, k: int) -> None:
+def test_names_of_the_article_recipe_clear_the_bars(archive: Library, k: int) -> None:
     quality, names = measured(archive, "article", k)
     assert quality.mean_auc >= (0.93 if k == 9 else 0.90)
     assert quality.mean_precision >= 0.88
@@ -73,7 +73,7 @@ def test_article(archive: Library, k: int) -> None:
 
 
 @pytest.mark.parametrize("k", [5, 7, 9, 12])
-def test_balanced(archive: Library, k: int) -> None:
+def test_names_of_the_balanced_recipe_clear_the_bars(archive: Library, k: int) -> None:
     quality, names = measured(archive, "balanced", k)
     assert quality.mean_auc >= 0.94
     assert quality.worst_auc >= 0.88
@@ -84,7 +84,7 @@ def test_balanced(archive: Library, k: int) -> None:
 
 
 @pytest.mark.parametrize("k", [5, 9, 12])
-def test_balanced_on_another_library(demo: Library, k: int) -> None:
+def test_names_of_the_demo_clear_the_bars(demo: Library, k: int) -> None:
     quality, names = measured(demo, "balanced", k)
     assert quality.mean_auc >= 0.92
     assert quality.mean_precision >= 0.88

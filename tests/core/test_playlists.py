@@ -433,12 +433,12 @@ class TestSmooth:
             order = smooth(sound_of(library, prepared).take(rows), np.zeros(len(rows)))
             assert ratio_to_random(spread.take(rows), order) <= 0.6
 
-    def test_even_where_tracks_have_nothing_in_common(self) -> None:
+    def test_tracks_with_nothing_in_common_are_smooth_too(self) -> None:
         sound = Sound(np.random.default_rng(5).random((500, 8)), np.zeros(500), 0.0)
         assert ratio_to_random(sound, smooth(sound, np.zeros(500))) <= 0.6
 
     @pytest.mark.parametrize("start", [0, 500, 1000])
-    def test_and_on_real_tracks(self, shared: Path, start: int) -> None:
+    def test_real_tracks_are_smooth_too(self, shared: Path, start: int) -> None:
         frame = pd.read_csv(shared / "fma" / "tracks_cleaned.csv", dtype={"track_id": str}).set_index("track_id")
         frame = frame.sample(2000, random_state=3).iloc[start : start + 500]
         library = make_library(pd.DataFrame(index=frame.index), frame[list(BASE_NAMES)], kind="table", path="")

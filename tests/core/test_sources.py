@@ -134,11 +134,11 @@ def test_the_door_is_light() -> None:
         ("12345", None),
     ],
 )
-def test_spotify_ids(text: str, found: str | None) -> None:
+def test_a_spotify_id_is_told_from_other_texts(text: str, found: str | None) -> None:
     assert spotify_id(text) == found
 
 
-def test_spotify_addresses() -> None:
+def test_an_address_gives_its_id_back() -> None:
     assert spotify_id(spotify_uri(SPOTIFY)) == SPOTIFY
 
 

@@ -333,7 +333,7 @@ def test_any_document_comes_back_equal(reused: Store, document: dict[str, object
     assert reused.runs.get(run_id).document == document
 
 
-def test_latest_and_missing_runs(store: Store) -> None:
+def test_the_latest_run_is_found_and_a_missing_one_refused(store: Store) -> None:
     with pytest.raises(StorageError, match="no run has been kept yet"):
         store.runs.get("latest")
     ids = [store.runs.add(DOCUMENT, assignments=assignments(), library_key=key) for key in "aab"]

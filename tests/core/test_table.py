@@ -217,7 +217,7 @@ def test_missing_ids_are_made_and_the_others_kept(read: ReadTable) -> None:
         ("length", ("3:20", "1:00:00.5"), [200.0, 3600.5], False),
     ],
 )
-def test_durations_are_seconds(
+def test_durations_become_seconds_whatever_their_unit(
     read: ReadTable, header: str, cells: tuple[str, str], seconds: list[float], is_told: bool
 ) -> None:
     library = read(f"title,{header}\nA,{cells[0]}\nB,{cells[1]}\n")
@@ -231,7 +231,7 @@ def test_thousands_separators_are_not_guessed(read: ReadTable) -> None:
     assert "2 cells" in the(library, "not-a-number").text
 
 
-def test_fields_beside_the_features(read: ReadTable) -> None:
+def test_fields_beside_the_features_are_read(read: ReadTable) -> None:
     library = read(
         "title,explicit,isrc,playlist_name,play_count,added_at\n"
         "A,True,de-a12-34-56789,Morning,12,2024-05-01T10:20:30Z\n"
@@ -254,7 +254,7 @@ def test_artists_are_joined_by_commas(read: ReadTable, cell: str) -> None:
     assert list(read(f"title,artists\nT,{cell}\n").tracks["artist"]) == ["A, B"]
 
 
-def test_missing_words_are_missing(read: ReadTable) -> None:
+def test_words_for_nothing_count_as_missing(read: ReadTable) -> None:
     library = read("title,artist,energy\nA,undefined,undefined\nNone,null,null\nC,NaN,N/A\nD,-,0.5\nE,x,\n")
     assert list(library.tracks["artist"]) == ["", "", "", "-", "x"]
     assert list(library.tracks["title"]) == ["A", "None", "C", "D", "E"]
@@ -401,14 +401,14 @@ def test_missing_feature_columns_are_told(read: ReadTable) -> None:
     assert "no-features" in counts(read("title\nA\n"))
 
 
-def test_tsv_and_gzip(tmp_path: Path) -> None:
+def test_packed_tab_separated_values_are_read(tmp_path: Path) -> None:
     path = tmp_path / "library.tsv.gz"
     path.write_bytes(gzip.compress(b"title\tenergy\nA, B\t0.5\n"))
     library = TableSource().read(str(path))
     assert list(library.tracks["title"]) == ["A, B"]
 
 
-def test_parquet_with_types(tmp_path: Path) -> None:
+def test_types_of_parquet_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "library.parquet"
     table = pa.table(
         {

@@ -469,7 +469,7 @@ class TestMapPicture:
             assert sum(line.tracks for line in panel.grouping.lines) == 4000
 
     @pytest.mark.parametrize("tracks", [1, 2, 60])
-    def test_few_tracks(self, tmp_path: Path, tracks: int) -> None:
+    def test_few_tracks_are_drawn_at_full_size(self, tmp_path: Path, tracks: int) -> None:
         data = map_of(1, tracks=tracks)
         draw_map(data, tmp_path / "map.png")
         assert QImage(str(tmp_path / "map.png")).width() >= 1000
@@ -488,7 +488,9 @@ class TestMapPicture:
         assert name_of(8) not in {label.text for label in labels_in(view)}
         assert len({id(panel) for panel in view.panels}) == 2
 
-    def test_real_library(self, shared: Path, show_map: Callable[..., MapView]) -> None:
+    def test_texts_on_the_map_of_the_real_library_are_whole_and_apart(
+        self, shared: Path, show_map: Callable[..., MapView]
+    ) -> None:
         import pandas as pd
 
         frame = pd.read_csv(shared / "fma" / "tracks_cleaned.csv")
@@ -547,7 +549,7 @@ class TestWording:
     def test_axes_say_what_they_mean(self, loadings: dict[str, float], expected: str) -> None:
         assert wording.axis(tuple(loadings), np.array(list(loadings.values())), 0.39) == expected
 
-    def test_numbers(self) -> None:
+    def test_numbers_have_two_digits_and_a_true_minus(self) -> None:
         assert wording.number(-0.004) == "0.00"
         assert wording.number(-0.128, signed=True) == "−0.13"
         assert wording.number(0.5, signed=True) == "+0.50"
@@ -555,7 +557,7 @@ class TestWording:
         assert wording.tracks(1) == "1 track"
         assert wording.tracks(13129) == "13,129 tracks"
 
-    def test_badges_differ(self) -> None:
+    def test_every_genre_has_a_badge_of_its_own(self) -> None:
         badges = [wording.genre_badge(rank) for rank in range(60)]
         assert badges[:3] + badges[25:28] == ["A", "B", "C", "Z", "AA", "AB"]
         assert len(set(badges)) == 60
@@ -641,6 +643,7 @@ class TestFiles:
         data = heatmap_of(12)
         view = show_heatmap(data, size=show_heatmap(data).least_size())
         page = QRectF(view.rect())
+        assert len(view.chart.cells.numbers) == 12
         for row in view.chart.cells.numbers:
             for number in row:
                 assert number.isVisible()
@@ -665,7 +668,7 @@ class TestFiles:
 
 
 class TestBadData:
-    def test_heatmap(self) -> None:
+    def test_a_heatmap_that_contradicts_itself_is_refused(self) -> None:
         good = heatmap_of(3)
 
         def changed(**changes: object) -> HeatmapData:
@@ -682,7 +685,7 @@ class TestBadData:
         with pytest.raises(DataError, match="1 of the medians"):
             changed(medians=np.where(np.arange(8) == 3, np.nan, good.medians))
 
-    def test_map(self) -> None:
+    def test_a_map_that_contradicts_itself_is_refused(self) -> None:
         good = map_of(3)
 
         def changed(**changes: object) -> MapData:

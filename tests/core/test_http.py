@@ -39,11 +39,11 @@ class Echo(FakeServer):
 
     body: object = None
     status = 200
+    location = ""
 
     def answer(self, path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> Reply:
-        return Reply(
-            self.status, self.body if self.body is not None else {"path": path, "query": query, "headers": headers}
-        )
+        body = self.body if self.body is not None else {"path": path, "query": query, "headers": headers}
+        return Reply(self.status, body, {"Location": self.location} if self.location else {})
 
 
 @pytest.fixture
@@ -124,9 +124,10 @@ def test_a_refused_request_is_not_repeated_and_says_why(echo: Echo) -> None:
 
 
 def test_a_redirection_is_not_followed(echo: Echo) -> None:
-    echo.status = 302
-    with pytest.raises(FeatureError, match="HTTP 302"):
+    echo.status, echo.location = 302, f"{echo.url}elsewhere"
+    with pytest.raises(FeatureError, match="sends us elsewhere"):
         ask(echo)
+    assert {asked.path for asked in echo.asked} == {"a/b"}
 
 
 def test_a_long_pause_is_not_waited_for(echo: Echo) -> None:

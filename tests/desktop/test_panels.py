@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QToolTip
@@ -16,10 +15,11 @@ from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE
 from desktop.models.tracks import TracksModel
 from desktop.plots.arrays import NOISE
 from desktop.shown import Shown
-from desktop.views import tracks as tracks_view
 from desktop.views.playlist_rows import arrange
+from desktop.views.tracks_table import TracksTable
 from desktop.widgets.tool_row import ToolRow
 from desktop.window import MainWindow
+from tests.desktop.conftest import Browser
 from tests.desktop.driving import (
     CTRL,
     LEFT,
@@ -285,14 +285,12 @@ def test_chosen_tracks_are_copied_as_text_and_as_links(songs: MainWindow, qtbot:
     qtbot.waitUntil(lambda: len(QApplication.clipboard().text().splitlines()) == count)
 
 
-def test_enter_opens_a_track_in_spotify(songs: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(tracks_view.QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+def test_enter_opens_a_track_in_spotify(songs: MainWindow, qtbot: QtBot, browser: Browser) -> None:
     space = workspace_of(songs)
     click_row(qtbot, space.tracks.table, space.tracks.model.index(0, 0))
     qtbot.keyClick(space.tracks.table, Qt.Key.Key_Return)
     uri = str(shown_of(songs).columns["uri"][space.tracks.model.rows[0]])
-    assert opened == [f"https://open.spotify.com/track/{uri.split(':')[-1]}"]
+    assert browser.opened == [f"https://open.spotify.com/track/{uri.split(':')[-1]}"]
 
 
 def test_delete_leaves_chosen_tracks_out(songs: MainWindow, qtbot: QtBot) -> None:
@@ -344,7 +342,7 @@ def test_choosing_a_hundred_thousand_tracks_does_not_ask_for_each(songs: MainWin
     model = _Counting()
     model.set_columns(("title", "fit"))
     model.show(shown, np.arange(n))
-    view = tracks_view.TracksTable(model, songs.theme, widths={})
+    view = TracksTable(model, songs.theme, widths={})
     qtbot.addWidget(view)
     view.show()
     qtbot.waitExposed(view)
@@ -398,7 +396,7 @@ def test_the_wheel_passes_over_levers_without_the_focus(songs: MainWindow, qtbot
 def test_what_is_wrong_stands_below_its_lever(songs: MainWindow, qtbot: QtBot) -> None:
     space = workspace_of(songs)
     qtbot.mouseClick(songs.header.levers, LEFT)
-    for box, typed in ((space.levers.smallest, "100"), (space.levers.largest, "120")):
+    for box, typed in ((space.levers.smallest, "150"), (space.levers.largest, "100")):
         write(qtbot, box, typed)
     trouble, box = space.levers.trouble, space.levers.largest
     qtbot.waitUntil(trouble.isVisible)

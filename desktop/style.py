@@ -132,6 +132,10 @@ def _view_rules(theme: Theme) -> str:
         padding: 4px {2 * GRID}px 4px {GRID}px; }}
     QHeaderView::section:horizontal {{ border-bottom: 1px solid {theme.line}; }}
     QHeaderView::section:hover {{ color: {theme.text}; }}
+    QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: margin; subcontrol-position: center right;
+        width: {arrow}px; height: {arrow}px; margin-left: -{arrow}px; right: 2px; }}
+    QHeaderView::up-arrow {{ image: url({_picture("chevron-up")}); }}
+    QHeaderView::down-arrow {{ image: url({_picture("chevron-down")}); }}
     QTableView::item {{ padding: 0 {2 * GRID - 3}px 0 {GRID - 3}px; }}
     QTableView::item:focus {{ border: 1px solid {main}; }}
     QListWidget::item {{ padding: 3px; }}

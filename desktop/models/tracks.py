@@ -61,6 +61,11 @@ class TracksModel(QAbstractTableModel):
         """The columns shown."""
         return self._columns
 
+    @property
+    def playlists(self) -> tuple[str, ...]:
+        """Names of the playlists that tracks can be in."""
+        return tuple(group.name.text for group in self._shown.groups) if self._shown else ()
+
     def show(self, shown: Shown | None, rows: IntArray) -> None:
         """Show other tracks; the same ones stay as they are."""
         if shown is self._shown and np.array_equal(rows, self._selected):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
@@ -14,11 +15,13 @@ from desktop.models.tracks import NUMBER_ROLE, TracksModel
 from desktop.plots.arrays import IntArray
 from desktop.shown import TEXT_COLUMNS
 from desktop.theme import GRID, Theme
-from desktop.widgets.badges import BadgeCell
+from desktop.widgets.badges import BadgeCell, badge_width
 from desktop.widgets.tracks_drag import drag_of
 
 #: Width of a column of text in letters; all of them share what is left over in proportion.
-_LETTERS = {"title": 26, "artist": 20, "album": 20, "playlist": 24, "second": 24, "genre": 12, "origin": 14}
+_LETTERS = {"title": 20, "artist": 15, "album": 15, "playlist": 8, "second": 8, "genre": 12, "origin": 14}
+#: Columns of playlists are as wide as the longest name, up to this many letters.
+_LONGEST_NAME = 48
 
 
 class TracksTable(QTableView):
@@ -65,6 +68,7 @@ class TracksTable(QTableView):
         header.setMinimumSectionSize(5 * GRID)
         header.sectionResized.connect(self._keep_width)
         self.cell = BadgeCell(theme, NUMBER_ROLE, self)
+        model.modelReset.connect(self.arrange)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     @property
@@ -96,10 +100,18 @@ class TracksTable(QTableView):
 
     def _least(self, name: str) -> int:
         metrics = self._theme.metrics()
-        head = metrics.horizontalAdvance(messages.column_name(name)) + 5 * GRID
+        # The arrow of the column that is sorted by lies in the room around the text.
+        around = 3 * GRID
+        head = metrics.horizontalAdvance(messages.column_name(name))
         if name not in TEXT_COLUMNS:
-            return round(max(head, metrics.horizontalAdvance("0") * 6 + 3 * GRID))
-        return round(max(head, metrics.averageCharWidth() * _LETTERS[name]))
+            widest = "0:00:00" if name == "duration_s" else "-00.0"
+            return ceil(max(head, metrics.horizontalAdvance(widest))) + around
+        if name in ("playlist", "second"):
+            longest = max((metrics.horizontalAdvance(text) for text in self._model.playlists), default=0)
+            inside = min(longest, metrics.horizontalAdvance("n") * _LONGEST_NAME) + badge_width(self._theme) + 4
+        else:
+            inside = metrics.averageCharWidth() * _LETTERS[name]
+        return ceil(max(head, inside)) + around
 
     def _keep_width(self, place: int, _before: int, wide: int) -> None:
         if not self._setting and place < len(self._model.columns):

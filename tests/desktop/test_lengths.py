@@ -79,6 +79,22 @@ def test_what_is_no_length_is_said_below_the_lever_and_changes_nothing(
     assert songs.session.shown is before
 
 
+def test_what_is_wrong_is_scrolled_into_view(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(1024, 700)
+    qtbot.mouseClick(songs.header.levers, LEFT)
+    levers = workspace_of(songs).levers
+    bar, field = levers.verticalScrollBar(), levers.shortest
+    # The field stands at the bottom of what is seen, and what is wrong will stand below it.
+    bottom = field.mapTo(levers.widget(), QPoint(0, field.height())).y()
+    bar.setValue(bottom - levers.viewport().height() + 4)
+    assert field.visibleRegion().boundingRect() == field.rect()
+    qtbot.mouseClick(field, LEFT)
+    write(qtbot, field, "abc")
+    qtbot.waitUntil(levers.trouble.isVisible)
+    qtbot.waitUntil(lambda: levers.trouble.visibleRegion().boundingRect() == levers.trouble.rect())
+    assert field.visibleRegion().boundingRect() == field.rect()
+
+
 def test_the_shortest_longer_than_the_longest_is_said(songs: MainWindow, qtbot: QtBot) -> None:
     qtbot.mouseClick(songs.header.levers, LEFT)
     levers = workspace_of(songs).levers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QStyle
 from pytestqt.qtbot import QtBot
 
+from desktop.theme import GRID
 from desktop.widgets.choice import Choice
 from desktop.window import MainWindow
-from tests.desktop.driving import CTRL, open_export, workspace_of
+from tests.desktop.driving import CTRL, names, open_export, rename_by_keys, workspace_of
 
 
 def test_a_choice_too_long_for_its_box_ends_in_dots_and_is_told_when_resting_on_it(
@@ -43,3 +45,24 @@ def test_the_title_below_the_plot_of_two_features_is_whole(songs: MainWindow, qt
     margin = title.document().documentMargin()
     below = plot.mapFromScene(title.sceneBoundingRect().bottomRight()) - QPoint(0, round(margin))
     assert QRect(QPoint(0, 0), plot.size()).contains(below)
+
+
+@pytest.mark.parametrize("name", ["Midtempo & Rousing Moods for Rainy Weeks", "Brief", "WM" * 40])
+def test_names_of_playlists_are_read_whole_in_the_table_of_a_small_window(
+    songs: MainWindow, qtbot: QtBot, name: str
+) -> None:
+    songs.resize(1024, 700)
+    space = workspace_of(songs)
+    table, columns = space.tracks.table, space.tracks.model.columns
+    rename_by_keys(qtbot, space, 0, name)
+    qtbot.waitUntil(lambda: name in names(songs))
+    songs.session.select_all()
+    metrics = songs.theme.metrics()
+    for place, column in enumerate(columns):
+        head = table.model().headerData(place, Qt.Orientation.Horizontal)
+        assert table.columnWidth(place) >= metrics.horizontalAdvance(head) + 3 * GRID
+        if column not in ("title", "artist") and (column != "playlist" or len(name) <= 40):
+            assert table.columnWidth(place) >= table.sizeHintForColumn(place), column
+    # What finds no room is reached by scrolling: titles are not squeezed for it, and no name takes all of the room.
+    assert table.columnWidth(columns.index("title")) >= 18 * metrics.averageCharWidth()
+    assert table.columnWidth(columns.index("playlist")) < table.viewport().width() / 2

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop.theme import GRID
 from desktop.views.map import TrackMap
 from desktop.window import MainWindow
 from tests.desktop.conftest import PATIENCE_MS
@@ -163,7 +164,13 @@ def fits(table: QTableView) -> bool:
     return whole and table.horizontalHeader().length() <= table.viewport().width()
 
 
-@pytest.mark.parametrize("width", [1024, 1440, 2200])
+def needed(table: QTableView) -> int:
+    """Return how wide the columns of a table are at least."""
+    header = table.horizontalHeader()
+    return sum(max(table.sizeHintForColumn(place), header.sectionSizeHint(place)) for place in range(header.count()))
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1440, 1760, 2200])
 def test_no_name_is_cut_off_where_genres_and_playlists_meet(songs: MainWindow, qtbot: QtBot, width: int) -> None:
     songs.resize(width, 800)
     genres = workspace_of(songs).genres
@@ -175,8 +182,22 @@ def test_no_name_is_cut_off_where_genres_and_playlists_meet(songs: MainWindow, q
             qtbot.mouseClick(tabs, LEFT, pos=tabs.tabRect(place).center())
         assert table.isVisible()
         qtbot.waitUntil(lambda table=table: fits(table))  # type: ignore[misc]
-    # In between it depends on the names.
-    assert width == 1440 or tabs.isVisible() == (width < 2200)
+    assert tabs.isVisible() != all(table.isVisible() for table in genres.dominance)
+
+
+def test_both_tables_are_shown_as_soon_as_there_is_room_for_both(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(2200, 800)
+    genres = workspace_of(songs).genres
+    qtbot.keyClick(songs, Qt.Key.Key_3, CTRL)
+    qtbot.waitUntil(lambda: genres.playlists.rowCount() > 0)
+    below = genres.below
+    assert not below.tabs.isVisible()
+    while not below.tabs.isVisible():
+        assert songs.width() > 1024, "the tables never get narrow"
+        assert all(fits(table) for table in genres.dominance), songs.width()
+        songs.resize(songs.width() - 16, 800)
+    # Each has a half; not long before, a name of the wider one would have been cut off.
+    assert below.width() < 2 * max(needed(table) for table in genres.dominance) + 8 * GRID
 
 
 def test_links_of_a_lasso_are_copied(songs: MainWindow, qtbot: QtBot) -> None:

@@ -241,7 +241,7 @@ def open_paths(paths: Sequence[str], report: Report) -> Place:
 
     report(0, 0, "Reading")
     library = open_sources(paths, report=report)
-    report(0, 0, "Looking at earlier runs")
+    report(0, 0, "Looking how you left it")
     return _with_memory(Place(library, run_key(library, ""), library.title))
 
 
@@ -272,7 +272,7 @@ def open_stored(key: str, report: Report) -> Place:
     with open_store() as store:
         library = store.libraries.load(key)
         store.libraries.touch(key)
-    report(0, 0, "Looking at earlier runs")
+    report(0, 0, "Looking how you left it")
     return _with_memory(Place(library, key, library.title))
 
 

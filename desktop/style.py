@@ -103,6 +103,7 @@ def _rules(theme: Theme) -> str:
     QPushButton[role="main"] {{ background: {main}; color: {text_on(main)}; border: 1px solid {main};
         font-weight: 600; }}
     QPushButton[role="main"]:focus {{ border: 2px solid {theme.text}; padding: 3px {GRID + 3}px; }}
+    QPushButton[role="entry"] {{ text-align: left; }}
     QCheckBox, QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px; }}
     QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {main}; }}
     QPushButton[role="main"]:disabled {{ background: {theme.surface}; color: {theme.neutral};
@@ -161,6 +162,7 @@ def _view_rules(theme: Theme) -> str:
     QProgressBar::chunk {{ background: {main}; border-radius: 3px; }}
     QMenu {{ background: {theme.page}; border: 1px solid {theme.line}; padding: 4px; }}
     QMenu::item {{ padding: 4px {2 * GRID}px; }}
+    QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px {GRID}px; }}
     QMenu::item:selected {{ background: {CHOSEN[theme.dark]}; }}
     QMenu::item:disabled {{ color: {theme.neutral}; }}
     """

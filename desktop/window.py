@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         start.reopened.connect(session.open_stored)
         start.download_wanted.connect(session.download_archive)
         start.spotify_wanted.connect(self.show_spotify)
+        start.help_wanted.connect(self._show_help)
         start.spotify_read_wanted.connect(session.read_spotify)
         header.open_wanted.connect(start.choose_file)
         header.export_wanted.connect(self.show_export)

@@ -30,10 +30,10 @@ ALGORITHM_NAMES: Final[Mapping[str, Message]] = {
     "hdbscan": Message("HDBSCAN"),
 }
 ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
-    "kmeans": Message("Round clusters around their middles"),
+    "kmeans": Message("Round groups around their middles"),
     "minibatch": Message("As K-means, quicker and a little rougher"),
-    "bisecting": Message("Halves the largest cluster again and again"),
-    "gaussian-mixture": Message("Clusters of any stretched shape"),
+    "bisecting": Message("Halves the largest group again and again"),
+    "gaussian-mixture": Message("Groups of any stretched shape"),
     "ward": Message("Joins what is alike, from single tracks up"),
     "spectral": Message("Follows chains of neighbours"),
     "mean-shift": Message("Finds the crowded places by itself"),
@@ -41,7 +41,7 @@ ALGORITHM_MEANINGS: Final[Mapping[str, Message]] = {
 }
 RECIPE_NAMES: Final[Mapping[str, Message]] = {"balanced": Message("Balanced"), "article": Message("Article")}
 RECIPE_MEANINGS: Final[Mapping[str, Message]] = {
-    "balanced": Message("Clusters that words can tell apart"),
+    "balanced": Message("Playlists that words can tell apart"),
     "article": Message("The published method of 2018"),
 }
 ORDER_MEANINGS: Final[Mapping[str, Message]] = {
@@ -105,6 +105,35 @@ LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
         Message("Tracks of artists who have as many in the playlist as you asked for already."),
     ),
 }  # fmt: skip
+#: What a person may have, and how to come by it.
+MUSIC: Final[tuple[tuple[Message, Message], ...]] = (
+    (
+        Message("Spotify’s data package"),
+        Message(
+            "On Spotify’s website choose Account, Privacy, Download your data. Spotify sends a zip some days later; "
+            "open it as it is."
+        ),
+    ),
+    (
+        Message("Exportify"),
+        Message(
+            "The websites exportify.net and exportify.app save Spotify playlists as CSV files. Open one, several, "
+            "or their zip."
+        ),
+    ),
+    (
+        Message("Spotify account"),
+        Message("Reads liked songs and playlists directly. Setting it up takes four steps, shown one by one."),
+    ),
+    (
+        Message("A table"),
+        Message("CSV, TSV or Parquet, a track a row, its columns under their usual names, such as artist and energy."),
+    ),
+    (
+        Message("Free Music Archive"),
+        Message("Its metadata can be downloaded here: a hundred thousand free tracks to look around in."),
+    ),
+)
 SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
     ("Ctrl+O", Message("Open a file")),
     ("Ctrl+E", Message("Export")),

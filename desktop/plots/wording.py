@@ -27,10 +27,10 @@ MAP_HINT = Message(
     "Tracks that sound alike lie close together, an arrow points to where its quality grows, "
     "a percentage is the share of all differences an axis shows."
 )
-VALUES_HINT = Message("Average of each playlist’s tracks, in the prepared values that the playlists were made from.")
-DIFFERENCE_HINT = Message("Average of each playlist’s tracks minus the library’s median, in prepared values.")
-VALUES_SCALE = Message("average prepared value")
-DIFFERENCE_SCALE = Message("less or more than the library’s median")
+VALUES_HINT = Message("Average of each playlist’s tracks, on the scale that the playlists were made from.")
+DIFFERENCE_HINT = Message("What each playlist has more of (red) or less of (blue) than the middle of your library.")
+VALUES_SCALE = Message("less to more")
+DIFFERENCE_SCALE = Message("less or more than the library’s middle")
 DIFFER_ONE = Message("How the playlist differs from the library")
 DIFFER_ALL = Message("How the {count} playlists differ from the library")
 DIFFER_SOME = Message("How the {shown} largest of {count} playlists differ from the library")

@@ -81,7 +81,7 @@ class KPlot(QWidget):
         self.plot.addItem(mark)
         line = pg.PlotDataItem(
             x[known], values[known], pen=pg.mkPen(theme.muted, width=1.5), symbol="o", symbolSize=7,
-            symbolBrush=theme.muted, symbolPen=None,
+            symbolBrush=theme.muted, symbolPen=None, antialias=True,
         )  # fmt: skip
         self.plot.addItem(line)
         here = known & (x == current)

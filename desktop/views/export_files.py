@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLineEdit, QV
 from core.errors import LeitmotifError
 from desktop import jobs, messages
 from desktop.messages import names
+from desktop.messages import spotify as texts
 from desktop.models.rows import Cell, RowsModel
 from desktop.plots.parts import plain_tip
 from desktop.session import Session
@@ -25,6 +26,10 @@ from desktop.widgets.basics import button, label, row
 if TYPE_CHECKING:
     from core.exporters import ExportResult
     from core.records import Playlist
+
+
+#: Formats that name tracks by a file or an address, and by nothing else.
+_BY_ADDRESS = ("m3u8", "links")
 
 
 class FilesPage(QWidget):
@@ -47,10 +52,12 @@ class FilesPage(QWidget):
         self._chosen: list[Playlist] = []
         self._task: Task[list[ExportResult]] | None = None
         self.formats: dict[str, QCheckBox] = {}
+        usual = settings.current.export_formats
+        self._useless = () if _has_addresses(session) else tuple(name for name in usual if name in _BY_ADDRESS)
         boxes = QGridLayout()
         for place, (name, meaning) in enumerate(names.FORMAT_MEANINGS.items()):
             box = self.formats[name] = QCheckBox(meaning())
-            box.setChecked(name in settings.current.export_formats)
+            box.setChecked(name in usual and name not in self._useless)
             box.toggled.connect(self._plan)
             boxes.addWidget(box, place // 3, place % 3)
         self.folder = QLineEdit(settings.current.export_folder or str(Path.home() / "Leitmotif"))
@@ -122,7 +129,9 @@ class FilesPage(QWidget):
     def _written(self, results: list[ExportResult]) -> None:
         self._show_results(results, done=True)
         self._lock(False)
-        self._settings.change(export_folder=self.folder.text().strip(), export_formats=tuple(self.wanted_formats))
+        # What is useless for this library may be useful for the next.
+        formats = tuple(name for name in self.formats if name in (*self.wanted_formats, *self._useless))
+        self._settings.change(export_folder=self.folder.text().strip(), export_formats=formats)
         self.say.setText(messages.EXPORT_DONE(files=messages.files(len(results)), folder=self.folder.text()))
         self.show_folder.show()
 
@@ -135,7 +144,9 @@ class FilesPage(QWidget):
     def _show_results(self, results: Sequence[ExportResult], *, done: bool) -> None:
         rows = []
         for result in results:
-            skipped = "; ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
+            skipped = "; ".join(
+                texts.PLAN_LEFT_OUT(count=f"{count:,}", reason=reason) for reason, count in result.skipped.items()
+            )
             new = messages.EXPORT_WROTE() if done else messages.EXPORT_NEW()
             state = messages.EXPORT_REPLACES() if not done and result.path.exists() else new
             state = state if result.written else messages.EXPORT_EMPTY()
@@ -167,3 +178,11 @@ class FilesPage(QWidget):
 
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text()))
+
+
+def _has_addresses(session: Session) -> bool:
+    """Tell whether any track has a file or a Spotify address."""
+    if session.shown is None:
+        return False
+    tracks = session.shown.analysis.library.tracks
+    return bool((tracks["uri"] != "").any() or (tracks["path"] != "").any())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import Literal
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout
@@ -23,6 +26,8 @@ _UNDO = [QKeySequence("Ctrl+Z")]
 _REDO = [QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")]
 #: Letters of a place on the trail.
 _LONGEST = 24
+#: Letters of a line of a note.
+_WIDEST_NOTICE = 72
 
 
 class Header(QFrame):
@@ -141,12 +146,22 @@ class Header(QFrame):
 
     def _build_numbers(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction(messages.K_AUTO()).triggered.connect(lambda: self._session.set_k("auto"))
-        menu.addSeparator()
-        for number in _NUMBERS:
-            action = menu.addAction(f"{number}")
+        wanted: tuple[int | Literal["auto"], ...] = ("auto", *_NUMBERS)
+        for number in wanted:
+            action = menu.addAction(messages.K_AUTO() if number == "auto" else f"{number}")
+            action.setCheckable(True)
+            action.setData(number)
             action.triggered.connect(lambda _checked=False, number=number: self._session.set_k(number))
+        menu.insertSeparator(menu.actions()[1])
+        menu.aboutToShow.connect(self._mark_number)
         return menu
+
+    def _mark_number(self) -> None:
+        """Tick the number that was asked for."""
+        options = self._session.options
+        asked = options.sizes.playlists or options.recipe.k
+        for action in self.count.menu().actions():
+            action.setChecked(action.data() == asked)
 
     def _show(self) -> None:
         session = self._session
@@ -182,7 +197,9 @@ class Header(QFrame):
         self.notices.setText(messages.NOTICE_ONE() if notes == 1 else messages.NOTICES_COUNT(count=notes))
         self.notices.menu().clear()
         for notice in shown.analysis.notices:
-            self.notices.menu().addAction(notice.text.replace("&", "&&"))
+            self.notices.menu().addSeparator()
+            for line in textwrap.wrap(notice.text, _WIDEST_NOTICE):
+                self.notices.menu().addAction(line.replace("&", "&&"))
 
     def _show_undo(self) -> None:
         """Say what would be undone."""

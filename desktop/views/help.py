@@ -1,8 +1,9 @@
-"""What the features mean, the shortcuts, where data goes, and whose work this is."""
+"""Where music comes from, what the features mean, the shortcuts, where data goes, and whose work this is."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
@@ -46,6 +47,7 @@ class HelpDialog(QDialog):
 def help_html(theme: Theme) -> str:
     """Return the help as HTML."""
     sections = {
+        messages.HELP_MUSIC(): _music(),
         messages.HELP_FEATURES(): _features(theme),
         messages.HELP_SHORTCUTS(): _table(
             [(f"<b>{html.escape(keys)}</b>", html.escape(text())) for keys, text in names.SHORTCUTS]
@@ -62,6 +64,11 @@ def help_html(theme: Theme) -> str:
     )
     version = html.escape(messages.HELP_VERSION(version=__version__))
     return f'<p>{links}</p>{body}<p style="color:{theme.muted}">{version}</p>'
+
+
+def _music() -> str:
+    rows = [(f"<b>{html.escape(what())}</b>", html.escape(how())) for what, how in names.MUSIC]
+    return f"{_table(rows)}<p>{html.escape(messages.HELP_NO_FEATURES())}</p>"
 
 
 def _features(theme: Theme) -> str:
@@ -85,7 +92,7 @@ def _privacy() -> str:
     return f"<p>{own}</p><p>{html.escape(messages.HELP_SPOTIFY())}</p><ul>{spotify}</ul>"
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows of HTML cells as a table; its first column is as wide in every table."""
     lines = []
     for cells in rows:

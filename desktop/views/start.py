@@ -14,7 +14,7 @@ from desktop import messages
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, clear, column, holder, label, row
+from desktop.widgets.basics import button, clear, column, holder, label, row, tool
 from desktop.widgets.icons import pixmap
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class StartPage(QScrollArea):
     download_wanted = Signal(str)
     spotify_wanted = Signal()
     spotify_read_wanted = Signal()
+    help_wanted = Signal()
 
     def __init__(self, theme: Theme, account: AccountState) -> None:
         super().__init__()
@@ -60,7 +61,8 @@ class StartPage(QScrollArea):
         title = label(messages.START_TITLE())
         title.setFont(_large(theme))
         page.addWidget(title)
-        page.addWidget(label(messages.START_HINT(), role="muted", wrap=True))
+        self.how = tool("help", messages.HOW_TO_GET(), theme, self.help_wanted.emit, words=True)
+        page.addLayout(row(label(messages.START_HINT(), role="muted"), 0, self.how))
         page.addLayout(self._build_cards())
         page.addSpacing(GRID)
         page.addWidget(label(messages.RECENT(), role="head"))
@@ -137,6 +139,7 @@ class StartPage(QScrollArea):
         entry = button(messages.place(info.name), lambda: self.reopened.emit(info.key, info.name), tip=info.path)
         entry.setMinimumWidth(24 * GRID)
         entry.setObjectName("recent")
+        entry.setProperty("role", "entry")
         return holder(row(entry, label(text, role="muted"), 0))
 
     def choose_file(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -71,6 +73,8 @@ class WhyPanel(QScrollArea):
             self._page.addWidget(label(now[1], role="muted", wrap=True))
         else:
             self._show_group(shown, group)
+        for before, after in itertools.pairwise((self, *self.examples)):
+            self.setTabOrder(before, after)
         self._page.addStretch(1)
         self.verticalScrollBar().setValue(0)
 

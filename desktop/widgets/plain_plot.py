@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 
 from desktop.theme import Theme
 
@@ -22,6 +23,8 @@ def plain_plot(theme: Theme, *, below: str = "", left: str = "") -> pg.PlotWidge
     """
     plot = pg.PlotWidget(background=theme.page, enableMenu=False)
     plot.setAntialiasing(True)
+    # Keys do nothing in it.
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.hideButtons()
     plot.getViewBox().setBackgroundColor(theme.surface)
     plot.getPlotItem().layout.setContentsMargins(1, 1, 1, _BELOW)

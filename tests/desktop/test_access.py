@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QTranslator
+from pyqtgraph import PlotWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -138,6 +139,34 @@ def test_the_focus_can_be_seen_wherever_it_is(songs: MainWindow, qtbot: QtBot) -
                 unseen.add(f"{name}: {type(widget).__name__} {spoken(widget)!r}")
     assert len(visited) > 40
     assert not unseen, "\n".join(sorted(unseen))
+
+
+def test_tab_leads_from_the_reasons_to_the_examples_below_them(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.activateWindow()
+    space = workspace_of(songs)
+    for place in (0, 3):
+        space.tabs.setCurrentIndex(place)
+        space.why.setFocus()
+        walked: list[QWidget | None] = []
+        for _ in (*space.why.examples, None):
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            walked.append(QApplication.focusWidget())
+        assert walked == [*space.why.examples, space.tracks.search]
+
+
+def test_a_plot_that_takes_no_keys_is_passed_over(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.activateWindow()
+    space = workspace_of(songs)
+    for tab in (space.features, space.choose_k):
+        space.tabs.setCurrentWidget(tab)
+        qtbot.waitUntil(lambda tab=tab: any(one.isVisible() for one in tab.findChildren(PlotWidget)))  # type: ignore[misc]
+        space.playlists.list.setFocus()
+        walked: set[QWidget | None] = set()
+        while QApplication.focusWidget() not in walked:
+            walked.add(QApplication.focusWidget())
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert len(walked) > 15
+        assert not walked.intersection(tab.findChildren(PlotWidget))
 
 
 class _Marking(QTranslator):

@@ -90,6 +90,8 @@ def test_the_plan_says_which_files_would_hold_nothing(
     open_path(qtbot, window, tmp_path / "plain.csv")
     dialog = open_export(qtbot, window)
     plan, count = dialog.files.plan, len(names(window))
+    assert dialog.files.wanted_formats == ["csv"]
+    qtbot.mouseClick(dialog.files.formats["m3u8"], LEFT)
     qtbot.waitUntil(lambda: plan.rowCount() == 2 * count)
     states = {plan.cell(row, 0).text.rsplit(".", 1)[-1]: plan.cell(row, 2).text for row in range(plan.rowCount())}
     assert states == {"m3u8": "no tracks", "csv": "new"}

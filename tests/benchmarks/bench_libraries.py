@@ -23,22 +23,18 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from core.errors import DataError
 from core.features import BASE_NAMES, FEATURES
 from core.library import Library
-from core.naming import NamingQuality, claim_agreement, gather_evidence, naming_quality
+from core.naming import NamingQuality, gather_evidence, naming_quality
 from core.naming.evidence import claim_sets
 from core.options import DEFAULT_SEED, NamingOptions
-from core.playlists.lineage import best_matches
-from core.records import Clustering, ClusterName, Prepared
 from core.sources import open_source
-from tests.benchmarks.bench_names import clustered
+from tests.benchmarks.bench_names import Run, clustered, part_of, repeats
 
 PARTS = (300, 1_000, 3_000)
 PARTS_OF_EACH_SIZE = 2
@@ -47,7 +43,6 @@ MIXTURES = 4
 #: Below 1 the weights of a Dirichlet distribution are uneven: a few genres make up most of a library.
 UNEVEN = 0.5
 MIXTURE_SHARE = 0.25
-REFIT_SHARE = 0.8
 STABLE = REPEATED = 0.90
 
 
@@ -79,12 +74,6 @@ BARS = {
     "balanced": Bars(mean_auc=0.94, mean_auc_of_nine=0.94, worst_auc=0.88, top1=0.70),
     "article": Bars(mean_auc=0.90, mean_auc_of_nine=0.93, worst_auc=0.0, top1=0.0),
 }
-
-
-def part_of(library: Library, rows: np.ndarray) -> Library:
-    """Return some tracks of a library, in its order."""
-    rows = np.sort(rows)
-    return replace(library, tracks=library.tracks.iloc[rows], features=library.features.iloc[rows])
 
 
 def rounded(library: Library) -> Library:
@@ -132,29 +121,6 @@ class Tally:
     stable: int = 0
     repeated: int = 0
     short: list[float] = field(default_factory=list)
-
-
-#: A library clustered and named, see `bench_names.clustered`.
-Run: TypeAlias = tuple[Prepared, Clustering, tuple[ClusterName, ...]]
-
-
-def repeats(library: Library, recipe: str, k: int, run: Run, refits: int) -> tuple[float, float]:
-    """Return how far refits on parts of a library agree with the whole: mean adjusted Rand index, mean Jaccard."""
-    prepared, whole, names = run
-    position = {row: i for i, row in enumerate(prepared.rows)}
-    agreements = []
-    for refit in range(refits):
-        rows = np.random.default_rng(refit).choice(len(library), size=round(REFIT_SHARE * len(library)), replace=False)
-        part, again, others = clustered(part_of(library, rows), recipe, k, seed=refit)
-        kept = [row for row in np.sort(rows) if row in position]
-        before = whole.labels[[position[row] for row in kept]]
-        tracks = np.asarray(part.track_ids)
-        old = {c: frozenset(tracks[before == c]) for c in range(k)}
-        new = {c: frozenset(tracks[again.labels == c]) for c in range(again.k)}
-        pairs = [(left, right) for right, left in best_matches(old, new).items()]
-        agreements.append((adjusted_rand_score(before, again.labels), claim_agreement(names, others, pairs)))
-    rand, jaccard = np.mean(agreements, axis=0)
-    return float(rand), float(jaccard)
 
 
 def best_possible(values: pd.DataFrame, labels: np.ndarray, k: int) -> float:

@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# A failure in what tests share tells as much as one in a test.
+pytest.register_assert_rewrite(
+    "tests.program", "tests.core.reading", "tests.core.spotify.exporting", "tests.desktop.driving"
+)
+
 # A busy machine is no bug: examples have no deadline. The same examples every time, so that a failure repeats.
 settings.register_profile("leitmotif", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("leitmotif")

@@ -258,6 +258,7 @@ def test_nothing_is_cut_off_at_the_sides(songs: MainWindow, qtbot: QtBot, size: 
         for pane in (songs.header, space.playlists, space.side, space.tracks):
             right = pane.mapTo(songs, pane.rect().topRight()).x()
             buttons = [one for one in pane.findChildren(QAbstractButton) if one.isVisible() and not is_private(one)]
+            assert buttons
             qtbot.waitUntil(lambda found=buttons: all(one.width() >= one.minimumSizeHint().width() for one in found))
             for one in buttons:
                 assert one.mapTo(songs, one.rect().topRight()).x() <= right, spoken(one)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import ExportError
+from core.progress import undisturbed
 
 #: Longest name given out, in bytes of UTF-8, with the number of a collision and the file's suffix. The tightest
 #: file system in common use, eCryptfs under Linux, holds 143 bytes; the rest is room for ``.part`` and the like.
@@ -100,14 +101,15 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.parent / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
-        try:
-            _write_through(temporary, content)
-            if target.exists():
-                shutil.copymode(target, temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _flush_folder(target.parent)
+        with undisturbed():
+            try:
+                _write_through(temporary, content)
+                if target.exists():
+                    shutil.copymode(target, temporary)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+            _flush_folder(target.parent)
     except OSError as error:
         raise as_export_error(error, path) from error
 
@@ -142,23 +144,27 @@ def staged_folder(target: Path | str) -> Iterator[Path]:
     staging: Path | None = None
     done = False
     try:
-        made = _make_folders(final.parent)
-        # Inside an existing folder, because it may be a disk of its own; beside a folder still to come.
-        staging = (final if final.is_dir() else final.parent) / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
-        staging.mkdir()
+        with undisturbed():
+            made = _make_folders(final.parent)
+            # Inside an existing folder, because it may be a disk of its own; beside a folder still to come.
+            staging = (final if final.is_dir() else final.parent) / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
+            staging.mkdir()
         yield staging
-        _publish(staging, final)
-        done = True
+        with undisturbed():
+            _publish(staging, final)
+            shutil.rmtree(staging, ignore_errors=True)
+            done = True
     except ExportError as error:  # the person knows the folder, not its staging place
         where = error.where.replace(str(staging), str(target))
         raise ExportError(error.what, where=where, next_step=error.next_step) from error
     except OSError as error:  # a failed move names the file that was to be replaced second
         raise as_export_error(error, str(error.filename2 or target)) from error
     finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
-        if not done:
-            _remove_folders(made)
+        with undisturbed():
+            if staging is not None:
+                shutil.rmtree(staging, ignore_errors=True)
+            if not done:
+                _remove_folders(made)
 
 
 def check_folder(target: Path | str) -> None:
@@ -176,15 +182,16 @@ def check_folder(target: Path | str) -> None:
     """
     final = _real_path(target)
     made: list[Path] = []
-    try:
-        made = _make_folders(final)
-        trial = final / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
-        trial.mkdir()
-        trial.rmdir()
-    except OSError as error:
-        raise as_export_error(error, target) from error
-    finally:
-        _remove_folders(made)
+    with undisturbed():
+        try:
+            made = _make_folders(final)
+            trial = final / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
+            trial.mkdir()
+            trial.rmdir()
+        except OSError as error:
+            raise as_export_error(error, target) from error
+        finally:
+            _remove_folders(made)
 
 
 def name_key(name: str) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from types import FrameType
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -22,7 +20,7 @@ from spotipy.exceptions import SpotifyOauthError
 from spotipy.oauth2 import SpotifyPKCE
 
 from core.errors import LeitmotifError, SignInNeeded
-from core.progress import Report
+from core.progress import Report, undisturbed
 from core.spotify.addresses import accounts_url
 from core.spotify.client_id import check_client_id
 from core.spotify.loopback import WAIT_SECONDS, Listener
@@ -187,7 +185,7 @@ class Access:
             grant = self.grant
             if grant.access_token != refused:  # another thread or window was faster
                 return grant.access_token
-            with _undisturbed():
+            with undisturbed():
                 fresh = self._renew(grant)
                 self._vault.save(fresh)
             return fresh.access_token
@@ -218,23 +216,6 @@ class Access:
             "expires_at": float(answer["expires_at"]),
         }
         return Grant(**values)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait until the block ends: between the answer and the keyring the sign-in would be lost."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
-    pressed: list[tuple[int, FrameType | None]] = []
-    signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        before(*pressed[0])
 
 
 def _flow(client_id: str, session: requests.Session, *, scopes: Collection[str], redirect_uri: str) -> SpotifyPKCE:

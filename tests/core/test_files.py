@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import resource
+import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -12,13 +15,16 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import files
 from core.errors import ExportError
 from core.files import MAX_NAME_BYTES, name_key, safe_file_name, staged_folder, write_atomically
+from core.progress import Cancelled
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: The user id of "nobody", so that the tests about missing rights also hold where they run as root.
@@ -32,10 +38,10 @@ def everything_in(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def fill(target: Path, files: dict[str, str], *, failure: type[BaseException] | None = None) -> None:
+def fill(target: Path, contents: dict[str, str], *, failure: type[BaseException] | None = None) -> None:
     """Write files to a folder through staging, and fail at the end if asked to."""
     with staged_folder(target) as staging:
-        for name, content in files.items():
+        for name, content in contents.items():
             write_atomically(staging / name, content)
         if failure:
             raise failure
@@ -69,6 +75,28 @@ def run_with_small_disk(code: str, folder: Path) -> subprocess.CompletedProcess[
         [sys.executable, "-B", "-c", code, str(folder)],
         cwd=PROJECT, preexec_fn=limit, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def interrupted_at(moment: int) -> Iterator[list[str]]:
+    """Press Ctrl-C when the module has come to its line of that number; yield the lines it came to."""
+    passed: list[str] = []
+
+    def trace(frame: FrameType, event: str, value: object) -> object:
+        del value
+        if frame.f_code.co_filename not in (files.__file__, shutil.__file__):
+            return None
+        if event == "line":
+            passed.append(f"{frame.f_code.co_name}, line {frame.f_lineno}")
+            if len(passed) == moment + 1:
+                signal.raise_signal(signal.SIGINT)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield passed
+    finally:
+        sys.settrace(None)
 
 
 class TestWriteAtomically:
@@ -185,6 +213,33 @@ class TestStagedFolder:
         with pytest.raises(ExportError, match=r"/m/n\.txt: .*part of the path is a file"):
             fill(tmp_path, {"a.txt": "new a", "b/new.txt": "new b", "m/n.txt": "new m", "z.txt": "new z"})
         assert everything_in(tmp_path) == before
+
+    @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+    def test_ctrl_c_at_any_moment_leaves_the_old_files_or_the_new_ones(self, tmp_path: Path) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            raise Cancelled
+
+        new = {"a.txt": "new a", "sub/b.txt": "new b"}
+        outcomes = set()
+        moment, reached = 0, True
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            while reached:
+                place = tmp_path / str(moment)
+                fill(place, {"a.txt": "old a", "sub/b.txt": "old b"})
+                old = everything_in(place)
+                with contextlib.suppress(Cancelled), interrupted_at(moment) as passed:
+                    fill(place, new)
+                reached = len(passed) > moment
+                moment += 2  # every other line, for speed
+                found = everything_in(place)
+                whole = {"sub": None, **{name: text.encode() for name, text in new.items()}}
+                assert found in (old, whole), passed[-1]
+                outcomes.add(found == old)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        assert outcomes == {True, False}
 
     def test_a_read_only_folder_is_an_error_of_that_folder(self, locked_folder: Path) -> None:
         for target in (locked_folder, locked_folder / "out"):

@@ -245,6 +245,8 @@ def export(
     if to == "spotify":
         from core.commands.export_spotify import run_export_spotify
 
+        if out is not None:
+            raise OptionError("--out is for files, and --to spotify writes none", next_step="Leave it out")
         if covers and not _draw_cover:
             raise OptionError("this part of the program draws no covers", next_step="Leave --covers out")
         run_export_spotify(
@@ -252,6 +254,8 @@ def export(
             dry_run=dry_run, as_json=json,
         )  # fmt: skip
         return
+    if public or covers or edited != "keep":
+        raise OptionError("--public, --covers and --edited are for --to spotify only", next_step="Leave them out")
     from core.commands.export import run_export
 
     run_export(to, run_id=run, only=only or [], folder=out, dry_run=dry_run, as_json=json)

@@ -52,8 +52,8 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
     moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
     agreement = "" if math.isnan(comparison.agreement) else f"; agreement {comparison.agreement:.2f}"
     say(
-        f"run {left.info.id} → run {right.info.id}: {counted(comparison.stayed, 'track')} stayed, {moved:,} moved, "
-        f"{added:,} new, {gone:,} gone{agreement}"
+        f"run {left.info.id} → run {right.info.id}: {counted(comparison.stayed, 'track')} stayed (=), "
+        f"{moved:,} moved (→), {added:,} new, {gone:,} gone{agreement}"
     )
     if left.info.library_key != right.info.library_key:
         say(f"they are of different libraries: {left.info.library_name} and {right.info.library_name}")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import ClassVar, Protocol
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,11 @@ from core.records import IntArray, Playlist
 NOT_IN_LIBRARY = "not in the library any more"
 NO_SPOTIFY_ADDRESS = "no Spotify address"
 NO_ADDRESS = "no file and no Spotify address"
+
+# An address; a single letter would be a drive of Windows.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+# What may stand in an address as it is (RFC 3986, section 2); a percent sign begins what is escaped already.
+_KEPT = "%:/?#[]@!$&'()*+,;=~"
 
 
 @dataclass(frozen=True)
@@ -104,9 +112,21 @@ class Row:
         return track_link(self.uri)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether the path is no path of this computer: an address such as ``http://…``, or one of Windows."""
+        foreign = os.name != "nt" and not self.path.startswith("/") and PureWindowsPath(self.path).is_absolute()
+        return foreign or _ADDRESS.match(self.path) is not None
+
+    @property
     def file_uri(self) -> str:
-        """The track's file as a ``file:`` address; empty when it has none."""
-        return Path(self.path).absolute().as_uri() if self.path else ""
+        """The track's file as a ``file:`` address, or the address it has; empty when there is none."""
+        if not self.path:
+            return ""
+        if self.is_elsewhere:
+            if _ADDRESS.match(self.path):
+                return quote(self.path, safe=_KEPT)
+            return PureWindowsPath(self.path).as_uri()
+        return Path(self.path).absolute().as_uri()
 
     @property
     def duration_ms(self) -> int | None:

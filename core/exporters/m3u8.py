@@ -1,8 +1,9 @@
 """M3U8: the playlist that every player opens.
 
 One line a track, so line breaks in names cannot be kept: each run of line breaks and other control characters
-becomes one space. A track is named by its local file, relative to the playlist where both are on one drive; else
-by its page on Spotify, which not every player opens; else its line is a comment, and the track counts as skipped.
+becomes one space. A track is named by its local file, relative to the playlist where both are on one drive, or by the
+address it has instead; else by its page on Spotify, which not every player opens; else its line is a comment, and the
+track counts as skipped.
 
 The lines beginning with ``#EXT`` follow the extended M3U convention of Winamp, which all players share.
 """
@@ -58,6 +59,8 @@ def _address(row: Row, folder: Path) -> str:
         return row.link
     if _CONTROL.search(row.path) or row.path != row.path.strip():
         return row.file_uri  # its percent signs carry what a line cannot
+    if row.is_elsewhere:
+        return row.path
     try:
         line = Path(os.path.relpath(row.path, os.path.realpath(folder))).as_posix()
     except ValueError:  # another drive under Windows

@@ -127,10 +127,12 @@ def marked(name: str, options: PlaylistOptions) -> str:
     carries already is not added again.
     """
     prefix, suffix = options.prefix, options.suffix
-    if prefix and not name.startswith(prefix):
-        name = prefix + (" " if prefix[-1].isalnum() else "") + name
-    if suffix and not name.endswith(suffix):
-        name = name + (" " if suffix[0].isalnum() else "") + suffix
+    before, after = (" " if sign.isalnum() else "" for sign in (prefix[-1:], suffix[:1]))
+    # "S" is no mark of "Somber", which only begins like it.
+    if prefix and not (name.startswith(prefix) and not (before and name[len(prefix) :][:1].isalnum())):
+        name = prefix + before + name
+    if suffix and not (name.endswith(suffix) and not (after and name[: -len(suffix)][-1:].isalnum())):
+        name = name + after + suffix
     return name
 
 

@@ -169,3 +169,16 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(names: list[str], librar
     line = run("export", "--to", "csv", "--out", library / "out").refusal
     assert str(library) in line
     assert line.endswith("A part of the path is a file: choose another folder")
+
+
+@pytest.mark.parametrize("words", [("--public",), ("--covers",), ("--edited", "replace")])
+def test_what_only_spotify_has_is_refused_for_files(words: tuple[str, ...], library: Path, tmp_path: Path) -> None:
+    done("analyze", library, *QUICK)
+    said = run("export", "--to", "csv", *words, "--out", tmp_path / "out").refusal
+    assert said == "--public, --covers and --edited are for --to spotify only. Leave them out"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_refused_where_no_files_are_written(tmp_path: Path) -> None:
+    said = run("export", "--to", "spotify", "--out", tmp_path / "out").refusal
+    assert said == "--out is for files, and --to spotify writes none. Leave it out"

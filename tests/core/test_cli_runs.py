@@ -75,7 +75,7 @@ def test_a_run_compared_with_its_repetition_shows_no_move(library: Path) -> None
     assert compared["moved"] == compared["added"] == compared["gone"] == []
     assert compared["agreement"] == 1.0
     text = done("runs", "compare", "1", "latest").out.splitlines()
-    assert text[0] == "run 1 → run 2: 60 tracks stayed, 0 moved, 0 new, 0 gone; agreement 1.00"
+    assert text[0] == "run 1 → run 2: 60 tracks stayed (=), 0 moved (→), 0 new, 0 gone; agreement 1.00"
     assert [line.split(maxsplit=1)[1] for line in text[1:]] == [f"{name} = {name}" for name in names]
 
 
@@ -95,7 +95,7 @@ def test_what_moved_came_and_went_is_told(tmp_path: Path) -> None:
     counted = sum(count for row in compared["counts"].values() for count in row.values())
     assert counted == 40
     text = done("runs", "compare", "1", "2").out
-    assert f"{compared['stayed']} tracks stayed, {len(compared['moved'])} moved, 10 new, 10 gone" in text
+    assert f"{compared['stayed']} tracks stayed (=), {len(compared['moved'])} moved (→), 10 new, 10 gone" in text
     assert "(in none)" in text
 
 
@@ -106,7 +106,7 @@ def test_runs_without_a_common_track_have_no_agreement(tmp_path: Path) -> None:
     write_csv(path, table[30:])
     analyse(path, k=2)
     said = done("runs", "compare", "1", "2").out.splitlines()[0]
-    assert said.startswith("run 1 → run 2: 0 tracks stayed, 0 moved, ")
+    assert said.startswith("run 1 → run 2: 0 tracks stayed (=), 0 moved (→), ")
     assert said.endswith(" gone")
     assert done("runs", "compare", "1", "2", "--json").document["agreement"] is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -124,6 +125,24 @@ class TestM3u8:
         )
         ((_, _, address),) = read_m3u8(result.path)
         assert (result.path.parent / address).samefile(tmp_path / "song.mp3")
+
+    @pytest.mark.skipif(os.name == "nt", reason="there the paths of Windows are this computer's")
+    @pytest.mark.parametrize(
+        ("path", "uri"),
+        [
+            ("http://radio.example/a b.mp3?x=1", "http://radio.example/a%20b.mp3?x=1"),
+            ("file:///music/a%20b.mp3", "file:///music/a%20b.mp3"),
+            ("C:\\Music\\é #1.mp3", "file:///C:/Music/%C3%A9%20%231.mp3"),
+            ("\\\\nas\\music\\a.mp3", "file://nas/music/a.mp3"),
+        ],
+        ids=["web", "file", "drive", "share"],
+    )
+    def test_what_is_no_path_of_this_computer_stays_what_it_is(self, path: str, uri: str, tmp_path: Path) -> None:
+        tracks = library_of({"a": {"title": "T", "path": path}})
+        m3u8, xspf, jspf = write(tracks, tmp_path, "m3u8", "xspf", "jspf")
+        assert read_m3u8(m3u8.path) == [("-1", "T", path)]
+        assert read_xspf(xspf.path)[1] == [{"location": uri, "title": "T"}]
+        assert json.loads(jspf.path.read_text())["playlist"]["track"][0]["location"] == [uri]
 
     def test_line_breaks_become_one_space(self, tmp_path: Path) -> None:
         tracks = library_of({"a": {"title": "two\r\nlines\u2028and\x85\tmore", "artist": "x\ny"}})

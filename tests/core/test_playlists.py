@@ -322,7 +322,7 @@ class TestNamesOfPlaylists:
         ("prefix", "suffix", "name"),
         [
             ("", "", "Calm"), ("♪ ", " (auto)", "♪ Calm (auto)"), ("Mix", "2024", "Mix Calm 2024"),
-            ("[", "]", "[Calm]"), ("Cal", "alm", "Calm"),
+            ("[", "]", "[Calm]"), ("Calm", "", "Calm"), ("C", "m", "C Calm m"),
         ],
     )  # fmt: skip
     def test_marks_stand_around_every_name_once(self, prefix: str, suffix: str, name: str) -> None:
@@ -331,6 +331,17 @@ class TestNamesOfPlaylists:
         curated = make_playlists(
             library, blind(library), np.array([0]), [ClusterName("Calm")], np.ones(1), options=options
         )
+        assert curated.playlists[0].name == name
+
+    @pytest.mark.parametrize(
+        ("given", "name"), [("My Calm auto", "My Calm auto"), ("Mystic", "My Mystic auto"), ("My-Mix", "My-Mix auto")]
+    )
+    def test_a_mark_that_a_name_carries_is_not_added_again(self, given: str, name: str) -> None:
+        library = tracks_of({})
+        curated = make_playlists(
+            library, blind(library), np.array([0]), [ClusterName(given)], np.ones(1),
+            options=PlaylistOptions(prefix="My", suffix="auto"),
+        )  # fmt: skip
         assert curated.playlists[0].name == name
 
     def test_names_are_unique_in_any_case(self) -> None:

@@ -25,6 +25,8 @@ from core.records import FloatArray, IntArray
 
 #: Seconds by which the durations of one recording differ between releases: fades and silence at the ends.
 DURATION_TOLERANCE_S = 2.0
+# 30.002 s and 32.002 s are two seconds apart, and their difference in binary a little more.
+_TOLERANCE = DURATION_TOLERANCE_S + 1e-6
 
 # Words about the release and not the recording. "original" covers "original mix" and "original version".
 _RELEASE = frozenset((
@@ -194,8 +196,8 @@ def _nearest(
     `same` is sorted by duration.
     """
     near = []
-    for other, row in same[bisect_left(same, (seconds - DURATION_TOLERANCE_S, -1)) :]:
-        if other - seconds > DURATION_TOLERANCE_S:
+    for other, row in same[bisect_left(same, (seconds - _TOLERANCE, -1)) :]:
+        if other - seconds > _TOLERANCE:
             break
         candidate = recordings[row]
         if candidate is not None and recording.may_be(candidate):
@@ -263,7 +265,7 @@ def _rows_with_neighbour(performers: list[str], durations: FloatArray) -> IntArr
     """
     artists = pd.factorize(np.array(performers, dtype=object))[0]
     order = np.lexsort((durations, artists))
-    close = (np.diff(artists[order]) == 0) & (np.diff(durations[order]) <= DURATION_TOLERANCE_S)
+    close = (np.diff(artists[order]) == 0) & (np.diff(durations[order]) <= _TOLERANCE)
     near = np.zeros(len(order), dtype=bool)
     near[order[1:][close]] = True
     near[order[:-1][close]] = True

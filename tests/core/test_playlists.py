@@ -147,6 +147,9 @@ class TestSameRecording:
     def test_durations_may_differ_by_two_seconds(self) -> None:
         assert duplicates_of({"duration_s": 200.0}, {"duration_s": 202.0}) == [("1", "0", "title")]
         assert duplicates_of({"duration_s": 200.0}, {"duration_s": 202.1}) == []
+        assert duplicates_of({"duration_s": 30.002}, {"duration_s": 32.002}) == [
+            ("1", "0", "title")
+        ]  # 2.0000000000000004
 
     def test_one_code_is_one_recording_whatever_the_rest_says(self) -> None:
         first = {"isrc": "USRC17607839"}

@@ -247,7 +247,11 @@ class Pipeline:
             "silhouette", (prepared, clustering, seed), lambda: _silhouette(prepared, clustering, seed=seed)
         )
         told = (*_notices(prepared, int(suits.nowhere.sum())), *_doubtful_names(names, measured))
-        told += tuple(playlists.unknown_to(library.tracks.iloc[prepared.rows], options.playlists))
+        told += tuple(
+            playlists.unknown_to(
+                library.tracks.iloc[prepared.rows], library.features["energy"].iloc[prepared.rows], options.playlists
+            )
+        )
         if grouped.fit is None:
             told += (*_missed_sizes(curated, options.sizes), *_emptied(curated, clustering.k))
         return Analysis(

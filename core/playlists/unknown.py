@@ -9,13 +9,15 @@ from core.options import PlaylistOptions
 from core.wording import counted
 
 
-def unknown_to(tracks: pd.DataFrame, options: PlaylistOptions) -> list[Notice]:
+def unknown_to(tracks: pd.DataFrame, energy: pd.Series, options: PlaylistOptions) -> list[Notice]:
     """Say which wishes pass over tracks, and how many.
 
     Parameters
     ----------
     tracks : pandas.DataFrame [shape=(n_tracks, …)]
         With the columns of `core.library.TRACK_COLUMNS`.
+    energy : pandas.Series [shape=(n_tracks,), dtype=float64]
+        Their energy; NaN where it is unknown.
     options : PlaylistOptions
         The wishes.
 
@@ -27,6 +29,8 @@ def unknown_to(tracks: pd.DataFrame, options: PlaylistOptions) -> list[Notice]:
     n = len(tracks)
     lengths, explicit = int(tracks["duration_s"].isna().sum()), int(tracks["explicit"].isna().sum())
     nobody, undated = int((tracks["artist"] == "").sum()), int((tracks["added_at"] == "").sum())
+    flat = int(energy.isna().sum())
+    instead = "as if it were the middle one" if flat < n else "by fit instead"
     cannot_tell = lengths == n and not (tracks["isrc"] != "").any()
     found = (
         (options.shortest_s or options.longest_s, lengths, "unknown-duration",
@@ -39,6 +43,8 @@ def unknown_to(tracks: pd.DataFrame, options: PlaylistOptions) -> list[Notice]:
         (options.order == "added", undated, "unknown-date",
          f"{_have_no(undated, 'date of being added')} and {_verb(undated, 'comes', 'come')} last, "
          "in the library's order"),
+        (options.order == "arc", flat, "unknown-energy",
+         f"{_have_no(flat, 'known energy')} and {_verb(flat, 'is', 'are')} ordered {instead}"),
         (options.deduplicate and n > 1 and cannot_tell, n, "unknown-recordings",
          "duplicates cannot be told: no track has a duration or an ISRC"),
     )  # fmt: skip

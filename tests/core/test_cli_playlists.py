@@ -158,6 +158,12 @@ def test_wishes_that_the_library_says_too_little_for_are_told(tmp_path: Path) ->
         "20 tracks have no date of being added and come last, in the library's order",
         "duplicates cannot be told: no track has a duration or an ISRC",
     ]
+    table["energy"] = [None] * 5 + [0.5] * 15
+    words = ("--k", "2", "--features", "tempo,valence", "--order", "arc")
+    arc = done("analyze", write_csv(tmp_path / "arc.csv", table), *words).notes
+    assert "5 tracks have no known energy and are ordered as if it were the middle one" in arc
+    arc = done("analyze", write_csv(tmp_path / "arc.csv", table.drop(columns=["energy"])), *words).notes
+    assert "20 tracks have no known energy and are ordered by fit instead" in arc
     quiet = write_csv(tmp_path / "quiet.csv", songs(20))
     notes = done("analyze", quiet, "--k", "2", "--longest", "400", "--max-per-artist", "3").notes
     assert all("nowhere" in note for note in notes)

@@ -547,14 +547,7 @@ def _matched(before: IntArray, after: IntArray, *, k: int) -> list[tuple[int, in
 
 def _notices(prepared: Prepared, nowhere: int) -> list[Notice]:
     notices = [
-        Notice(
-            "dropped",
-            count,
-            f"{counted(count, 'track')} left out: {reason}",
-            command="fetch them with --fetch, or fill them in with --missing impute"
-            if reason == preparation.SOME_MISSING
-            else "fetch them with --fetch",
-        )
+        Notice("dropped", count, f"{counted(count, 'track')} left out: {reason}")
         for reason, count in prepared.dropped.items()
     ]
     notices += [

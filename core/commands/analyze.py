@@ -15,7 +15,7 @@ from core.console import console_report, say, say_json, say_notices
 from core.document import SHARED, analysis_document, analysis_json
 from core.errors import DataError, OptionError
 from core.exporters import exporter_named
-from core.library import Library
+from core.library import Library, Notice
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
 from core.playlists import Curated
@@ -28,6 +28,7 @@ from core.playlists.curation import (
     TOO_LONG,
     TOO_SHORT,
 )
+from core.preparation import SOME_MISSING
 from core.progress import Report
 from core.results import PLAYLISTS_FOLDER, check_results, write_results
 from core.storage import Store, open_store
@@ -110,7 +111,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
             results = write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
             older = _older(request.out / PLAYLISTS_FOLDER, {result.path for result in results})
         run_id = keep_run(store, analysis, document, key=key)
-        notices = (*store.notices, *analysis.notices)
+        notices = (*store.notices, *(_with_hint(notice, request.gather) for notice in analysis.notices))
     say_notices(notices)
     if request.gather.fetch or request.gather.genres:
         for line in coverage_lines(coverages):
@@ -123,6 +124,15 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
         if older and request.out is not None:
             stay = "1 other file stays" if older == 1 else f"{older:,} other files stay"
             say(f"{stay} in {request.out / PLAYLISTS_FOLDER}, such as playlists of an earlier run")
+
+
+def _with_hint(notice: Notice, asked: GatherRequest) -> Notice:
+    """Return a notice of tracks that were left out with how they come to have their features."""
+    if notice.kind != "dropped":
+        return notice
+    hints = [] if asked.fetch else ["--fetch asks for them"]
+    hints += ["--missing impute fills them in"] if SOME_MISSING in notice.text else []
+    return replace(notice, command=", ".join(hints))
 
 
 def _older(folder: Path, written: Collection[Path]) -> int:

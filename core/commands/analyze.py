@@ -238,7 +238,11 @@ def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: st
         f"names: AUC mean {naming['mean_auc']:.3f}, worst {naming['worst_auc']:.3f}; claims hold for "
         f"{naming['mean_claim_precision']:.0%} of tracks, worst {naming['worst_claim_precision']:.0%}; "
         f"top-1 {naming['top1']:.0%}; {naming['distinct']} distinct"
-        + ("" if stability is None else f"; claims repeat {stability:.0%}"),
+        + (
+            "; how often claims repeat is not measured here"
+            if stability is None
+            else f"; claims repeat {stability:.0%}"
+        ),
         _clusters_line(quality, document),
     ]
     lines.append(
@@ -256,8 +260,8 @@ def left_out_lines(curated: Curated) -> list[str]:
     shared = Counter[str](duplicate.reason for duplicate in curated.duplicates)
     lines = ["", f"in no playlist: {', '.join(parts)}"]
     if shared:
-        told = " and ".join(f"{shared[kind]:,} by {SHARED[kind]}" for kind in SHARED if shared[kind])
-        lines.append(f"duplicates were told {told}; the oldest like of each stays")
+        told = " and ".join(f"by {SHARED[kind]} ({shared[kind]:,})" for kind in SHARED if shared[kind])
+        lines.append(f"duplicates are known {told}; the oldest like of each stays")
     return lines
 
 

@@ -31,7 +31,7 @@ def test_the_summary_counts_what_is_in_the_playlists_and_tells_the_rest(tmp_path
     assert placed + reasons.total() == 240
     assert f"{placed} of 240 tracks in 4 playlists" in ended.out
     assert f"{reasons['too long']} are too long, {reasons['duplicate']} are duplicates" in ended.out
-    assert f"duplicates were told {reasons['duplicate']} by title, artist and duration" in ended.out
+    assert f"duplicates are known by title, artist and duration ({reasons['duplicate']})" in ended.out
     for length in lengths(tmp_path / "out"):
         assert f"\n{length:>7,}  " in ended.out
 

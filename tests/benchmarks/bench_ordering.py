@@ -9,10 +9,6 @@ to be searched for duplicates.
 from __future__ import annotations
 
 import argparse
-import os
-import time
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,9 +20,9 @@ from core.playlists import Sound, find_duplicates, smooth, sound_of, step_length
 from core.playlists.ordering import distances
 from core.preparation import prepare
 from core.records import FloatArray, IntArray
+from tests.benchmarks.common import fastest
+from tests.conftest import SHARED
 
-PROJECT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("LEITMOTIF_SHARED", PROJECT.parent / "shared"))
 SIZES = (100, 500, 2_000, 5_000)
 BAR_SIZE, BAR_RATIO, BAR_SECONDS = 500, 0.60, 1.0
 LIKES = 100_000
@@ -68,16 +64,6 @@ def made_likes() -> pd.DataFrame:
     return make_library(likes, pd.DataFrame(index=likes.index), kind="benchmark", path="").tracks
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return the wall-clock seconds of the faster of two runs."""
-    times = []
-    for _ in range(2):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def walk(sound: Sound) -> IntArray:
     """Return the nearest-neighbour walk from the first track."""
     left = distances(sound)
@@ -103,7 +89,7 @@ def measure(name: str, features: pd.DataFrame) -> None:
         by_chance = float(np.mean([mean_step(sound, rng.permutation(size)) for _ in range(10)]))
         fit: FloatArray = np.zeros(size)
         ratio, plain = (mean_step(sound, order) / by_chance for order in (smooth(sound, fit), walk(sound)))
-        seconds = seconds_of(lambda sound=sound, fit=fit: smooth(sound, fit))  # type: ignore[misc]
+        seconds = fastest(lambda sound=sound, fit=fit: smooth(sound, fit), 2)  # type: ignore[misc]
         met = (
             "" if size != BAR_SIZE else "  bar met" if ratio <= BAR_RATIO and seconds < BAR_SECONDS else "  BAR MISSED"
         )
@@ -122,7 +108,7 @@ def main() -> None:
         measure("shared", shared_features())
     likes = made_likes()
     found = len(find_duplicates(likes))
-    print(f"duplicates among {LIKES:,} tracks: {found:,} in {seconds_of(lambda: find_duplicates(likes)):.2f} s")
+    print(f"duplicates among {LIKES:,} tracks: {found:,} in {fastest(lambda: find_duplicates(likes), 2):.2f} s")
 
 
 if __name__ == "__main__":

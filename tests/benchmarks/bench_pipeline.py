@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +30,7 @@ from core.pipeline import Pipeline
 from core.preparation import prepare
 from core.projection import project
 from core.sources import open_source
+from tests.benchmarks.common import fastest
 
 K = 9
 
@@ -43,16 +43,6 @@ def analysed(library: Library) -> None:
     evidence = gather_evidence(values, found.labels, k=found.k)
     name_clusters(evidence, lexicon=load_lexicon(), options=NamingOptions())
     project(prepared)
-
-
-def fastest(work: Callable[[], object], repeats: int) -> float:
-    """Return the least seconds that some work took."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def tiled(library: Library, tracks: int) -> Library:

@@ -17,7 +17,8 @@ from core.options import DEFAULT_SEED, RECIPES, ClusterOptions, SweepOptions
 from core.preparation import prepare
 from core.quality import silhouettes, sweep
 from core.records import FloatArray, IntArray, Sweep
-from tests.benchmarks.common import ARTICLE_TRACKS, Stopwatch, as_prepared, features
+from tests.benchmarks.common import ARTICLE_TRACKS, Stopwatch, features
+from tests.core.clouds import as_prepared
 
 STARTS = 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -11,7 +12,6 @@ import pandas as pd
 
 from core.features import BASE_NAMES
 from core.options import DEFAULT_SEED
-from core.records import FloatArray, Prepared
 from tests.conftest import SHARED
 
 #: Tracks of the article; made-up data has as many by default.
@@ -41,6 +41,16 @@ class Stopwatch:
 
     def __str__(self) -> str:
         return f"{self.wall:8.2f} s ({self.processor:.2f} s of processor)"
+
+
+def fastest(work: Callable[[], object], repeats: int) -> float:
+    """Return the least seconds that some work took."""
+    watches = []
+    for _ in range(repeats):
+        with Stopwatch() as watch:
+            work()
+        watches.append(watch.wall)
+    return min(watches)
 
 
 def features(tracks: int, *, made_up: bool = False) -> tuple[pd.DataFrame, str]:
@@ -74,10 +84,3 @@ def _made_up(tracks: int, random: np.random.Generator) -> pd.DataFrame:
 
 def _ids(tracks: int) -> pd.Index:
     return pd.RangeIndex(tracks).astype(str)
-
-
-def as_prepared(X: FloatArray) -> Prepared:
-    """Return a matrix as if it had been prepared."""
-    return Prepared(
-        X=X, rows=np.arange(len(X)), track_ids=_ids(len(X)), columns=tuple(f"feature {j}" for j in range(X.shape[1]))
-    )

@@ -135,9 +135,11 @@ def settle(qtbot: QtBot, worker: Worker) -> None:
 # Opening
 
 
-def open_path(qtbot: QtBot, window: MainWindow, path: Path) -> None:
-    """Open a library and wait until it is analysed."""
+def open_path(qtbot: QtBot, window: MainWindow, path: Path | str) -> None:
+    """Open a library, in place of one that may be open, and wait until it is analysed."""
+    before = window.session.outcome
     window.session.open_path(str(path))
+    qtbot.waitUntil(lambda: window.session.outcome is not before and window.session.outcome is not None)
     wait_ready(qtbot, window)
 
 

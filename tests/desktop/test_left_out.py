@@ -79,9 +79,8 @@ def test_playlists_are_numbered_as_they_are_listed(
     again = rows.iloc[shown_of(songs).tracks_of([second.lineage])]
     again = again.assign(uri=[f"spotify:track:{number:022d}" for number in range(10**6, 10**6 + len(again))])
     pd.concat([rows, again]).to_csv(tmp_path / "twice.csv", index=False)
-    songs.session.open_path(str(tmp_path / "twice.csv"))
-    qtbot.waitUntil(lambda: counts(songs).get("Duplicates", 0) >= len(again))
-    wait_ready(qtbot, songs)
+    open_path(qtbot, songs, tmp_path / "twice.csv")
+    assert counts(songs)["Duplicates"] >= len(again)
     shown = shown_of(songs)
     # Counted with its duplicates another cluster is the largest.
     assert np.argmax(np.bincount(shown.analysis.clustering.labels)) != shown.groups[0].cluster

@@ -18,6 +18,7 @@ from tests.desktop.driving import (
     click_playlist,
     merge,
     names,
+    open_path,
     rename_by_keys,
     shown_of,
     taken_away,
@@ -179,10 +180,8 @@ def test_a_playlist_that_was_changed_since_is_analysed_with_the_tracks_it_has_no
 def test_a_library_that_is_opened_again_begins_anew(songs: MainWindow, qtbot: QtBot, table: Path) -> None:
     rename_by_keys(qtbot, workspace_of(songs), 0, "Mornings")
     qtbot.waitUntil(lambda: songs.header.undo.isEnabled())
-    for path in ("demo:", str(table)):
-        songs.session.open_path(path)
-        qtbot.waitUntil(lambda: songs.session.outcome is None)
-        wait_ready(qtbot, songs)
+    for path in ("demo:", table):
+        open_path(qtbot, songs, path)
         assert not songs.header.undo.isEnabled()
         assert not songs.header.redo.isEnabled()
     assert "Mornings" in names(songs)

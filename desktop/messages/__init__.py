@@ -43,7 +43,7 @@ OPEN_DEMO = Message("Open the demo")
 DOWNLOAD = Message("Download…")
 SET_UP = Message("Set up…")
 RECENT = Message("Recent libraries")
-RECENT_TEXT = Message("{tracks}, {share} with features · opened {when}")
+RECENT_TEXT = Message("{tracks} · opened {when}")
 RECENT_NONE = Message("What you open will be listed here.")
 DROP_HERE = Message("Drop it anywhere in the window")
 FILES_FILTER = Message("Libraries (*.csv *.tsv *.zip *.json *.parquet);;All files (*)")
@@ -71,7 +71,7 @@ LOADING_HINT = Message("Ten thousand tracks take a few seconds, a hundred thousa
 # Head of the window
 LIBRARY_MENU = Message("Library")
 START_PAGE = Message("Start page")
-SUMMARY = Message("{tracks} · {share} with features")
+WITH_FEATURES = Message("{tracks} · {share} with audio features")
 INSIDE_PLACE = Message("inside {name}")
 PLAYLISTS_AUTO = Message("Playlists: auto ({count})")
 PLAYLISTS_COUNT = Message("Playlists: {count}")
@@ -284,7 +284,7 @@ COVERAGE_FAILED = Message("without an answer; they are asked for again")
 COVERAGE_LEFT_OUT = Message("If you go on now, {tracks} will be left out of the playlists.")
 COVERAGE_ASK = Message("Get missing features")
 COVERAGE_PAUSE = Message("Pause")
-COVERAGE_GO = Message("Analyse what is there")
+COVERAGE_GO = Message("Make playlists of what is there")
 COVERAGE_BACK = Message("Back to the playlists")
 COVERAGE_NOTE = Message(
     "Asks ReccoBeats, a public service, by track id. What was answered is kept, so you can pause, close the window "
@@ -406,6 +406,11 @@ def feature_name(name: str) -> str:
 def tracks(count: int) -> str:
     """Return a number of tracks in words."""
     return QCoreApplication.translate(CONTEXT, "1 track" if count == 1 else "{count} tracks").format(count=f"{count:,}")
+
+
+def tracks_with_features(count: int, known: int) -> str:
+    """Return a number of tracks in words, and how many of them can be analysed unless that is all."""
+    return tracks(count) if known >= count else WITH_FEATURES(tracks=tracks(count), share=share(known / count))
 
 
 def files(count: int) -> str:

@@ -28,6 +28,8 @@ _FLAGS: Final = (
     Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
     | Qt.ItemFlag.ItemNeverHasChildren
 )  # fmt: skip
+#: Rows whose texts decide how wide a column is.
+_AT_TOP: Final = 500
 #: Columns a search looks at.
 _SEARCHED: Final = ("title", "artist", "album", "genre", "playlist")
 
@@ -62,9 +64,12 @@ class TracksModel(QAbstractTableModel):
         return self._columns
 
     @property
-    def playlists(self) -> tuple[str, ...]:
-        """Names of the playlists that tracks can be in."""
-        return tuple(group.name.text for group in self._shown.groups) if self._shown else ()
+    def playlists(self) -> set[str]:
+        """Names of the playlists, and what else is said of the tracks at the top, such as duplicates."""
+        if self._shown is None:
+            return set()
+        names = {group.name.text for group in self._shown.groups}
+        return names.union(self._shown.columns["playlist"][self._rows[:_AT_TOP]].tolist())
 
     def show(self, shown: Shown | None, rows: IntArray) -> None:
         """Show other tracks; the same ones stay as they are."""

@@ -137,6 +137,7 @@ class CoveragePage(QScrollArea):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session, self._theme = session, theme
+        self._arriving = True
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found = label(messages.COVERAGE_WAIT(), role="title", wrap=True)
@@ -199,6 +200,7 @@ class CoveragePage(QScrollArea):
             self._show_coverage(coverage)
 
     def _show_nothing(self) -> None:
+        self._arriving = True
         self.found.setText(messages.COVERAGE_WAIT())
         self.bar.show_parts([])
         self.lines.show_parts([])
@@ -215,12 +217,15 @@ class CoveragePage(QScrollArea):
         self.troubles.setVisible(bool(coverage.troubles))
         missing = total - found
         self.left_out.setText(messages.COVERAGE_LEFT_OUT(tracks=messages.tracks(missing)))
-        self.left_out.setVisible(missing > 0)
+        self.left_out.setVisible(0 < missing < total)
         more = coverage.count("pending") + coverage.count("failed") > 0
         for shown in (self.ask, self.pause, self.note):
             shown.setVisible(more)
         set_main(self.ask, more)
         set_main(self.go, not more)
+        if self._arriving:
+            self._arriving = False
+            (self.ask if more else self.go).setFocus()
 
     def _progress(self, done: int, total: int, text: str) -> None:
         self.step.setText(step_text(done, total, text))

@@ -186,8 +186,7 @@ class Header(QFrame):
             return
         self._show_trail()
         library = shown.analysis.library
-        part = library.with_features / max(len(library), 1)
-        self.summary.setText(messages.SUMMARY(tracks=messages.tracks(len(library)), share=messages.share(part)))
+        self.summary.setText(messages.tracks_with_features(len(library), library.with_features))
         count = len(shown.groups)
         auto = shown.analysis.options.recipe.k == "auto" and not shown.analysis.options.sizes.playlists
         text = messages.PLAYLISTS_AUTO(count=count) if auto else messages.PLAYLISTS_COUNT(count=count)

@@ -109,7 +109,7 @@ class RunsDialog(QDialog):
 
     def _enable(self) -> None:
         self.compare.setEnabled(len(self.chosen) == 2)
-        self.restore.setEnabled(len(self.chosen) == 1)
+        self.restore.setEnabled(len(self.chosen) == 1 and self.chosen[0] != self._session.run_id)
 
     def _compare(self) -> None:
         before, after = self.chosen
@@ -143,7 +143,7 @@ class RunsDialog(QDialog):
         self.changes.show()
 
     def _restore_chosen(self) -> None:
-        if len(self.chosen) == 1:
+        if self.restore.isEnabled():
             self._restore()
 
     def _restore(self) -> None:

@@ -132,10 +132,8 @@ class StartPage(QScrollArea):
             self._recent.addWidget(self._entry(info))
 
     def _entry(self, info: LibraryInfo) -> QWidget:
-        with_features = info.with_features / info.tracks if info.tracks else 0.0
-        text = messages.RECENT_TEXT(
-            tracks=messages.tracks(info.tracks), share=messages.share(with_features), when=_when(info.opened_at)
-        )
+        size = messages.tracks_with_features(info.tracks, info.with_features)
+        text = messages.RECENT_TEXT(tracks=size, when=_when(info.opened_at))
         entry = button(messages.place(info.name), lambda: self.reopened.emit(info.key, info.name), tip=info.path)
         entry.setMinimumWidth(24 * GRID)
         entry.setObjectName("recent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from math import ceil
 
@@ -18,10 +19,13 @@ from desktop.theme import GRID, Theme
 from desktop.widgets.badges import BadgeCell, badge_width
 from desktop.widgets.tracks_drag import drag_of
 
-#: Width of a column of text in letters; all of them share what is left over in proportion.
+#: Width of a column of text in letters; all of them share what is left over, or missing, in proportion.
 _LETTERS = {"title": 20, "artist": 15, "album": 15, "playlist": 8, "second": 8, "genre": 12, "origin": 14}
-#: Columns of playlists are as wide as the longest name, up to this many letters.
+#: Columns of names of playlists are as wide as the longest name, up to this many letters.
+_NAMES = ("playlist", "second")
 _LONGEST_NAME = 48
+#: What the other columns of text give of their width where that is enough; where it is not, the table scrolls.
+_GIVEN = 0.25
 
 
 class TracksTable(QTableView):
@@ -91,11 +95,14 @@ class TracksTable(QTableView):
         self._setting = True
         for place, name in enumerate(names):
             self.setItemDelegateForColumn(place, self.cell if name == "playlist" else None)  # type: ignore[arg-type]
-        least = [self.widths.get(name) or self._least(name) for name in names]
-        free = [_LETTERS[name] if name in _LETTERS and name not in self.widths else 0 for name in names]
-        over = max(self.viewport().width() - sum(least), 0)
-        for place, (wide, part) in enumerate(zip(least, free, strict=True)):
-            self.setColumnWidth(place, wide + (over * part // sum(free) if part else 0))
+        wide = [self.widths.get(name) or self._least(name) for name in names]
+        over = self.viewport().width() - sum(wide)
+        part = [0 if name in self.widths else _LETTERS.get(name, 0) for name in names]
+        if over < 0:
+            part = [0 if name in _NAMES else letters for name, letters in zip(names, part, strict=True)]
+            over = over if -over <= _GIVEN * sum(itertools.compress(wide, part)) else 0
+        for place, letters in enumerate(part):
+            self.setColumnWidth(place, wide[place] + over * letters // max(sum(part), 1))
         self._setting = False
 
     def _least(self, name: str) -> int:
@@ -106,7 +113,7 @@ class TracksTable(QTableView):
         if name not in TEXT_COLUMNS:
             widest = "0:00:00" if name == "duration_s" else "-00.0"
             return ceil(max(head, metrics.horizontalAdvance(widest))) + around
-        if name in ("playlist", "second"):
+        if name in _NAMES:
             longest = max((metrics.horizontalAdvance(text) for text in self._model.playlists), default=0)
             inside = min(longest, metrics.horizontalAdvance("n") * _LONGEST_NAME) + badge_width(self._theme) + 4
         else:

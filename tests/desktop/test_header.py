@@ -26,6 +26,10 @@ def test_the_menu_ticks_the_number_that_was_asked_for(songs: MainWindow, qtbot: 
     assert ticked(menu) == ["As many as suit the library"]
 
 
+def test_tracks_are_counted_without_a_share_when_all_can_be_analysed(songs: MainWindow) -> None:
+    assert songs.header.summary.text() == f"{len(shown_of(songs).analysis.library)} tracks"
+
+
 def test_a_long_note_is_read_whole_in_a_small_window(
     window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
 ) -> None:

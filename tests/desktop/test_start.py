@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -200,15 +201,19 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
         assert page.found.text().startswith("0 of 160")
         assert "160 not asked for yet" in page.lines.text()
         assert not page.go.isEnabled()
+        assert not page.left_out.isVisible(), "there is nothing to go on with"
+        assert window.focusWidget() is page.ask
         asked = len(fake.asked)
         assert asked == 0, "nothing is asked before the person says so"
         qtbot.mouseClick(page.ask, LEFT)
         qtbot.waitUntil(lambda: page.go.isEnabled())
     assert "from ReccoBeats" in page.lines.text()
+    assert page.left_out.isVisible()
     qtbot.mouseClick(page.go, LEFT)
     wait_ready(qtbot, window)
     shown = shown_of(window)
     assert 100 < len(shown.labels) < 160
+    assert re.fullmatch(r"160 tracks · \d\d\s% with audio features", window.header.summary.text())
     lasso_around(qtbot, window, int(shown.map.xy[:, 0].argmax()))
     assert 0 < len(selection_of(window).rows) < len(shown.labels)
     dialog = open_export(qtbot, window)

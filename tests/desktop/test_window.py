@@ -272,6 +272,8 @@ def test_runs_are_kept_compared_and_brought_back(songs: MainWindow, qtbot: QtBot
     dialog = open_dialog(qtbot, songs, RunsDialog)
     qtbot.waitUntil(lambda: dialog.runs.rowCount() == 2)
     click_row(qtbot, dialog.table, dialog.runs.index(0, 0))
+    assert "shown now" in dialog.runs.cell(0, 1).text
+    assert not dialog.restore.isEnabled(), "it is there already"
     click_row(qtbot, dialog.table, dialog.runs.index(1, 0), held=CTRL)
     qtbot.mouseClick(dialog.compare, LEFT)
     qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0)

@@ -194,6 +194,14 @@ def check_folder(target: Path | str) -> None:
             _remove_folders(made)
 
 
+def same_file(path: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file that exists, by whatever links."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # one is not there, or no system accepts it
+        return False
+
+
 def name_key(name: str) -> str:
     """Return what two file names share when some system would take them for the same file.
 

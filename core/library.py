@@ -6,6 +6,7 @@ track id as text. Nobody changes a frame after the library is made; every step g
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,6 +29,11 @@ TRACK_COLUMNS: tuple[str, ...] = TEXT_COLUMNS + TUPLE_COLUMNS + NUMBER_COLUMNS
 
 #: Stands between the paths of a library that was read from several places.
 PATH_SEPARATOR = "; "
+
+
+def source_paths(path: str) -> list[str]:
+    """Return the places that a library's `path` names; a file may have the separator in its name."""
+    return [path] if os.path.exists(path) else path.split(PATH_SEPARATOR)  # noqa: PTH110 - also for names too long
 
 
 @dataclass(frozen=True)

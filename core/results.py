@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import document
 from core.analysis import Analysis
+from core.errors import ExportError
 from core.exporters import ExportResult, export_playlists
-from core.files import check_folder, staged_folder, write_atomically
+from core.files import check_folder, same_file, staged_folder, write_atomically
 from core.progress import Report, silent
 
 PLAYLISTS_FOLDER = "playlists"
+_DOCUMENT = "analysis.json"
+#: All results but the playlists. A source may have a file of such a name: FMA's own table is called tracks.csv.
+_RESULTS = (_DOCUMENT, "tracks.csv", "clusters.csv", "fits.csv", "left_out.csv", "heatmap.png", "map.png")
+# How the document of an analysis begins.
+_SCHEMA = re.compile(rb'\s*\{\s*"schema"\s*:')
+_START_BYTES = 64
 
 
-def check_results(folder: Path) -> None:
+def check_results(folder: Path, *, sources: Sequence[str] = ()) -> None:
     """Find out whether `write_results` could write to a folder, before the analysis.
 
     Parameters
     ----------
     folder : Path
         Where to write; nothing is left behind when it does not exist yet.
+    sources : sequence of str
+        Files and folders the library is read from; none of it is ever replaced.
 
     Raises
     ------
     ExportError
-        When the folder, or the one for playlists in it, cannot be made or written to.
+        When the folder, or the one for playlists in it, cannot be made or written to, or when a result would replace
+        a file of the sources.
     """
+    for name in _RESULTS:
+        place = folder / name
+        if any(_is_read(place, Path(source)) for source in sources):
+            told = "the library is read from this file, which the results would replace"
+            raise ExportError(told, where=str(place), next_step="Choose another folder")
     for place in (folder, folder / PLAYLISTS_FOLDER):
         check_folder(place)
+
+
+def _is_read(place: Path, source: Path) -> bool:
+    """Tell whether a file is a source, or lies in one and is no result of an earlier analysis."""
+    if same_file(place, source):
+        return True
+    inside = any(same_file(above, source) for above in place.absolute().parents)
+    return inside and place.exists() and not _is_document(place.with_name(_DOCUMENT))
+
+
+def _is_document(path: Path) -> bool:
+    """Tell whether a file is the ``analysis.json`` of some analysis."""
+    try:
+        with path.open("rb") as file:
+            return _SCHEMA.match(file.read(_START_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def write_results(
@@ -67,7 +100,7 @@ def write_results(
     with staged_folder(folder) as staging:
         report(0, 3, "Writing tables")
         text = document.analysis_json(document.analysis_document(analysis))
-        write_atomically(staging / "analysis.json", text)
+        write_atomically(staging / _DOCUMENT, text)
         for name, table in (
             ("tracks.csv", document.tracks_table(analysis)),
             ("clusters.csv", document.clusters_table(analysis)),

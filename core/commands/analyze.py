@@ -99,7 +99,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     for name in request.formats:
         exporter_named(name)
     if request.out is not None:
-        check_results(request.out)
+        check_results(request.out, sources=(*request.gather.sources, *request.gather.tables))
     with open_store() as store, console_report() as report:
         older = 0
         library, coverages = gather(request.gather, store, report=report)

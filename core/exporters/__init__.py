@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import OptionError
+from core.errors import ExportError, OptionError
 from core.exporters.base import Exporter, Rendered
 from core.exporters.csv import CsvExporter
 from core.exporters.jspf import JspfExporter
 from core.exporters.links import LinksExporter
 from core.exporters.m3u8 import M3u8Exporter
 from core.exporters.xspf import XspfExporter
-from core.files import safe_file_name, staged_folder, write_atomically
-from core.library import Library
+from core.files import safe_file_name, same_file, staged_folder, write_atomically
+from core.library import Library, source_paths
 from core.progress import Report, silent
 from core.records import Playlist
 
@@ -107,7 +107,8 @@ def export_playlists(
     OptionError
         When a format is unknown.
     ExportError
-        When the folder cannot be written: no right, disk full, path too long.
+        When the folder cannot be written: no right, disk full, path too long; or a file to be replaced is one that the
+        library was read from.
     """
     target = Path(folder)
     exporters = [exporter_named(name) for name in dict.fromkeys(formats)]
@@ -125,6 +126,7 @@ def _render_all(
     playlists: Sequence[Playlist], library: Library, folder: Path, exporters: Sequence[Exporter], report: Report
 ) -> Iterator[tuple[ExportResult, bytes]]:
     """Yield what each file will be and hold, one at a time so that only one is in memory."""
+    sources = [Path(path) for path in source_paths(library.path)]
     total = len(playlists) * len(exporters)
     taken: set[str] = set()
     done = 0
@@ -134,6 +136,9 @@ def _render_all(
             report(done, total, f"Writing {stem}{exporter.suffix}")
             rendered = exporter.render(playlist, library, folder=folder)
             path = folder / f"{stem}{exporter.suffix}"
+            if any(same_file(path, source) for source in sources):
+                told = "the library was read from this file, which would be replaced"
+                raise ExportError(told, where=str(path), next_step="Choose another folder")
             yield ExportResult(path, playlist.name, exporter.name, rendered.written, rendered.skipped), rendered.data
             done += 1
     report(total, total, "Playlists written")

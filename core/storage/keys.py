@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from core.library import PATH_SEPARATOR, Library
+from core.library import PATH_SEPARATOR, Library, source_paths
 
 # A scheme such as "demo:" or "spotify:"; one letter before the colon is a drive of Windows.
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
@@ -35,7 +34,7 @@ def lasting_path(path: str) -> str:
     """
     return PATH_SEPARATOR.join(
         part if _is_scheme(part) or Path(part).is_absolute() else str(Path(part).expanduser().absolute())
-        for part in _parts(path)
+        for part in source_paths(path)
     )
 
 
@@ -55,13 +54,8 @@ def library_key(kind: str, path: str) -> str:
     str
         The same for the same file or files, from whatever folder and in whatever way they were named.
     """
-    places = [part if _is_scheme(part) else str(Path(part).resolve()) for part in _parts(lasting_path(path))]
+    places = [part if _is_scheme(part) else str(Path(part).resolve()) for part in source_paths(lasting_path(path))]
     return f"{kind}:{storable(PATH_SEPARATOR.join(places))}"
-
-
-def _parts(path: str) -> list[str]:
-    """Return the places a library was read from; a file may have the separator in its name."""
-    return [path] if os.path.exists(path) else path.split(PATH_SEPARATOR)  # noqa: PTH110 - also for names too long
 
 
 def _is_scheme(part: str) -> bool:

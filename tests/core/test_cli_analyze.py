@@ -533,6 +533,52 @@ def test_a_home_that_cannot_be_used_is_one_clear_line(
     assert not (tmp_path / "out").exists()
 
 
+def test_results_never_replace_what_the_library_is_read_from(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "tracks.csv", songs(40))
+    before = path.read_bytes()
+    said = run("analyze", path, *QUICK, "--out", tmp_path).refusal
+    told = "the library is read from this file, which the results would replace. Choose another folder"
+    assert said == f"{path}: {told}"
+    other = write_csv(tmp_path / "other.csv", songs(40))
+    (tmp_path / "link").symlink_to(tmp_path)
+    for option in ((), ("--features-from", path)):
+        words = (other, *option) if option else (other, path)
+        assert run("analyze", *words, *QUICK, "--out", tmp_path / "link").refusal.endswith(told)
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link", "other.csv", "tracks.csv"]
+
+
+def test_results_never_replace_a_file_of_a_folder_that_is_read(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "YourLibrary.json").write_text('{"tracks": []}')
+    (package / "map.png").write_bytes(b"mine")
+    assert "map.png: the library is read from this file" in run("analyze", package, "--out", package).refusal
+    # Results of an earlier analysis in such a folder are replaced.
+    (package / "analysis.json").write_text('{"schema": 1}')
+    assert "read from this file" not in run("analyze", package, "--out", package).err
+
+
+def test_playlists_never_replace_the_file_they_were_read_from(tmp_path: Path) -> None:
+    done(
+        "analyze", write_csv(tmp_path / "library.csv", songs(60)), *QUICK, "--format", "csv", "--out", tmp_path / "out"
+    )
+    source = next((tmp_path / "out" / "playlists").glob("*.csv"))
+    before = source.read_bytes()
+    name = names_of(done("analyze", source, "--k", "2", "--json").document)[0]
+    done("runs", "rename", name, source.stem)
+    for words in (
+        ("analyze", source, "--k", "2", "--out", tmp_path / "out"),
+        ("analyze", source, "--k", "2", "--json"),
+        ("export", "--to", "csv", "--out", source.parent),
+    ):
+        ended = run(*words)
+        if "--json" not in words:
+            assert "the library was read from this file, which would be replaced" in ended.told[-1]
+            assert ended.status == 1
+        assert source.read_bytes() == before
+
+
 @posix
 @pytest.mark.parametrize("step", ["Comparing numbers of playlists", "Writing tables"])
 def test_an_interrupt_ends_the_program_and_leaves_nothing(step: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QTableView,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -130,6 +131,16 @@ def settle(qtbot: QtBot, worker: Worker) -> None:
         qtbot.waitUntil(lambda reached=reached: bool(reached))
         if not worker.is_busy:
             return
+
+
+def wait_step(qtbot: QtBot, window: MainWindow) -> QToolButton:
+    """Wait until the head of the window shows one place on the way back, and return its button."""
+
+    def steps() -> list[QToolButton]:
+        return [step for step in window.header.trail.findChildren(QToolButton) if step.isVisible()]
+
+    qtbot.waitUntil(lambda: len(steps()) == 1)
+    return steps()[0]
 
 
 # Opening

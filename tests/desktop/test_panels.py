@@ -34,6 +34,7 @@ from tests.desktop.driving import (
     shown_of,
     wait_other,
     wait_ready,
+    wait_step,
     workspace_of,
     write,
 )
@@ -415,7 +416,7 @@ def test_a_lever_leads_into_a_playlist_and_the_trail_leads_back(songs: MainWindo
     assert len(shown_of(songs).labels) == whole.groups[0].size
     assert inside.currentText() == whole.groups[0].name.text
     part = shown_of(songs)
-    (step,) = songs.header.trail.findChildren(type(songs.header.back))
+    step = wait_step(qtbot, songs)
     qtbot.mouseClick(step, LEFT)
     wait_other(qtbot, songs, part)
     assert len(shown_of(songs).labels) == len(whole.labels)

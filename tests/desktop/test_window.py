@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.storage import library_key, open_store
@@ -40,6 +40,7 @@ from tests.desktop.driving import (
     wait_number,
     wait_other,
     wait_ready,
+    wait_step,
     workspace_of,
     write,
 )
@@ -204,7 +205,7 @@ def test_inside_a_genre_and_back(songs: MainWindow, qtbot: QtBot) -> None:
     wait_other(qtbot, songs, whole)
     assert len(session.trail) == 2
     assert len(shown_of(songs).labels) < len(whole.labels)
-    (step,) = songs.header.trail.findChildren(QToolButton)
+    step = wait_step(qtbot, songs)
     assert step.text() == "songs.csv  ›"
     assert songs.header.where.text() == next(iter(whole.analysis.genres.counts))
     qtbot.mouseClick(songs.header.back, LEFT)

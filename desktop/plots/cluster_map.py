@@ -40,7 +40,7 @@ FAINT = 0.22
 #: Words and badges get their best places when the map has stood still this long.
 REST_MS = 150
 #: In a window the line that explains the map is shown from this height on; below it, it is a tool tip of the axes.
-HINT_FROM = 58 * GRID
+HINT_FROM = 40 * GRID
 
 
 class MapPanel(QGraphicsWidget):
@@ -237,9 +237,11 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
         theme = self._theme
         self._low, self._high = data.xy.min(axis=0), data.xy.max(axis=0)
         self._home = None
+        small = theme.font(small=True)
         self._header = (
             Label(wording.map_title(len(data)), theme.font(strong=True), theme.text),
-            Label(wording.MAP_HINT(), theme.font(small=True), theme.muted),
+            Label(wording.MAP_HINT(), small, theme.muted),
+            Label(wording.MAP_HINT_SHORT(), small, theme.muted),
         )
         self.panels = tuple(
             MapPanel(title, data, grouping, theme, immediate=not self._compact)
@@ -289,10 +291,11 @@ class MapView(pg.GraphicsView):  # type: ignore[misc]
     @property
     def _lines(self) -> tuple[Label, ...]:
         """What stands above everything else."""
-        title, hint = self._header
-        if self._compact:
-            return (hint,) if self.height() >= HINT_FROM and hint.whole_width <= self.width() - 2 * self._margin else ()
-        return title, hint
+        title, *hints = self._header
+        if not self._compact:
+            return title, hints[0]
+        room = self.width() - 2 * self._margin if self.height() >= HINT_FROM else 0.0
+        return tuple(hint for hint in hints if hint.whole_width <= room)[:1]
 
     @property
     def _above(self) -> float:

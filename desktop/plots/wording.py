@@ -27,6 +27,7 @@ MAP_HINT = Message(
     "Tracks that sound alike lie close together, an arrow points to where its quality grows, "
     "a percentage is the share of all differences an axis shows."
 )
+MAP_HINT_SHORT = Message("Tracks that sound alike lie close together; an arrow points to where its quality grows.")
 VALUES_HINT = Message("Average of each playlist’s tracks, on the scale that the playlists were made from.")
 DIFFERENCE_HINT = Message("What each playlist has more of (red) or less of (blue) than the middle of your library.")
 VALUES_SCALE = Message("less to more")

@@ -91,8 +91,9 @@ class ExportDialog(QDialog):
         self.close_button = button(messages.CLOSE(), self.reject)
         heads = holder(row(label(messages.PLAYLISTS(), role="head"), 0, self.all, self.none))
         left = holder(column(heads, self.list, holder(row(self.close_button, 0))))
-        wide = max(theme.metrics().horizontalAdvance(item.name) for item in self._playlists) if self._playlists else 0
-        left.setFixedWidth(min(max(round(wide) + 12 * GRID, 28 * GRID), 44 * GRID))
+        texts = [self.list.item(place).text() for place in range(self.list.count())]
+        wide = max((round(theme.metrics().horizontalAdvance(text)) for text in texts), default=0)
+        left.setFixedWidth(min(max(wide + 7 * GRID, 28 * GRID), 48 * GRID))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(messages.EXPORT_TO())

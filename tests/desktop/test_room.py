@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QStyle
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QStyle
 from pytestqt.qtbot import QtBot
 
+from desktop.plots.parts import Label
 from desktop.theme import GRID
 from desktop.widgets.choice import Choice
 from desktop.window import MainWindow
@@ -88,3 +90,33 @@ def test_what_is_said_of_duplicates_is_read_whole(demo: MainWindow, qtbot: QtBot
     place = columns.index("playlist")
     assert table.model().index(0, place).data().startswith("Duplicate, stays in ")
     assert table.columnWidth(place) >= table.sizeHintForColumn(place)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1440, 900), (2200, 1200)])
+def test_the_map_is_explained_in_one_whole_line(songs: MainWindow, size: tuple[int, int]) -> None:
+    songs.resize(*size)
+    view = workspace_of(songs).map.map
+    labels = [item for item in view.scene().items() if isinstance(item, Label) and item.isVisible()]
+    (hint,) = [label for label in labels if "sound alike" in label.text]
+    assert not hint.elided
+    assert view.sceneRect().contains(hint.sceneBoundingRect())
+    others = [label.sceneBoundingRect() for label in labels if label is not hint]
+    assert not any(other.intersects(hint.sceneBoundingRect()) for other in others)
+
+
+def test_playlists_are_named_whole_beside_the_export_also_in_large_letters(demo: MainWindow, qtbot: QtBot) -> None:
+    font, size = QFont(QApplication.font()), demo.theme.text_size
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * 1.8)
+    try:
+        QApplication.setFont(larger)
+        qtbot.waitUntil(lambda: demo.theme.text_size > size)
+        dialog = open_export(qtbot, demo)
+        tick = dialog.list.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, dialog.list)
+        texts = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+        widest = max(demo.theme.metrics().horizontalAdvance(text) for text in texts)
+        assert dialog.list.viewport().width() >= widest + tick + GRID
+        dialog.reject()
+    finally:
+        QApplication.setFont(font)
+        qtbot.waitUntil(lambda: demo.theme.text_size == size)

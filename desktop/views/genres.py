@@ -22,7 +22,7 @@ from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.views.genre_lookup import GenreLookup
 from desktop.widgets.badges import BadgeCell, BadgeHeader
-from desktop.widgets.basics import row, tool
+from desktop.widgets.basics import button, row, tool
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_table
 from desktop.widgets.side_by_side import SideBySide
@@ -30,6 +30,8 @@ from desktop.widgets.texts import ElidedLabel
 
 #: With more playlists than this, their columns are headed by their marks alone.
 _MOST_NAMED = 12
+#: Letters of a genre on the button that goes inside it.
+_LONGEST_GENRE = 24
 #: Widest that a single word makes a column, in pixels.
 _WIDEST_WORD = 18 * GRID
 
@@ -78,6 +80,8 @@ class GenresTab(LazyPage):
         self.empty.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
         self._build()
         session.outcome_changed.connect(self._wait)
+        session.selection_changed.connect(self._offer)
+        self._offer()
         self._wait()
 
     def _wait(self) -> None:
@@ -85,9 +89,10 @@ class GenresTab(LazyPage):
 
     def _build(self) -> None:
         save = tool("save", messages.SAVE_TABLE(), self._theme, self._save)
-        hint = ElidedLabel(role="muted")
-        hint.setText(messages.GENRES_HINT())
-        tools = row(self.mode, hint, 0, save)
+        self.hint = ElidedLabel(role="muted")
+        self.hint.setText(messages.GENRES_HINT())
+        self.enter = button("", self._enter)
+        tools = row(self.mode, self.hint, self.enter, 0, save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         self.dominance = (
             self._dominance_table(self.genres, messages.MOST_PLAYLIST(), widest=1),
@@ -213,6 +218,20 @@ class GenresTab(LazyPage):
             ])  # fmt: skip
         heads = [Cell(messages.PLAYLIST_HEAD()), Cell(messages.MOST_GENRE()), Cell(messages.SHARE_HEAD(), right=True)]
         self.playlists.show(heads, rows)
+
+    def _offer(self) -> None:
+        """Offer to go inside the genre that is chosen."""
+        genre = self._session.selection.genre if self._session.selection else ""
+        short = genre if len(genre) <= _LONGEST_GENRE else f"{genre[:_LONGEST_GENRE]}…"
+        self.enter.setText(messages.GO_INSIDE(name=short).replace("&", "&&"))
+        self.enter.setAccessibleName(messages.GO_INSIDE(name=genre))
+        self.enter.setToolTip(plain_tip(messages.GO_INSIDE_TIP(name=genre)))
+        self.enter.setVisible(bool(genre))
+        self.hint.setVisible(not genre)
+
+    def _enter(self) -> None:
+        if self._session.selection is not None:
+            self._session.go_inside(self._session.selection.genre)
 
     def _choose(self, index: QModelIndex) -> None:
         genre, lineage = self.model.cell(index.row(), index.column()).value

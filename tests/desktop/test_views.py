@@ -37,6 +37,7 @@ from tests.desktop.driving import (
     selection_of,
     shown_of,
     wait_number,
+    wait_other,
     workspace_of,
 )
 
@@ -302,3 +303,25 @@ def test_a_cell_of_the_heatmap_says_what_it_means(songs: MainWindow, qtbot: QtBo
     view = space.heatmap.heatmap
     group = shown.groups[0]
     assert group.name.text in hover(view, qtbot, view.point_of(group.number).toPoint())
+
+
+def test_a_genre_is_gone_into_with_the_keyboard(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.activateWindow()
+    qtbot.keyClick(songs, Qt.Key.Key_3, CTRL)
+    genres = workspace_of(songs).genres
+    assert genres.hint.isVisible()
+    assert not genres.enter.isVisible()
+    genres.table.setFocus()
+    qtbot.keyClick(genres.table, Qt.Key.Key_Down)
+    qtbot.keyClick(genres.table, Qt.Key.Key_Return)
+    genre = selection_of(songs).genre
+    assert genres.enter.text() == f"Go inside {genre}"
+    assert not genres.hint.isVisible()
+    genres.mode.setFocus()
+    qtbot.keyClick(genres.mode, Qt.Key.Key_Tab)
+    assert genres.enter.hasFocus()
+    before = shown_of(songs)
+    qtbot.keyClick(genres.enter, Qt.Key.Key_Space)
+    wait_other(qtbot, songs, before)
+    assert songs.header.where.text() == genre
+    assert not genres.enter.isVisible()

@@ -5,6 +5,7 @@ A recipe is nothing but a set of options; no code asks which recipe it is runnin
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -229,6 +230,9 @@ class PlaylistOptions:
             raise OptionError(f"unknown order {self.order!r}", next_step=f"Known: {', '.join(ORDERS)}")
         if self.explicit not in ("keep", "drop"):
             raise OptionError(f"explicit tracks cannot be {self.explicit!r}", next_step="Use keep or drop")
+        for mark in (self.prefix, self.suffix):
+            if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in mark):
+                raise OptionError(f"the mark {mark!r} holds a line break or the like", next_step="Write it in one line")
         if self.max_per_artist < 0:
             raise OptionError(f"the limit per artist is {self.max_per_artist}", next_step="Use 0 or more")
         for which, seconds in (("shortest", self.shortest_s), ("longest", self.longest_s)):

@@ -226,6 +226,8 @@ def test_a_genre_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path
         (["--playlists", "0"], "0 playlists are asked for. Ask for at least 2, or leave --playlists out"),
         (["--shortest", "-5"], "the shortest duration is -5 s. Use 0 or more seconds"),
         (["--longest", "nan"], "the longest duration is nan s. Use 0 or more seconds"),
+        (["--prefix", "a\nb"], "the mark 'a\\nb' holds a line break or the like. Write it in one line"),
+        (["--suffix", "\x1b[31m"], "holds a line break or the like"),
         (["--minor", "-1"], "genres of -1 tracks or fewer cannot be absorbed. Use 0 or more"),
         (["--features", "loudnes"], "unknown feature 'loudnes'. Known features: "),
         (["--weight", "energy=-1"], "the weight of energy is -1.0. Use a number from 0 to 100"),

@@ -9,6 +9,35 @@ import typer
 
 from core.options import ALGORITHMS, DEFAULT_SEED
 
+
+def whole_number(text: str) -> int:
+    """Return the whole number a person typed.
+
+    Raises
+    ------
+    typer.BadParameter
+        When it is none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no whole number") from None
+
+
+def seconds(text: str) -> float:
+    """Return the number of seconds a person typed.
+
+    Raises
+    ------
+    typer.BadParameter
+        When it is no number.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number of seconds") from None
+
+
 Sources = Annotated[
     list[str], typer.Argument(metavar="SOURCE", help="A file, a folder or demo:; several become one library.")
 ]
@@ -45,13 +74,17 @@ Algorithm = Annotated[
     str, typer.Option(metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}. Default: the recipe's, kmeans.")
 ]
 Genre = Annotated[str, typer.Option(metavar="NAME", help="Analyse inside this genre, by its subgenres.")]
-Seed = Annotated[int | None, typer.Option(metavar="N", help=f"Seed of every random choice. Default: {DEFAULT_SEED}.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(parser=whole_number, metavar="N", help=f"Seed of every random choice. Default: {DEFAULT_SEED}."),
+]
 OutFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for tables, pictures and playlists.")]
 Formats = Annotated[
     str, typer.Option("--format", metavar="LIST", help="Formats of the playlists: m3u8,xspf,jspf,csv,links.")
 ]
 Playlists = Annotated[
-    int | None, typer.Option(metavar="N", help="How many playlists to make. Default: as many as suit.")
+    int | None,
+    typer.Option(parser=whole_number, metavar="N", help="How many playlists to make. Default: as many as suit."),
 ]
 PlaylistSize = Annotated[
     str,
@@ -69,14 +102,23 @@ TrackOrder = Annotated[
     ),
 ]
 MaxPerArtist = Annotated[
-    int, typer.Option(metavar="N", show_default=False, help="Most tracks of one artist in a playlist; 0: no limit.")
+    int,
+    typer.Option(
+        parser=whole_number,
+        metavar="N",
+        show_default=False,
+        help="Most tracks of one artist in a playlist; 0: no limit.",
+    ),
 ]
 Shortest = Annotated[
-    float, typer.Option(metavar="SECONDS", show_default=False, help="Leave out tracks shorter than this.")
+    float,
+    typer.Option(parser=seconds, metavar="SECONDS", show_default=False, help="Leave out tracks shorter than this."),
 ]
 Longest = Annotated[
     float,
-    typer.Option(metavar="SECONDS", show_default=False, help="Leave out tracks longer than this; 0: no limit."),
+    typer.Option(
+        parser=seconds, metavar="SECONDS", show_default=False, help="Leave out tracks longer than this; 0: no limit."
+    ),
 ]
 NoExplicit = Annotated[bool, typer.Option("--no-explicit", help="Leave out explicit tracks.")]
 KeepDuplicates = Annotated[
@@ -100,12 +142,22 @@ Missing = Annotated[
 ]
 Minor = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Genres with this many tracks or fewer are counted with the nearest other."),
+    typer.Option(
+        parser=whole_number,
+        metavar="N",
+        help="Genres with this many tracks or fewer are counted with the nearest other.",
+    ),
 ]
 MinClusterSize = Annotated[
-    int | None, typer.Option(metavar="N", help="Smallest cluster that hdbscan reports; 0: by the library's size.")
+    int | None,
+    typer.Option(
+        parser=whole_number, metavar="N", help="Smallest cluster that hdbscan reports; 0: by the library's size."
+    ),
 ]
 KMax = Annotated[
-    int | None, typer.Option(metavar="N", help="Largest number of clusters that --k auto compares. Default: 20.")
+    int | None,
+    typer.Option(
+        parser=whole_number, metavar="N", help="Largest number of clusters that --k auto compares. Default: 20."
+    ),
 ]
 Fetch = Annotated[bool, typer.Option("--fetch", help="Ask services for missing features first.")]

@@ -6,19 +6,33 @@ from typing import Annotated
 
 import typer
 
+from core.cli_options import seconds, whole_number
+
 spotify_app = typer.Typer(help="A Spotify account.", no_args_is_help=True)
 
 
 @spotify_app.command("connect")
 def connect(
     client_id: Annotated[
-        str, typer.Option(help="The Client ID of your own app; it is remembered after the first time.")
+        str, typer.Option(metavar="ID", help="The Client ID of your own app; it is remembered after the first time.")
     ] = "",
-    port: Annotated[int, typer.Option(help="Port for the browser to come back to; any free one by default.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            show_default=False,
+            help="Port for the browser to come back to; any free one by default.",
+        ),
+    ] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address instead of opening it.")] = False,
-    allow: Annotated[list[str] | None, typer.Option(help="Also allow: public, top or covers; may be repeated.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="WHAT", help="Also allow: public, top or covers; may be repeated.")
+    ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Ask for reading only.")] = False,
-    timeout: Annotated[float, typer.Option(help="How long to wait for the browser, in seconds.")] = 300.0,
+    timeout: Annotated[
+        float, typer.Option(parser=seconds, metavar="SECONDS", help="How long to wait for the browser, in seconds.")
+    ] = 300.0,
 ) -> None:
     """Connect your account. It takes an app of your own, registered at developer.spotify.com."""
     from core.commands.spotify import run_connect

@@ -157,6 +157,22 @@ def test_one_track_with_features_among_many_without_is_refused(tmp_path: Path, r
     assert done("analyze", tmp_path / "library.csv", *QUICK, "--missing", "impute").status == 0
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--playlists", "'many' is no whole number"),
+        ("--seed", "'many' is no whole number"),
+        ("--k-max", "'many' is no whole number"),
+        ("--max-per-artist", "'many' is no whole number"),
+        ("--longest", "'many' is no number of seconds"),
+    ],
+)
+def test_what_is_no_number_is_wrong_usage(option: str, said: str, tmp_path: Path) -> None:
+    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(30)), option, "many")
+    assert ended.status == 2
+    assert f"Invalid value for '{option}': {said}" in " ".join(ended.err.split())
+
+
 def test_a_weight_that_is_no_number_is_wrong_usage(tmp_path: Path) -> None:
     ended = run("analyze", write_csv(tmp_path / "library.csv", songs(30)), "--weight", "tempo=much")
     assert ended.status == 2

@@ -33,8 +33,9 @@ _WORDS: Final = {
 
 
 def in_words(scopes: Collection[str]) -> str:
-    """Return what scopes allow, in plain words, such as ``"to read your liked songs"``."""
-    return ", ".join(_WORDS.get(scope, scope) for scope in sorted(scopes))
+    """Return what scopes allow, in plain words, such as ``"to read your liked songs and to read your playlists"``."""
+    *first, last = [_WORDS.get(scope, scope) for scope in sorted(scopes)] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def option_of(scopes: Collection[str]) -> str:

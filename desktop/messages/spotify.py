@@ -69,13 +69,14 @@ GO = Message("Export to Spotify")
 GO_COUNT = Message("Write {count} playlists")
 GO_ONE = Message("Write 1 playlist")
 NOTHING_TO_DO = Message("Everything on Spotify is as it should be.")
-WRITES = Message("{writes} requests to Spotify. Nothing is written before you say so.")
+REQUEST, REQUESTS = Message("1 request"), Message("{count} requests")
+WRITES = Message("{requests} to Spotify. Nothing is written before you say so.")
 WRITING = Message("Writing playlists to Spotify")
 UNFINISHED = Message("An export was interrupted. Finish it first, or take it back.")
 FINISH = Message("Finish it")
 UNDO = Message("Take the last export back")
 UNDOING = Message("Taking the last export back")
-WROTE = Message("Done: {playlists} written with {calls} requests.")
+WROTE = Message("Done: {playlists} written with {requests}.")
 REFUSED = Message("Spotify refused {count} of them; the table says why.")
 UNDONE = Message("The last export is taken back: {what}.")
 UNDONE_REMOVED = Message("{playlists} removed from your library")
@@ -111,3 +112,8 @@ EDITED_MEANINGS: Final[Mapping[str, Message]] = {
     "replace": Message("make it as it is here"),
     "new": Message("leave it and make a new one"),
 }
+
+
+def requests(count: int) -> str:
+    """Return a number of requests in words."""
+    return REQUEST() if count == 1 else REQUESTS(count=f"{count:,}")

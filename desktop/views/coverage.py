@@ -119,6 +119,7 @@ class CoverageLines(QWidget):
             square.setStyleSheet(f"color: {part.color};")
             number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             share = label(messages.share(part.count / total), role="muted")
+            share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column, widget in enumerate((square, number, label(part.text, wrap=True), share)):
                 self._grid.addWidget(widget, place, column)
 

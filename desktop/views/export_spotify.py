@@ -348,13 +348,13 @@ class SpotifyPage(QWidget):
         if self._outcomes:
             refused = sum(bool(outcome.refused) for outcome in self._outcomes.values())
             done = messages.playlists(len(self._outcomes) - refused)
-            text = texts.WROTE(playlists=done, calls=f"{self._calls:,}")
+            text = texts.WROTE(playlists=done, requests=texts.requests(self._calls))
             return f"{text} {texts.REFUSED(count=refused)}" if refused else text
         if self._planned is not None and self._planned.plan is None:
             return texts.UNFINISHED()
         if plan is None:
             return ""
-        return texts.WRITES(writes=f"{plan.writes:,}") if plan.jobs else texts.NOTHING_TO_DO()
+        return texts.WRITES(requests=texts.requests(plan.writes)) if plan.jobs else texts.NOTHING_TO_DO()
 
     def _show_buttons(self) -> None:
         busy, plan = bool(self._work), self._plan

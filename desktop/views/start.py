@@ -14,7 +14,7 @@ from desktop import messages
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, clear, column, holder, label, row, tool
+from desktop.widgets.basics import button, clear, column, holder, label, row, set_main, tool
 from desktop.widgets.icons import pixmap
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class StartPage(QScrollArea):
         self.spotify.setText(action)
         self.spotify.setAccessibleName(action)
         self.spotify_read.setVisible(bool(name))
+        set_main(self.spotify_read, bool(name))
+        set_main(self.open_demo, not name)
 
     def show_recent(self, libraries: Sequence[LibraryInfo]) -> None:
         """List the libraries that were open before."""

@@ -82,6 +82,8 @@ def test_from_the_account_to_exported_playlists_and_back(
     others = {key: fake.world.playlists[key].digest() for key in fake.world.library if key not in own}
     dialog = connect(qtbot, window)
     assert "Connected as A Listener" in dialog.page.name.text()
+    assert "from your library and to read your liked songs." in dialog.page.facts.text()
+    assert (window.start.spotify_read.property("role"), window.start.open_demo.property("role")) == ("main", "")
     assert len(browser.opened) == 1
     with FakeReccoBeats(misses=0.1) as service:
         monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", service.url)
@@ -129,6 +131,7 @@ def test_from_the_account_to_exported_playlists_and_back(
     qtbot.waitUntil(lambda: not window.workers.compute.is_busy)
     export, page = open_spotify_page(qtbot, window)
     assert sum(text.startswith("renamed from") for text in planned(qtbot, page)) == 1
+    assert page.say.text().startswith("1 request to Spotify. ")
     assert planned(qtbot, page).count("unchanged") == count - 1
     click(qtbot, page.go)
     qtbot.waitUntil(lambda: "updated" in column(page, 2))

@@ -14,7 +14,7 @@ from core.commands.keeping import carry_over, keep_run, remembered, run_key
 from core.console import console_report, say, say_json, say_notices
 from core.document import SHARED, analysis_document, analysis_json
 from core.errors import DataError, OptionError
-from core.exporters import exporter_named
+from core.exporters import ExportResult, exporter_named
 from core.library import Library, Notice
 from core.options import AnalysisOptions, PlaylistOptions, Recipe, SizeOptions, recipe_named
 from core.pipeline import Pipeline
@@ -101,7 +101,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
     if request.out is not None:
         check_results(request.out, sources=(*request.gather.sources, *request.gather.tables))
     with open_store() as store, console_report() as report:
-        older = 0
+        older, results = 0, list[ExportResult]()
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
         carry_over(store, library, key)
@@ -120,6 +120,8 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
         say_json(analysis_json(document).rstrip("\n"))
     else:
         for line in summary_lines(analysis, document, run_id=run_id, out=request.out):
+            say(line)
+        for line in skipped_lines(results):
             say(line)
         if older and request.out is not None:
             stay = "1 other file stays" if older == 1 else f"{older:,} other files stay"
@@ -263,6 +265,19 @@ def left_out_lines(curated: Curated) -> list[str]:
         told = " and ".join(f"by {SHARED[kind]} ({shared[kind]:,})" for kind in SHARED if shared[kind])
         lines.append(f"duplicates are known {told}; the oldest like of each stays")
     return lines
+
+
+def skipped_lines(results: Sequence[ExportResult]) -> list[str]:
+    """Return, for each format that cannot lead to all tracks of the playlists, to how many it leads and why."""
+    written, reasons = Counter[str](), Counter[tuple[str, str]]()
+    for result in results:
+        written[result.format] += result.written
+        reasons.update({(result.format, reason): count for reason, count in result.skipped.items()})
+    return [
+        f"{kind} leads to {written[kind]:,} of {counted(written[kind] + count, 'track')}: "
+        f"{'the other one has' if count == 1 else 'the others have'} {reason}"
+        for (kind, reason), count in reasons.items()
+    ]
 
 
 def _clusters_line(quality: Mapping[str, Any], document: Mapping[str, Any]) -> str:

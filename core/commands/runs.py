@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -70,7 +71,8 @@ def rename(run_id: str, old: str, new: str) -> None:
     OptionError
         When the run has no playlist of that name.
     """
-    name = " ".join(new.split())
+    # A control character would be a command to whatever terminal shows the name.
+    name = " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in new).split())
     with open_store() as store:
         run = store.runs.get(run_id)
         lineage = _lineage_of(run, old, given=store.edits.names(run.info.library_key))

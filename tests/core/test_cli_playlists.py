@@ -197,3 +197,15 @@ def test_runs_of_different_libraries_are_compared_with_a_word_about_it(tmp_path:
     assert "they are of different libraries: one.csv and two.csv" in done("runs", "compare", "1", "2").out
     done("analyze", tmp_path / "two.csv", "--k", "3")
     assert "different" not in done("runs", "compare", "2", "3").out
+
+
+def test_formats_that_lead_to_few_tracks_say_so(tmp_path: Path) -> None:
+    table = songs(40)
+    words = ("--k", "2", "--recipe", "article", "--format", "m3u8,xspf,csv,links", "--out", tmp_path / "out")
+    out = done("analyze", write_csv(tmp_path / "library.csv", table), *words).out
+    assert "\nm3u8 leads to 0 of 40 tracks: the others have no file and no Spotify address\n" in out
+    assert "\nlinks leads to 0 of 40 tracks: the others have no Spotify address\n" in out
+    assert "xspf leads" not in out
+    table["uri"] = [f"spotify:track:{number:022d}" for number in range(39)] + [""]
+    out = done("analyze", write_csv(tmp_path / "library.csv", table), *words).out
+    assert "\nlinks leads to 39 of 40 tracks: the other one has no Spotify address\n" in out

@@ -246,6 +246,11 @@ def test_marks_go_around_given_names_and_are_no_part_of_them(library: Path) -> N
     assert names_of(analyse(library))[0] == "Mine"
 
 
+def test_a_given_name_holds_no_command_to_the_terminal(library: Path) -> None:
+    done("runs", "rename", names_of(analyse(library))[0], "\x1b[31mRed\x07 \n Wine")
+    assert names_of(analyse(library))[0] == "[31mRed Wine"
+
+
 @pytest.mark.parametrize("name", ["AC/DC: <live>?", "Ελληνικά 🎵", "..", "x" * 300, "con"])
 def test_any_name_can_be_given(name: str, library: Path, tmp_path: Path) -> None:
     done("runs", "rename", names_of(analyse(library))[0], name)

@@ -55,16 +55,16 @@ _WITH_CONTENT = """
      ORDER BY id DESC
 """
 _DELETE = "DELETE FROM runs WHERE id = ?"
-# Of each playlist with a name given by hand, the last run that knew it and the one it was named in; of each one that
-# was exported, the last. Without them nobody would know which tracks are meant.
+# Of each playlist with a name given by hand, the last run that knew it and the one it was named in, or the first since;
+# of each one that was exported, the last. Without them nobody would know which tracks are meant.
 _HELD = """
     SELECT max(runs.id) AS id, runs.library_key AS library_key, lineage
       FROM runs JOIN run_clusters ON run_id = runs.id JOIN edits USING (library_key, lineage)
      WHERE name <> '' GROUP BY runs.library_key, lineage
      UNION
-    SELECT max(runs.id), runs.library_key, lineage
+    SELECT coalesce(max(runs.id) FILTER (WHERE created_at <= edits.time), min(runs.id)), runs.library_key, lineage
       FROM runs JOIN run_clusters ON run_id = runs.id JOIN edits USING (library_key, lineage)
-     WHERE name <> '' AND created_at <= edits.time GROUP BY runs.library_key, lineage
+     WHERE name <> '' GROUP BY runs.library_key, lineage
      UNION
     SELECT max(runs.id), runs.library_key, lineage
       FROM runs JOIN run_clusters ON run_id = runs.id JOIN exports USING (library_key, lineage)

@@ -229,3 +229,17 @@ def test_an_exported_playlist_is_known_after_many_other_runs(library: Library) -
             keep(store, analysis, listener.key)
         assert line in listener.analyse(8).lineages.values()
         assert line in known_lineages(store, listener.key, library.tracks.index)
+
+
+def test_names_hang_on_the_run_they_were_given_in_or_the_first_since(analysis: Analysis) -> None:
+    with open_store() as store:
+        line = analysis.lineages[0]
+        runs = [keep(store, analysis, "demo:") for _ in range(4)]
+        store.edits.set_name("demo:", line, "Mine")
+        runs += [keep(store, analysis, "demo:") for _ in range(2)]
+        assert store.runs.held("demo:") == [(runs[5], line), (runs[3], line)]
+        for run_id in runs[:4]:
+            store.runs.delete(run_id)
+        assert store.runs.held("demo:") == [(runs[5], line), (runs[4], line)]
+        store.edits.clear_name("demo:", line)
+        assert store.runs.held("demo:") == []

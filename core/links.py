@@ -1,13 +1,23 @@
-"""Pages of tracks on Spotify."""
+"""Where tracks are: files, addresses, and their pages on Spotify."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 #: The address of a track on Spotify; an episode or a local file has another kind.
 SPOTIFY_TRACK: Final = re.compile(r"spotify:track:([0-9A-Za-z]+)")
+
+
+#: An address of any kind; a single letter would be a drive of Windows.
+ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_absolute(path: str) -> bool:
+    """Tell whether a path leads to the same file from every folder, on whatever system, or is an address."""
+    return Path(path).is_absolute() or PureWindowsPath(path).is_absolute() or ADDRESS.match(path) is not None
 
 
 def track_link(uri: str) -> str:

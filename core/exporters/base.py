@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
@@ -15,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.library import Library
-from core.links import SPOTIFY_TRACK, track_link
+from core.links import ADDRESS, SPOTIFY_TRACK, is_absolute, track_link
 from core.records import IntArray, Playlist
 
 #: Why a track of a playlist is not in the file.
@@ -23,8 +21,6 @@ NOT_IN_LIBRARY = "not in the library any more"
 NO_SPOTIFY_ADDRESS = "no Spotify address"
 NO_ADDRESS = "no file and no Spotify address"
 
-# An address; a single letter would be a drive of Windows.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # What may stand in an address as it is (RFC 3986, section 2); a percent sign begins what is escaped already.
 _KEPT = "%:/?#[]@!$&'()*+,;=~"
 
@@ -114,8 +110,7 @@ class Row:
     @property
     def is_elsewhere(self) -> bool:
         """Whether the path is no path of this computer: an address such as ``http://…``, or one of Windows."""
-        foreign = os.name != "nt" and not self.path.startswith("/") and PureWindowsPath(self.path).is_absolute()
-        return foreign or _ADDRESS.match(self.path) is not None
+        return is_absolute(self.path) and not Path(self.path).is_absolute()
 
     @property
     def file_uri(self) -> str:
@@ -123,7 +118,7 @@ class Row:
         if not self.path:
             return ""
         if self.is_elsewhere:
-            if _ADDRESS.match(self.path):
+            if ADDRESS.match(self.path):
                 return quote(self.path, safe=_KEPT)
             return PureWindowsPath(self.path).as_uri()
         return Path(self.path).absolute().as_uri()

@@ -17,6 +17,7 @@ from core.errors import SourceError
 from core.features import BASE_NAMES, FEATURES
 from core.genre_tree import genre_parents
 from core.library import Library, Notice, make_library
+from core.links import is_absolute
 from core.progress import Report, silent
 from core.sources.base import unreadable
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
@@ -157,6 +158,7 @@ def _library(cells: TableCells, path: str) -> Library:
     kept, told = _first_of_each(cells, ids, genres, origins)
     tracks["genre"] = pd.Series([labels[0] if labels else "" for labels in genres], dtype="str")
     tracks["genres"], tracks["origins"] = pd.Series(genres, dtype=object), pd.Series(origins, dtype=object)
+    tracks["path"] = _beside(tracks["path"], path)
     tracks, cells = tracks.set_axis(ids, axis="index")[kept], cells.keep(kept, told)
     field_notices = _add_fields(tracks, cells)
     features, feature_notices = _features(cells, path)
@@ -179,6 +181,14 @@ def _plain_text(cells: TableCells, name: str) -> pd.Series:
     silent_cells = pc.is_in(text, value_set=pa.array(_NO_TEXT, text.type))
     plain: pd.Series = pc.fill_null(pc.if_else(silent_cells, "", text), "").to_pandas()
     return plain
+
+
+def _beside(files: pd.Series, table: str) -> pd.Series:
+    """Return the files of tracks so that they are found from every folder: a relative one lies beside the table."""
+    if not (files != "").any():
+        return files
+    folder = Path(table).resolve().parent
+    return files.map(lambda file: str(folder / file) if file and not is_absolute(file) else file)
 
 
 def _joined_artists(artists: pd.Series) -> pd.Series:

@@ -483,3 +483,19 @@ def test_reading_can_be_stopped(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         TableSource().read(str(path), report=stop_at_once)
+
+
+def test_files_of_tracks_lie_beside_the_table_wherever_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "music").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    files = ["a.mp3", "../b.mp3", "/music/c.mp3", "C:\\d.mp3", "http://radio.example/e.mp3", ""]
+    table = pd.DataFrame({"title": list("abcdef"), "path": files, "energy": 0.5})
+    table.to_csv(tmp_path / "music" / "list.csv", index=False)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for place in (tmp_path / "music" / "list.csv", Path("../music/list.csv")):
+        found = TableSource().read(str(place)).tracks["path"].tolist()
+        assert found[0] == str(tmp_path / "music" / "a.mp3")
+        assert Path(found[1]).resolve() == tmp_path / "b.mp3"
+        assert found[2:] == files[2:]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHeaderView,
     QSplitter,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
 )
@@ -36,6 +39,22 @@ _LONGEST_GENRE = 24
 _WIDEST_WORD = 18 * GRID
 
 
+class _Tinted(QStyledItemDelegate):
+    """Leaves a chosen cell its tint, and draws a line above and below it."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw a cell."""
+        chosen, rect = bool(option.state & QStyle.StateFlag.State_Selected), QRect(option.rect)
+        option.state &= ~QStyle.StateFlag.State_Selected
+        super().paint(painter, option, index)
+        if chosen:
+            painter.setPen(option.palette.color(QPalette.ColorRole.Accent))
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+
 class GenresTab(LazyPage):
     """A table of genres and playlists, and the two tables of dominance.
 
@@ -53,6 +72,7 @@ class GenresTab(LazyPage):
         self.model = RowsModel(self)
         self.genres, self.playlists = RowsModel(self), RowsModel(self)
         self.table = plain_table(self.model, messages.TAB_GENRES())
+        self.table.setItemDelegate(_Tinted(self.table))
         self.table.clicked.connect(self._choose)
         self.table.activated.connect(self._choose)
         self.table.doubleClicked.connect(self._choose)
@@ -190,6 +210,7 @@ class GenresTab(LazyPage):
         wide = max((round(small.horizontalAdvance(word)) for word in words), default=0) + 2 * GRID
         header.setMinimumSectionSize(max(self._least, min(wide, _WIDEST_WORD)))
         header.setSectionResizeMode(0, mode.ResizeToContents)
+        self._mark()
 
     def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
         rows = []
@@ -227,7 +248,19 @@ class GenresTab(LazyPage):
         self.enter.setAccessibleName(messages.GO_INSIDE(name=genre))
         self.enter.setToolTip(plain_tip(messages.GO_INSIDE_TIP(name=genre)))
         self.enter.setVisible(bool(genre))
+        self._mark()
         self.hint.setVisible(not genre)
+
+    def _mark(self) -> None:
+        """Mark the row of the genre that is chosen, or its cell of one playlist."""
+        chosen, picker, model = self._session.selection, self.table.selectionModel(), self.model
+        picker.clearSelection()
+        for place in range(model.rowCount()):
+            if chosen is None or not chosen.genre or model.side(place).value != chosen.genre:
+                continue
+            for column in range(model.columnCount()):
+                if chosen.within in ("", model.cell(place, column).value[1]):
+                    picker.select(model.index(place, column), QItemSelectionModel.SelectionFlag.Select)
 
     def _enter(self) -> None:
         if self._session.selection is not None:

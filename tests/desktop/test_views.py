@@ -31,6 +31,7 @@ from tests.desktop.conftest import PATIENCE_MS
 from tests.desktop.driving import (
     CTRL,
     LEFT,
+    choose_item,
     lasso_around,
     loneliest,
     open_path,
@@ -325,3 +326,26 @@ def test_a_genre_is_gone_into_with_the_keyboard(songs: MainWindow, qtbot: QtBot)
     wait_other(qtbot, songs, before)
     assert songs.header.where.text() == genre
     assert not genres.enter.isVisible()
+
+
+def test_a_genre_that_is_chosen_is_marked_in_its_table_whatever_the_table_shows(
+    songs: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(songs, Qt.Key.Key_3, CTRL)
+    genres, session = workspace_of(songs).genres, songs.session
+    qtbot.waitUntil(lambda: genres.model.rowCount() > 2)
+    group = shown_of(songs).groups[1].lineage
+
+    def marked() -> set[tuple[str, str]]:
+        return {genres.model.cell(one.row(), one.column()).value for one in genres.table.selectedIndexes()}
+
+    genre = genres.model.side(2).value
+    session.select_genre(genre)
+    whole = {genres.model.cell(2, column).value for column in range(genres.model.columnCount())}
+    assert marked() == whole
+    choose_item(genres.mode, 2)
+    assert marked() == whole
+    session.select_genre(genre, group)
+    assert marked() == {(genre, group)}
+    session.select_all()
+    assert marked() == set()

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from core.storage import LibraryInfo, Run, RunInfo, Store
 
 
+#: How many earlier sets of tracks of a playlist are remembered.
+_ONCE_KNOWN = 12
+
+
 @dataclass(frozen=True, eq=False)
 class Place:
     """Where an analysis happens: a library, or a part of it.
@@ -41,6 +45,8 @@ class Place:
         Genre the analysis is restricted to; empty for all of the library.
     known : mapping of str to collection of str
         Track ids of each playlist known from before.
+    earlier : mapping of str to sequence of collection of str
+        Other tracks that playlists with a name given by hand, and exported ones, had once, the newest first.
     names : mapping of str to str
         Names a person gave, by lineage.
     locked : frozenset of str
@@ -62,6 +68,7 @@ class Place:
     title: str
     inside: str = ""
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    earlier: Mapping[str, Sequence[Collection[str]]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     options: AnalysisOptions | None = None
@@ -118,6 +125,7 @@ class Analyst:
             place.library,
             options=replace(options, recipe=recipe),
             previous=place.known,
+            earlier=place.earlier,
             given_names=place.names,
             report=report,
         )
@@ -181,10 +189,17 @@ def as_left(outcome: Outcome) -> Place:
     """Return the place of an outcome with everything that brings it back as it is now."""
     from core import edits
 
-    shown = outcome.shown
+    place, shown = outcome.place, outcome.shown
+    missed = {line: ids for line, ids in place.known.items() if line in place.names or line in place.earlier}
+    earlier = {
+        line: [ids, *place.earlier.get(line, ())][:_ONCE_KNOWN]
+        for line, ids in missed.items()
+        if line in shown.members and shown.members[line] != ids
+    }
     return replace(
-        outcome.place,
-        known=shown.members,
+        place,
+        known={**missed, **shown.members},
+        earlier={**place.earlier, **earlier},
         options=shown.analysis.options,
         texts={group.lineage: group.name.text for group in shown.groups},
         numbers=shown.numbers,
@@ -290,14 +305,16 @@ def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, l
 
 def _with_memory(place: Place) -> Place:
     """Add what is known of a place; a database that cannot be used costs only the memory."""
-    from core.commands.keeping import carry_over, known_lineages
+    from core.commands.keeping import carry_over, remembered
     from core.storage import open_store
 
     with contextlib.suppress(StorageError), open_store() as store:
         carry_over(store, place.library, place.key)
+        known, earlier = remembered(store, place.key, place.library.tracks.index)
         place = replace(
             place,
-            known=known_lineages(store, place.key, place.library.tracks.index),
+            known=known,
+            earlier=earlier,
             names=store.edits.names(place.key),
             locked=store.edits.locked(place.key),
         )

@@ -105,11 +105,6 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def known_lineages(store: Store, key: str, track_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return the last known track ids of each lineage of a library that has these tracks now."""
-    return remembered(store, key, track_ids)[0]
-
-
 def remembered(
     store: Store, key: str, track_ids: Iterable[str]
 ) -> tuple[dict[str, frozenset[str]], dict[str, list[frozenset[str]]]]:

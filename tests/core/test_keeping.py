@@ -17,7 +17,6 @@ from core.commands.keeping import (
     keep_run,
     kept_options,
     kept_standing,
-    known_lineages,
     playlist_key,
     remembered,
     run_key,
@@ -124,7 +123,7 @@ def test_what_was_kept_of_a_part_under_an_old_key_goes_on(
         store.edits.set_name(old, line, "Mine")
         store.exports.remember(exported)
         carry_over(store, library, new)
-        assert known_lineages(store, new, library.tracks.index).keys() == set(analysis.lineages.values())
+        assert remembered(store, new, library.tracks.index)[0].keys() == set(analysis.lineages.values())
         assert store.edits.names(new) == {line: "Mine"}
         playlist = store.exports.by_lineage("spotify:me", line, library_key=new)
         assert playlist is not None
@@ -228,7 +227,7 @@ def test_an_exported_playlist_is_known_after_many_other_runs(library: Library) -
         for _ in range(RUNS_KEPT):
             keep(store, analysis, listener.key)
         assert line in listener.analyse(8).lineages.values()
-        assert line in known_lineages(store, listener.key, library.tracks.index)
+        assert line in remembered(store, listener.key, library.tracks.index)[0]
 
 
 def test_names_hang_on_the_run_they_were_given_in_or_the_first_since(analysis: Analysis) -> None:

@@ -95,6 +95,28 @@ def test_going_back_and_forth_makes_no_second_run_of_the_same(songs: MainWindow,
     assert runs()[0].k == 4
 
 
+def test_given_names_come_back_when_other_numbers_of_playlists_were_tried(
+    open_library: Opens, qtbot: QtBot, tmp_path: Path
+) -> None:
+    library = open_source("demo:")
+    table = library.tracks.join(library.features).reset_index(names="id")
+    path = tmp_path / "growing.csv"
+    table[:1200].to_csv(path, index=False)
+    open_library(path).close()
+    # The library grows, so that the identities of the playlists no longer follow from their tracks alone.
+    table[:1500].to_csv(path, index=False)
+    window = open_library(path)
+    session = window.session
+    after(window, qtbot, lambda: session.set_k(8))
+    for number, group in enumerate(shown_of(window).groups):
+        after(window, qtbot, lambda line=group.lineage, text=f"Mine {number}": session.rename(line, text))  # type: ignore[misc]
+    given = {group.name.text: shown_of(window).members[group.lineage] for group in shown_of(window).groups}
+    assert len(given) == 8
+    for k in (2, 11, 8):
+        after(window, qtbot, lambda k=k: session.set_k(k))  # type: ignore[misc]
+    assert {group.name.text: shown_of(window).members[group.lineage] for group in shown_of(window).groups} == given
+
+
 def test_a_run_of_the_command_line_comes_back_as_it_was_asked_for(open_library: Opens, table: Path) -> None:
     options = ("--k", "6", "--order", "smooth", "--weight", "tempo=1.5", "--prefix", "Six ")
     document = done("analyze", table, *options, "--json").document

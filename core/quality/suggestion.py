@@ -157,21 +157,21 @@ def _within_range(c: Candidates) -> tuple[int, str]:
 
     if np.isnan(c.stability[chosen]).all():
         best = chosen[silhouette[chosen].argmax()]
-        return c.ks[best], f"{c.ks[best]} playlists: {among}, {_nearest(c, best)}"
+        return c.ks[best], f"{c.ks[best]} playlists: {among}, {_clearest(c, best)}"
     top = float(np.nanmax(c.stability[chosen]))
     if top < TRUSTED_AGREEMENT:
         middle = (first + last) / 2
         best = min(chosen, key=lambda i: (abs(c.ks[i] - middle), c.ks[i]))
-        reason = f"there is no clear structure, {among} none comes out alike on parts of the library"
+        reason = f"there is no clear structure, {among} none comes out alike when parts of the library are sorted anew"
         return c.ks[best], f"{c.ks[best]} playlists, a usual number: {reason} (agreement {top:.2f} at best, 1 is full)"
     close = [i for i in chosen if c.stability[i] >= top - CLOSE_AGREEMENT]
     best = max(close, key=lambda i: silhouette[i])
-    alike = f"alike on parts of the library (agreement {c.stability[best]:.2f} of 1)"
+    alike = f"alike when parts of the library are sorted anew (agreement {c.stability[best]:.2f} of 1)"
     if len(close) == 1:
         return c.ks[best], f"{c.ks[best]} playlists: {among}, this number comes out most {alike}"
-    reason = f"{among}, {_nearest(c, best)} among the {len(close)} numbers that come out most {alike}"
+    reason = f"{among}, {len(close)} numbers come out most {alike}, and {_clearest(c, best)}"
     return c.ks[best], f"{c.ks[best]} playlists: {reason}"
 
 
-def _nearest(c: Candidates, best: int) -> str:
-    return f"this number keeps tracks nearest to their own playlist (silhouette {c.silhouette[best]:.2f})"
+def _clearest(c: Candidates, best: int) -> str:
+    return f"with {c.ks[best]} the playlists stand apart most clearly (silhouette {c.silhouette[best]:.2f})"

@@ -256,12 +256,15 @@ def _first_of_each(
         genres[first] = tuple(dict.fromkeys(genres[first] + genres[row]))
         origins[first] = tuple(dict.fromkeys(origins[first] + origins[row]))
     unlike = int(_differ(cells.frame, later, earlier).sum())
-    text = f"{counted(len(later), 'row')} with the id of an earlier row left out (first: {cells.place(int(later[0]))})"
-    detail = "it says the same" if len(later) == 1 else "all alike"
+    one = len(later) == 1
+    repeats = "repeats the id of an earlier row and is" if one else "repeat the id of an earlier row and are"
+    text = f"{counted(len(later), 'row')} {repeats} left out (first: {cells.place(int(later[0]))})"
+    detail = "it says the same" if one else "all say the same"
     if unlike:
-        differ = f"{unlike:,} of them {'says' if unlike == 1 else 'say'} something else; their genres and playlists"
-        differ = "it says something else; its genres and playlists" if len(later) == 1 else differ
-        detail = f"{differ} were kept"
+        which = (
+            "it says something else" if one else f"{unlike:,} of them {'says' if unlike == 1 else 'say'} something else"
+        )
+        detail = f"{which}, and {'its' if one else 'their'} genres and playlists are kept"
     return kept, [Notice("duplicate-id", len(later), f"{text}; {detail}")]
 
 

@@ -366,7 +366,7 @@ def test_of_rows_with_the_same_id_the_first_stays(read: Analyze, tmp_path: Path)
     table.loc[[7, 9], "track_id"] = "s0003"
     ended = read(table)
     assert ended.document["source"]["tracks"] == 38
-    assert ended.notes[0].startswith("2 rows with the id of an earlier row left out (first: line 9)")
+    assert ended.notes[0].startswith("2 rows repeat the id of an earlier row and are left out (first: line 9)")
     kept = (tmp_path / "out" / "tracks.csv").read_text(encoding="utf-8").splitlines()
     assert [line for line in kept if line.startswith("s0003,")] == [line for line in kept if ",Song 3," in line]
 

@@ -245,7 +245,7 @@ def test_noise_has_no_structure_and_the_reason_says_so(n: int) -> None:
 def test_values_along_one_line_are_no_groups() -> None:
     found = swept(noise(1000, d=1))
     assert np.nanmax(found.silhouette) > 0.5
-    assert "stand apart" not in found.reason
+    assert "groups that stand apart" not in found.reason
     assert 6 <= found.suggested_k <= 10
 
 
@@ -354,7 +354,7 @@ def test_stray_tracks_are_no_groups_that_stand_apart() -> None:
     X = np.vstack([0.1 * blurred(400), 3.0 + 2.0 * np.eye(8)[:3]])
     found = swept(X)
     assert np.nanmax(found.silhouette) > 0.7
-    assert "stand apart" not in found.reason
+    assert "groups that stand apart" not in found.reason
     assert 5 <= found.suggested_k <= 8
 
 

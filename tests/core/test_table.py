@@ -392,7 +392,7 @@ def test_a_track_on_two_playlists_stands_once_with_both(read: ReadTable) -> None
     assert library.tracks["genres"].iloc[0] == ("Folk", "Rock")
     assert library.tracks["genre"].iloc[0] == "Folk"
     text = the(library, "duplicate-id").text
-    assert text.startswith("2 rows with the id of an earlier row left out (first: line 4)")
+    assert text.startswith("2 rows repeat the id of an earlier row and are left out (first: line 4)")
     assert "1 of them say" in text
 
 

@@ -31,7 +31,7 @@ SEARCH_ROWS = 100_000
 #: and 2.9 % above the best fit known, 50 up to 0.1 % and 1.1 %, ten and exchanges 0.003 %, in a third more time.
 EXCHANGES_TRIED = 6
 MOST_EXCHANGES = 50
-#: A fit is better when it saves more than this share of the inertia: single precision tells no less.
+#: A fit is better when it saves more than this share of the inertia; single precision errs by about as much.
 BETTER = 1e-6
 #: Small shakes of the best start. K-means has many optima within 0.001 % of each other whose cluster sizes differ
 #: by 2 %; eight shakes by 5 % of each cluster's spread bring every seed tried to sizes within 0.9 %.

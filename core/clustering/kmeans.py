@@ -8,7 +8,7 @@ library one thread is also faster (measured: 13,129 tracks, K = 2…29, ten star
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -103,7 +103,7 @@ def careful_kmeans(X: FloatArray, *, k: int, starts: int, seed: int, report: Rep
     seed : int
         Seed of every random choice.
     report : Report
-        Called before each start.
+        Called before each start and each step of refining.
 
     Returns
     -------
@@ -126,8 +126,7 @@ def careful_kmeans(X: FloatArray, *, k: int, starts: int, seed: int, report: Rep
             fit = _kmeans(searched, k, random=random, settled=SETTLED)
             if best is None or fit.inertia_ < best.inertia_:
                 best = fit
-        report(starts, starts + 2, f"refining {k} clusters")
-        shaken = _refined(searched, best, seed)
+        shaken = _refined(searched, best, seed, lambda: report(starts, starts + 2, f"refining {k} clusters"))
         report(starts + 1, starts + 2, f"refining {k} clusters")
         settled = 0.0 if searched is X else SETTLED
         candidates = [_kmeans(X, k, init=shaken, settled=settled)]
@@ -216,21 +215,34 @@ def _sample(n: int, limit: int, seed: int) -> IntArray:
     return np.sort(np.random.default_rng(seed).choice(n, size=limit, replace=False))
 
 
-def _refined(X: FloatArray, fit: Any, seed: int) -> FloatArray:
-    """Return the best centroids found by exchanging and shaking those of `fit`, in single precision."""
+def _refined(X: FloatArray, fit: Any, seed: int, go_on: Callable[[], None]) -> FloatArray:
+    """Return the best centroids found by exchanging and shaking those of `fit`, in single precision.
+
+    `go_on` is called before each step; what it raises ends the search.
+    """
+    go_on()
     offset = X.mean(axis=0)
     single = (X - offset).astype(np.float32)
     found = _kmeans(single, len(fit.cluster_centers_), init=fit.cluster_centers_ - offset, settled=SETTLED)
-    found = _exchanged(single, found, tried=EXCHANGES_TRIED, settled=SETTLED)
-    found = _shaken(single, found, seed)
+    found = _exchanged(single, found, tried=EXCHANGES_TRIED, settled=SETTLED, go_on=go_on)
+    found = _shaken(single, found, seed, go_on)
     centroids: FloatArray = found.cluster_centers_.astype(np.float64) + offset
     return centroids
 
 
-def _exchanged(X: Float32Array, fit: Any, *, tried: int, settled: float, steps: int = MAX_STEPS) -> Any:
+def _exchanged(
+    X: Float32Array,
+    fit: Any,
+    *,
+    tried: int,
+    settled: float,
+    steps: int = MAX_STEPS,
+    go_on: Callable[[], None] = lambda: None,
+) -> Any:
     """Return the fit after one cluster is given up and another split in two, as often as that lowers the inertia."""
     k = len(fit.cluster_centers_)
     for _ in range(MOST_EXCHANGES):
+        go_on()
         starts = _exchanges(X, fit.labels_, fit.cluster_centers_)[:tried]
         tries = (_kmeans(X, k, init=start, settled=settled, steps=steps) for start in starts)
         better = next((found for found in tries if found.inertia_ < (1.0 - BETTER) * fit.inertia_), None)
@@ -259,11 +271,12 @@ def _exchanges(X: Float32Array, labels: IntArray, centroids: Float32Array) -> li
     return starts
 
 
-def _shaken(X: Float32Array, fit: Any, seed: int) -> Any:
+def _shaken(X: Float32Array, fit: Any, seed: int, go_on: Callable[[], None]) -> Any:
     """Return the best fit found by moving the centroids of `fit` a little and settling them again."""
     random = np.random.default_rng(seed)
     best = _kmeans(X, len(fit.cluster_centers_), init=fit.cluster_centers_, settled=0.0)
     for _ in range(SHAKES):
+        go_on()
         spread = _spread(X, best.labels_, best.cluster_centers_)
         moved = best.cluster_centers_ + SHAKE_SCALE * spread * random.standard_normal(spread.shape)
         again = _kmeans(X, len(moved), init=moved, settled=0.0)

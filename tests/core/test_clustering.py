@@ -317,6 +317,19 @@ def test_kmeans_can_be_stopped_between_starts_and_reports_in_order() -> None:
     assert seen == [0, 1, 2, 3, 4]
 
 
+def test_kmeans_can_be_stopped_between_steps_of_refining() -> None:
+    steps: list[str] = []
+
+    def watch(_done: int, _total: int, doing: str) -> None:
+        steps.append(doing)
+        if steps.count("refining 4 clusters") == 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        cluster(as_prepared(blurred(400)), options=ClusterOptions(k=4, n_init=2), report=watch)
+    assert steps == ["finding 4 clusters"] * 2 + ["refining 4 clusters"] * 5
+
+
 @given(
     rows=arrays(np.int64, st.tuples(st.integers(1, 14), st.integers(1, 3)), elements=st.integers(0, 3)),
     k=st.integers(2, 6),

@@ -30,11 +30,11 @@ import pandas as pd
 from core.errors import DataError
 from core.features import BASE_NAMES, FEATURES
 from core.library import Library
-from core.naming import NamingQuality, gather_evidence, naming_quality
+from core.naming import NamingQuality, gather_evidence
 from core.naming.evidence import claim_sets
 from core.options import DEFAULT_SEED, NamingOptions
 from core.sources import open_source
-from tests.benchmarks.bench_names import Run, clustered, part_of, repeats
+from tests.benchmarks.bench_names import Run, clustered, measured, part_of, repeats
 
 PARTS = (300, 1_000, 3_000)
 PARTS_OF_EACH_SIZE = 2
@@ -132,9 +132,9 @@ def best_possible(values: pd.DataFrame, labels: np.ndarray, k: int) -> float:
 
 def print_run(name: str, library: Library, recipe: str, k: int, run: Run, tally: Tally, *, everything: bool) -> None:
     """Measure one run, count it, and print it if it misses a bar."""
-    prepared, found, names = run
+    prepared, found, _ = run
     values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
-    quality = naming_quality(values, found.labels, names)
+    quality = measured(library, run)
     best = best_possible(values, found.labels, found.k)
     missed = BARS[recipe].missed(quality, k)
     tally.met += not missed

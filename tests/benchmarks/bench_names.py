@@ -29,6 +29,7 @@ from core.clustering import cluster
 from core.features import BASE_NAMES
 from core.library import Library
 from core.naming import (
+    NamingQuality,
     claim_agreement,
     gather_evidence,
     genre_claims,
@@ -100,15 +101,25 @@ def clustered(library: Library, recipe: str, k: int, *, seed: int = DEFAULT_SEED
     """Prepare, cluster and name a library."""
     prepared = prepare(library.features, options=RECIPES[recipe].prepare)
     found = cluster(prepared, options=replace(RECIPES[recipe].cluster, k=k, seed=seed))
+    return prepared, found, named(library, prepared, found)
+
+
+def named(library: Library, prepared: Prepared, found: Clustering) -> tuple[ClusterName, ...]:
+    """Name the clusters of a library."""
     options = NamingOptions()
     top = library.tracks["genre"].iloc[prepared.rows]
-    names = name_clusters(
+    return name_clusters(
         gather_evidence(library.features[list(BASE_NAMES)].iloc[prepared.rows], found.labels, k=found.k),
         lexicon=load_lexicon(),
         options=options,
         genres=genre_claims(top, found.labels, k=found.k, options=options),
     )
-    return prepared, found, names
+
+
+def measured(library: Library, run: Run) -> NamingQuality:
+    """Measure the names of a run."""
+    prepared, found, names = run
+    return naming_quality(library.features[list(BASE_NAMES)].iloc[prepared.rows], found.labels, names)
 
 
 def repeats(library: Library, recipe: str, k: int, run: Run, refits: int) -> tuple[float, float]:
@@ -150,9 +161,10 @@ def claimed_auc(values: pd.DataFrame, claims: dict[str, int], members: np.ndarra
 
 def print_before_and_after(library: Library) -> None:
     """Print the article's names beside this program's."""
-    prepared, found, names = clustered(library, "article", 9)
+    run = clustered(library, "article", 9)
+    prepared, found, names = run
     values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
-    quality = naming_quality(values, found.labels, names)
+    quality = measured(library, run)
     print(f"{'tracks':>7}  {'the article':<34} {'AUC':>6}   {'Leitmotif':<28} {'AUC':>6}")
     before = []
     for (name, (claims, _)), number in zip(ARTICLE_NAMES.items(), described_clusters(prepared, found), strict=True):
@@ -175,8 +187,7 @@ def main() -> None:
     print(f"\n{'recipe':<10}{'K':>4}" + "".join(f"{head:>10}" for head in heads) + f"{'distinct':>10}")
     for recipe, k in product(("article", "balanced"), given.k):
         run = clustered(library, recipe, k)
-        prepared, found, names = run
-        q = naming_quality(library.features[list(BASE_NAMES)].iloc[prepared.rows], found.labels, names)
+        q = measured(library, run)
         again = repeats(library, recipe, k, run, given.refits)
         measures = (q.mean_auc, q.worst_auc, q.mean_precision, q.worst_precision, q.top1, *again)
         print(

@@ -129,7 +129,10 @@ def test_a_number_that_an_algorithm_passes_over_is_told(tmp_path: Path) -> None:
 def test_one_row_with_a_known_id_is_told_as_one(tmp_path: Path) -> None:
     table = songs(20)
     again = table.iloc[[3]]
-    for row, told in ((again, "it says the same"), (again.assign(title="Other"), "it says something else, and its genres")):
+    for row, told in (
+        (again, "it says the same"),
+        (again.assign(title="Other"), "it says something else, and its genres"),
+    ):
         library = write_csv(tmp_path / "library.csv", pd.concat([table, row]))
         assert any(told in note for note in done("analyze", library, "--k", "2").notes)
 

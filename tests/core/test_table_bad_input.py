@@ -182,7 +182,10 @@ def test_duplicate_ids_keep_the_first_row(read: ReadTable) -> None:
 
 
 def test_equal_duplicates_are_called_alike(read: ReadTable) -> None:
-    assert "all say the same" in the(read("track_id,energy\n7,\n7,\n8,0.5\n7,\n".replace("7,", "7,0.1")), "duplicate-id").text
+    assert (
+        "all say the same"
+        in the(read("track_id,energy\n7,\n7,\n8,0.5\n7,\n".replace("7,", "7,0.1")), "duplicate-id").text
+    )
 
 
 def test_null_characters_are_taken_out_and_counted(read: ReadTable) -> None:

@@ -192,7 +192,7 @@ def as_left(outcome: Outcome) -> Place:
     place, shown = outcome.place, outcome.shown
     missed = {line: ids for line, ids in place.known.items() if line in place.names or line in place.earlier}
     earlier = {
-        line: [ids, *place.earlier.get(line, ())][:_ONCE_KNOWN]
+        line: [ids, *(once for once in place.earlier.get(line, ()) if once != ids)][:_ONCE_KNOWN]
         for line, ids in missed.items()
         if line in shown.members and shown.members[line] != ids
     }

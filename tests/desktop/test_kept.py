@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.commands.keeping import run_key
+from core.options import BALANCED, AnalysisOptions, SweepOptions
 from core.progress import silent
 from core.sources import open_source
 from core.storage import RunInfo, library_key, open_store
@@ -115,6 +116,23 @@ def test_given_names_come_back_when_other_numbers_of_playlists_were_tried(
     for k in (2, 11, 8):
         after(window, qtbot, lambda k=k: session.set_k(k))  # type: ignore[misc]
     assert {group.name.text: shown_of(window).members[group.lineage] for group in shown_of(window).groups} == given
+
+
+def test_what_a_playlist_was_is_remembered_once(table: Path) -> None:
+    analyst, place = Analyst(), jobs.open_paths([str(table)], silent)
+
+    def with_playlists(k: int) -> jobs.Outcome:
+        recipe = replace(BALANCED, k=k, sweep=SweepOptions(k_max=2, stability_repeats=0))
+        return analyst.analyse(place, AnalysisOptions(recipe), {}, silent)
+
+    outcome = with_playlists(5)
+    for number, group in enumerate(outcome.shown.groups):
+        outcome = jobs.rename(outcome, group.lineage, f"Mine {number}")
+    for k in (4, 5, 4, 5, 4, 5):
+        place = jobs.as_left(outcome)
+        outcome = with_playlists(k)
+    once = [frozenset(ids) for known in jobs.as_left(outcome).earlier.values() for ids in known]
+    assert len(once) == len(set(once)) > 0
 
 
 def test_a_run_of_the_command_line_comes_back_as_it_was_asked_for(open_library: Opens, table: Path) -> None:

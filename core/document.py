@@ -19,7 +19,7 @@ SCHEMA = 1
 REPRESENTATIVES = 5
 FITS_NOWHERE = "Fits nowhere"
 #: What a duplicate and the track kept for it share, in words.
-SHARED = {"isrc": "ISRC", "title": "title, artist and duration"}
+SHARED = {"isrc": "ISRC", "title": "title, artist and duration", "sound": "title, artist and audio features"}
 
 TRACKS_HEADER = ("track_id", "title", "artist", "album", "genre", "cluster_id", "cluster", "x", "y", "fit")
 

@@ -35,7 +35,14 @@ from core.wording import counted
 T = TypeVar("T")
 
 #: What a progress bar counts.
-_STEPS = ("Preparing features", "Comparing numbers of playlists", "Clustering", "Naming", "Checking names", "Ordering")
+_STEPS = (
+    "Preparing features",
+    "Comparing numbers of playlists",
+    "Sorting tracks",
+    "Naming",
+    "Checking names",
+    "Ordering",
+)
 #: Added to the name of the algorithm when a person changed what it found.
 BY_HAND = ", then by hand"
 #: Below this AUC a name is true but does not tell its cluster apart: of a member and another track, the other

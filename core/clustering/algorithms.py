@@ -146,7 +146,7 @@ def ward_cuts(X: FloatArray, ks: Sequence[int], report: Report) -> list[IntArray
     """
     from scipy.cluster import hierarchy
 
-    report(0, 1, "merging similar tracks")
+    report(0, 1, "Merging similar tracks")
     with quiet_single_thread():
         cuts = hierarchy.cut_tree(hierarchy.ward(X), n_clusters=sorted(ks))
     column = {k: position for position, k in enumerate(sorted(ks))}
@@ -191,13 +191,13 @@ def spectral_cuts(X: FloatArray, ks: Sequence[int], options: ClusterOptions, rep
             next_step="Ask for fewer clusters, or use kmeans",
         )
     steps = len(ks) + 1
-    report(0, steps, "linking similar tracks")
+    report(0, steps, "Linking similar tracks")
     labels = []
     with quiet_single_thread():
         graph = _connected_graph(X)
         vectors = spectral_embedding(graph, n_components=max(ks), random_state=options.seed, drop_first=False)
         for done, k in enumerate(ks):
-            report(done + 1, steps, "sorting tracks into clusters")
+            report(done + 1, steps, "Sorting tracks into groups")
             estimator = KMeans(n_clusters=k, n_init=options.n_init, random_state=options.seed)
             labels.append(estimator.fit_predict(vectors[:, :k]).astype(np.int64))
     return labels
@@ -244,7 +244,7 @@ def hdbscan(X: FloatArray, options: ClusterOptions, report: Report) -> IntArray:
 
 
 def _predict(estimator: Any, X: Any, report: Report) -> IntArray:
-    report(0, 1, "sorting tracks into clusters")
+    report(0, 1, "Sorting tracks into groups")
     with quiet_single_thread():
         labels: IntArray = estimator.fit_predict(X).astype(np.int64)
     return labels

@@ -136,7 +136,7 @@ def _labels_one_by_one(
 ) -> dict[int, IntArray | DataError]:
     fits: dict[int, IntArray | DataError] = {}
     for done, k in enumerate(ks):
-        report(done, len(ks), "comparing numbers of clusters")
+        report(done, len(ks), "Comparing numbers of playlists")
         try:
             fits[k] = FITS[options.algorithm](X, replace(options, k=k, n_init=1), silent)
         except DataError as error:

@@ -122,18 +122,18 @@ def careful_kmeans(X: FloatArray, *, k: int, starts: int, seed: int, report: Rep
         random = np.random.RandomState(seed)
         best: Any = None
         for start in range(starts):
-            report(start, starts + 2, f"finding {k} clusters")
+            report(start, starts + 2, f"Sorting into {k} groups")
             fit = _kmeans(searched, k, random=random, settled=SETTLED)
             if best is None or fit.inertia_ < best.inertia_:
                 best = fit
-        shaken = _refined(searched, best, seed, lambda: report(starts, starts + 2, f"refining {k} clusters"))
-        report(starts + 1, starts + 2, f"refining {k} clusters")
+        shaken = _refined(searched, best, seed, lambda: report(starts, starts + 2, f"Refining {k} groups"))
+        report(starts + 1, starts + 2, f"Refining {k} groups")
         settled = 0.0 if searched is X else SETTLED
         candidates = [_kmeans(X, k, init=shaken, settled=settled)]
         if searched is X:
             candidates.append(best)
         centroids: FloatArray = min(candidates, key=lambda fit: fit.inertia_).cluster_centers_
-        report(starts + 2, starts + 2, f"found {k} clusters")
+        report(starts + 2, starts + 2, f"Refining {k} groups")
         return centroids
 
 
@@ -173,7 +173,7 @@ def kmeans_chain(X: FloatArray, *, k_max: int, seed: int, report: Report) -> dic
     chain = {}
     with quiet_single_thread():
         for k in range(2, k_max + 1):
-            report(k - 2, k_max, "comparing numbers of clusters")
+            report(k - 2, k_max, "Comparing numbers of playlists")
             best = _grown(sample, labels, centroids)
             centroids, labels = best.cluster_centers_, best.labels_
             chain[k] = centroids.astype(np.float64) + offset

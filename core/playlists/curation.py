@@ -192,7 +192,8 @@ def _curate(
     """Mark the tracks that are left out; return all, and the duplicates."""
     candidates = _Candidates(library.tracks.iloc[prepared.rows], labels, fit, np.full(len(prepared), "", dtype=object))
     _drop_unwanted(candidates, options)
-    duplicates = _drop_duplicates(candidates) if options.deduplicate else ()
+    features = library.features.iloc[prepared.rows]
+    duplicates = _drop_duplicates(candidates, features) if options.deduplicate else ()
     _drop_beyond_limit(candidates, options.max_per_artist)
     return candidates, duplicates
 
@@ -220,10 +221,10 @@ def _drop_unwanted(candidates: _Candidates, options: PlaylistOptions) -> None:
     reasons[candidates.labels == NOISE] = FITS_NOWHERE
 
 
-def _drop_duplicates(candidates: _Candidates) -> tuple[Duplicate, ...]:
+def _drop_duplicates(candidates: _Candidates, features: pd.DataFrame) -> tuple[Duplicate, ...]:
     """Mark the duplicates among the tracks that stay."""
-    staying = candidates.tracks[candidates.reasons == ""]
-    duplicates = find_duplicates(staying)
+    staying = candidates.reasons == ""
+    duplicates = find_duplicates(candidates.tracks[staying], features[staying])
     dropped = pd.Index([duplicate.track_id for duplicate in duplicates], dtype="str")
     candidates.reasons[candidates.tracks.index.get_indexer(dropped)] = DUPLICATE
     return duplicates

@@ -1,7 +1,8 @@
 """Tracks that are the same recording twice: which they are, which one stays, and why.
 
 Two tracks are the same recording when they carry the same ISRC, or when first artist and title agree after
-normalising and their durations differ by at most two seconds. What marks a version (live, acoustic, remix, demo,
+normalising and their durations differ by at most two seconds; where a duration is unknown, all eight audio features
+have to be equal instead. What marks a version (live, acoustic, remix, demo,
 instrumental, radio edit, a year's tour …) is part of the title; what only speaks of the release (remastered,
 deluxe, mono, bonus track), of guests (feat., with) or of the film it was in (from "…") is not. "With" is also a word
 of titles, and a song is sung alone and as a duet: it names guests only where they are among the track's artists, and
@@ -13,14 +14,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isnan
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.features import BASE_NAMES
 from core.records import FloatArray, IntArray
 
 #: Seconds by which the durations of one recording differ between releases: fades and silence at the ends.
@@ -80,6 +82,10 @@ _ARTICLE = re.compile(r"^the\s+(?=\S)")
 _REMEMBERED = 20_000
 
 
+#: What two tracks share: the recording's code; artist, title and duration; or artist, title and every audio feature.
+Shared = Literal["isrc", "title", "sound"]
+
+
 @dataclass(frozen=True)
 class Duplicate:
     """A track that is left out because another one is the same recording.
@@ -90,16 +96,16 @@ class Duplicate:
         The track left out.
     kept_id : str
         The track that stays: the oldest like of the recording.
-    reason : {"isrc", "title"}
-        What they share: the recording's code, or artist, title and duration.
+    reason : Shared
+        What they share.
     """
 
     track_id: str
     kept_id: str
-    reason: Literal["isrc", "title"]
+    reason: Shared
 
 
-def find_duplicates(tracks: pd.DataFrame) -> tuple[Duplicate, ...]:
+def find_duplicates(tracks: pd.DataFrame, features: pd.DataFrame | None = None) -> tuple[Duplicate, ...]:
     """Find the tracks that are a recording which an older like already is.
 
     Tracks are looked at from the oldest like to the youngest (without date: after those with one, in library
@@ -112,33 +118,25 @@ def find_duplicates(tracks: pd.DataFrame) -> tuple[Duplicate, ...]:
     tracks : pandas.DataFrame [shape=(n_tracks, …)]
         Indexed by track id, with the columns ``title``, ``artist``, ``album``, ``isrc``, ``added_at``, ``duration_s``
         of `core.library.TRACK_COLUMNS`.
+    features : pandas.DataFrame [shape=(n_tracks, ≥8), dtype=float64], optional
+        Their audio features in original units, for tracks of unknown duration.
 
     Returns
     -------
     tuple of Duplicate
-        In the order of `tracks`. Empty titles, artists and unknown durations never make a duplicate.
+        In the order of `tracks`. Empty titles and artists never make a duplicate, nor do unknown durations where a
+        feature differs or is unknown.
     """
     ids = tracks.index.tolist()
-    codes = [code.replace("-", "").strip().upper() for code in tracks["isrc"].tolist()]
-    recordings = _recordings(tracks)
-    durations = tracks["duration_s"].tolist()
-    by_code: dict[str, int] = {}
-    by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    kept = _Kept(tracks, features)
     found: dict[int, Duplicate] = {}
     for row in oldest_first(tracks["added_at"]).tolist():
-        code, recording, seconds = codes[row], recordings[row], durations[row]
-        if code and code in by_code:
-            found[row] = Duplicate(ids[row], ids[by_code[code]], "isrc")
-            continue
-        if recording is not None:
-            same = by_key.setdefault(recording.key, [])
-            kept = _nearest(same, seconds, recording, recordings) if same else None
-            if kept is not None:
-                found[row] = Duplicate(ids[row], ids[kept], "title")
-                continue
-            insort(same, (seconds, row))
-        if code:
-            by_code[code] = row
+        same = kept.same_as(row)
+        if same is None:
+            kept.add(row)
+        else:
+            other, reason = same
+            found[row] = Duplicate(ids[row], ids[other], reason)
     return tuple(found[row] for row in sorted(found))
 
 
@@ -188,29 +186,87 @@ class _Recording:
         return not self.origin or not other.origin or self.origin == other.origin
 
 
-def _nearest(
-    same: list[tuple[float, int]], seconds: float, recording: _Recording, recordings: Sequence[_Recording | None]
-) -> int | None:
-    """Return the row whose duration is nearest to `seconds` within the tolerance, the shorter of two; None if none is.
+class _Kept:
+    """The tracks that stay so far, found again by each thing that makes another track the same recording."""
 
-    `same` is sorted by duration.
+    def __init__(self, tracks: pd.DataFrame, features: pd.DataFrame | None) -> None:
+        self._codes = [code.replace("-", "").strip().upper() for code in tracks["isrc"].tolist()]
+        self._durations: list[float] = tracks["duration_s"].tolist()
+        sounds = _sounds(tracks["duration_s"], features)
+        self._sounds: list[int] = sounds.tolist()
+        self._recordings = _recordings(tracks, sounds)
+        self._by_code: dict[str, int] = {}
+        #: Rows with their durations, shortest first, by title and artist.
+        self._by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}
+        self._by_sound: dict[tuple[tuple[str, str], int], list[int]] = {}
+
+    def same_as(self, row: int) -> tuple[int, Shared] | None:
+        """Return the row that is the same recording and what the two share; None if there is none."""
+        if (coded := self._by_code.get(self._codes[row])) is not None:
+            return coded, "isrc"
+        if (near := self._nearest(row)) is not None:
+            return near, "title"
+        if (alike := self._alike(row)) is not None:
+            return alike, "sound"
+        return None
+
+    def add(self, row: int) -> None:
+        """Let a track stay."""
+        if code := self._codes[row]:
+            self._by_code[code] = row
+        recording, seconds, sound = self._recordings[row], self._durations[row], self._sounds[row]
+        if recording is None:
+            return
+        if not isnan(seconds):
+            insort(self._by_key.setdefault(recording.key, []), (seconds, row))
+        if sound >= 0:
+            self._by_sound.setdefault((recording.key, sound), []).append(row)
+
+    def _nearest(self, row: int) -> int | None:
+        """Return the row whose duration is nearest within the tolerance, the shorter of two."""
+        recording, seconds = self._recordings[row], self._durations[row]
+        same = self._by_key.get(recording.key, []) if recording else []
+        near = []
+        for other, candidate in same[bisect_left(same, (seconds - _TOLERANCE, -1)) :]:
+            if not other - seconds <= _TOLERANCE:
+                break
+            if self._may_be(row, candidate):
+                near.append((abs(other - seconds), candidate))
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def _alike(self, row: int) -> int | None:
+        """Return the first row with the same features where one of the two durations is unknown."""
+        recording, unknown = self._recordings[row], isnan(self._durations[row])
+        for candidate in self._by_sound.get((recording.key, self._sounds[row]), []) if recording else []:
+            if (unknown or isnan(self._durations[candidate])) and self._may_be(row, candidate):
+                return candidate
+        return None
+
+    def _may_be(self, row: int, other: int) -> bool:
+        one, two = self._recordings[row], self._recordings[other]
+        return one is not None and two is not None and one.may_be(two)
+
+
+def _sounds(durations: pd.Series, features: pd.DataFrame | None) -> IntArray:
+    """Return one number for all rows with the same eight features, −1 where none has the same or one is unknown.
+
+    Only tracks of unknown duration need it.
     """
-    near = []
-    for other, row in same[bisect_left(same, (seconds - _TOLERANCE, -1)) :]:
-        if other - seconds > _TOLERANCE:
-            break
-        candidate = recordings[row]
-        if candidate is not None and recording.may_be(candidate):
-            near.append((abs(other - seconds), row))
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+    sounds = np.full(len(durations), -1, dtype=np.int64)
+    if features is None or not durations.isna().any():
+        return sounds
+    values = features[list(BASE_NAMES)].reset_index(drop=True)
+    several = (values.duplicated(keep=False) & values.notna().all(axis=1)).to_numpy()
+    sounds[several] = values[several].groupby(list(BASE_NAMES)).ngroup()
+    return sounds
 
 
-def _recordings(tracks: pd.DataFrame) -> list[_Recording | None]:
+def _recordings(tracks: pd.DataFrame, sounds: IntArray) -> list[_Recording | None]:
     """Return what two tracks of one recording share, by row; None where nothing can be the same recording."""
     credits_, titles, albums = (tracks[column].tolist() for column in ("artist", "title", "album"))
     performers = [artist_key(artist) for artist in credits_]
     found: list[_Recording | None] = [None] * len(tracks)
-    for row in _rows_with_neighbour(performers, tracks["duration_s"].to_numpy()).tolist():
+    for row in _rows_with_neighbour(performers, tracks["duration_s"].to_numpy(), sounds).tolist():
         performer = performers[row]
         if not performer or performer in _NOBODY:
             continue
@@ -258,15 +314,15 @@ def _without_from(title: str) -> tuple[str, str]:
     return rest, _words(next(filter(None, match.groups())))
 
 
-def _rows_with_neighbour(performers: list[str], durations: FloatArray) -> IntArray:
-    """Return the rows for which another one has the same artist and about the same duration.
+def _rows_with_neighbour(performers: list[str], durations: FloatArray, sounds: IntArray) -> IntArray:
+    """Return the rows for which another one has the same artist and about the same duration, or the same sound.
 
     The others need not have their titles looked at, which is most of the work.
     """
     artists = pd.factorize(np.array(performers, dtype=object))[0]
     order = np.lexsort((durations, artists))
     close = (np.diff(artists[order]) == 0) & (np.diff(durations[order]) <= _TOLERANCE)
-    near = np.zeros(len(order), dtype=bool)
+    near = pd.DataFrame({"artist": artists, "sound": sounds}).duplicated(keep=False).to_numpy() & (sounds >= 0)
     near[order[1:][close]] = True
     near[order[:-1][close]] = True
     return np.flatnonzero(near)

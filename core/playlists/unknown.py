@@ -46,7 +46,7 @@ def unknown_to(tracks: pd.DataFrame, energy: pd.Series, options: PlaylistOptions
         (options.order == "arc", flat, "unknown-energy",
          f"{_have_no(flat, 'known energy')} and {_verb(flat, 'is', 'are')} ordered {instead}"),
         (options.deduplicate and n > 1 and cannot_tell, n, "unknown-recordings",
-         "duplicates cannot be told: no track has a duration or an ISRC"),
+         "no track has a duration or an ISRC, so only duplicates with equal audio features are found"),
     )  # fmt: skip
     return [Notice(kind, count, text) for wished, count, kind, text in found if wished and count]
 

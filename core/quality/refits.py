@@ -19,7 +19,7 @@ REFIT_SHARE = 0.8
 #: all of them, and four refits of 19 K take about 2 s instead of 4.
 STABILITY_ROWS = 5_000
 #: What the report says.
-REFITTING = "refitting parts of the library"
+REFITTING = "Sorting parts of the library anew"
 #: Label of tracks outside a refit's part.
 UNSEEN = -2
 

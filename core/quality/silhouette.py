@@ -146,14 +146,14 @@ def _distance_sums(
             last = min(first + BLOCK_MEMBERS, len(X))
             members = changes[:, first:last]
             for top in range(0, len(rows), BLOCK_TRACKS):
-                report(first * len(rows) + top * (last - first), len(X) * len(rows), "measuring distances")
+                report(first * len(rows) + top * (last - first), len(X) * len(rows), "Measuring distances")
                 block = left[first:last] @ right[:, top : top + BLOCK_TRACKS]
                 np.sqrt(np.maximum(block, 0.0, out=block), out=block)
                 sums[:, top : top + BLOCK_TRACKS] += members @ block
     for cluster, origin in enumerate(origins):
         if origin >= 0:
             sums[cluster] += sums[origin]
-    report(len(X) * len(rows), len(X) * len(rows), "measuring distances")
+    report(len(X) * len(rows), len(X) * len(rows), "Measuring distances")
     return sums
 
 

@@ -629,7 +629,7 @@ def test_without_a_terminal_progress_is_plain_lines_each_once(library: Path) -> 
     assert ended.status == 0
     lines = [line for line in ended.err.splitlines() if line.endswith("…")]
     assert "Preparing features …" in lines
-    assert "Clustering …" in lines
+    assert "Sorting tracks …" in lines
     assert len(lines) == len(set(lines))
     assert not any(ord(sign) < 32 for sign in ended.err.replace("\n", ""))
 

@@ -159,7 +159,7 @@ def test_wishes_that_the_library_says_too_little_for_are_told(tmp_path: Path) ->
         "20 tracks do not say whether they are explicit, and stay",
         "1 track has no artist, so the limit per artist does not count it",
         "20 tracks have no date of being added and come last, in the library's order",
-        "duplicates cannot be told: no track has a duration or an ISRC",
+        "no track has a duration or an ISRC, so only duplicates with equal audio features are found",
     ]
     table["energy"] = [None] * 5 + [0.5] * 15
     words = ("--k", "2", "--features", "tempo,valence", "--order", "arc")
@@ -170,6 +170,20 @@ def test_wishes_that_the_library_says_too_little_for_are_told(tmp_path: Path) ->
     quiet = write_csv(tmp_path / "quiet.csv", songs(20))
     notes = done("analyze", quiet, "--k", "2", "--longest", "400", "--max-per-artist", "3").notes
     assert all("nowhere" in note for note in notes)
+
+
+def test_without_durations_duplicates_are_found_by_their_sound(tmp_path: Path) -> None:
+    table = songs(20).drop(columns=["duration_ms"])
+    again = table.iloc[[3, 4]].assign(
+        track_id=["again", "live"], title=[f"{table['title'][3]} (Remastered)", f"{table['title'][4]} (Live)"]
+    )
+    library = write_csv(tmp_path / "library.csv", pd.concat([table, again]))
+    run = done("analyze", library, "--k", "2", "--recipe", "article", "--out", tmp_path / "out")
+    assert "by title, artist and audio features (1)" in run.out
+    left = pd.read_csv(tmp_path / "out" / "left_out.csv")
+    assert left[["title", "reason", "same"]].to_numpy().tolist() == [
+        [again["title"].iloc[0], "duplicate", "title, artist and audio features"]
+    ]
 
 
 def test_playlists_of_an_earlier_run_in_the_folder_are_told(tmp_path: Path) -> None:

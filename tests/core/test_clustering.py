@@ -97,7 +97,7 @@ def test_as_many_random_starts_are_made_as_asked_for(starts: int) -> None:
         steps.append(doing)
 
     cluster(as_prepared(blurred(300)), options=ClusterOptions(k=5, n_init=starts), report=note)
-    assert steps.count("finding 5 clusters") == starts
+    assert steps.count("Sorting into 5 groups") == starts
 
 
 @pytest.mark.shared
@@ -322,12 +322,12 @@ def test_kmeans_can_be_stopped_between_steps_of_refining() -> None:
 
     def watch(_done: int, _total: int, doing: str) -> None:
         steps.append(doing)
-        if steps.count("refining 4 clusters") == 5:
+        if steps.count("Refining 4 groups") == 5:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         cluster(as_prepared(blurred(400)), options=ClusterOptions(k=4, n_init=2), report=watch)
-    assert steps == ["finding 4 clusters"] * 2 + ["refining 4 clusters"] * 5
+    assert steps == ["Sorting into 4 groups"] * 2 + ["Refining 4 groups"] * 5
 
 
 @given(

@@ -215,7 +215,14 @@ def test_the_steps_are_told_in_their_order(library: Library) -> None:
     assert told == list(ORDER)
 
 
-ORDER = ("Preparing features", "Comparing numbers of playlists", "Clustering", "Naming", "Checking names", "Ordering")
+ORDER = (
+    "Preparing features",
+    "Comparing numbers of playlists",
+    "Sorting tracks",
+    "Naming",
+    "Checking names",
+    "Ordering",
+)
 
 
 def test_an_error_leaves_the_pipeline_usable(library: Library) -> None:

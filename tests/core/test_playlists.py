@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -162,6 +163,41 @@ class TestSameRecording:
     def test_odd_titles_are_the_same_only_as_themselves(self, title: str) -> None:
         assert duplicates_of({"title": title}, {"title": title}) == [("1", "0", "title")]
         assert duplicates_of({"title": title}, {"title": "Song"}) == []
+
+
+class TestUnknownDuration:
+    """Tracks without a duration are the same recording when they sound the same to the last digit."""
+
+    SOUND: ClassVar[dict[str, float]] = dict.fromkeys(BASE_NAMES, 0.25) | {"tempo": 121.5}
+
+    def found(self, *rows: Mapping[str, object]) -> list[tuple[str, str, str]]:
+        """Return the duplicates among tracks of equal sound and no duration, unless told otherwise."""
+        tracks = tracks_of(*({"duration_s": math.nan, **row} for row in rows)).tracks
+        features = pd.DataFrame([{name: row.get(name, self.SOUND[name]) for name in BASE_NAMES} for row in rows])
+        found = find_duplicates(tracks, features.set_index(tracks.index))
+        return [(one.track_id, one.kept_id, one.reason) for one in found]
+
+    def test_the_same_sound_is_the_same_recording(self) -> None:
+        assert self.found({}, {"title": "Song (Remastered)"}, {"duration_s": 180.0}) == [
+            ("1", "0", "sound"), ("2", "0", "sound"),
+        ]  # fmt: skip
+        assert self.found({"duration_s": 180.0}, {}) == [("1", "0", "sound")]
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"valence": 0.2501}, {"valence": math.nan}, {"title": "Song - Live"}, {"title": "Else"}, {"artist": "Else"}],
+    )
+    def test_what_differs_or_is_unknown_is_not(self, other: dict[str, object]) -> None:
+        assert self.found({}, other) == []
+        assert self.found(other, {}) == []
+
+    def test_a_feature_that_neither_knows_tells_nothing(self) -> None:
+        assert self.found({"energy": math.nan}, {"energy": math.nan}) == []
+
+    def test_known_durations_decide_before_the_sound(self) -> None:
+        long, short = {"duration_s": 240.0}, {"duration_s": 180.0}
+        assert self.found(long, short, {"duration_s": 241.0, "energy": 0.3}) == [("2", "0", "title")]
+        assert self.found(long, short, {}) == [("2", "0", "sound")]
 
 
 class TestWhichStays:

@@ -1,0 +1,46 @@
+"""Names of the clusters of an analysis, with genres and names given by hand, or by their features alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from core import naming
+from core.features import BASE_NAMES
+from core.library import Library
+from core.options import AnalysisOptions, NamingOptions
+from core.pipeline.scope import spelled
+from core.records import Clustering, ClusterName, Prepared
+
+
+def name_clusters(
+    library: Library,
+    prepared: Prepared,
+    clustering: Clustering,
+    options: AnalysisOptions,
+    given: Mapping[int, str],
+    lexicon: naming.Lexicon,
+) -> tuple[ClusterName, ...]:
+    """Name clusters by features and genres; those of `given` keep the names they have there."""
+    settings = options.recipe.naming
+    inside = options.recipe.genres.inside
+    top_genres = library.tracks["genre"].iloc[prepared.rows]
+    return naming.name_clusters(
+        naming.gather_evidence(
+            library.features[list(BASE_NAMES)].iloc[prepared.rows], clustering.labels, k=clustering.k
+        ),
+        lexicon=lexicon,
+        options=settings,
+        genres=naming.genre_claims(top_genres, clustering.labels, k=clustering.k, options=settings),
+        inside=spelled(library, inside) if inside else "",
+        given=given,
+    )  # fmt: skip
+
+
+def name_plainly(
+    values: pd.DataFrame, clustering: Clustering, options: NamingOptions, lexicon: naming.Lexicon
+) -> tuple[ClusterName, ...]:
+    """Name clusters by features alone, of which `values` has the base ones of each track in original units."""
+    evidence = naming.gather_evidence(values, clustering.labels, k=clustering.k)
+    return naming.name_clusters(evidence, lexicon=lexicon, options=options)

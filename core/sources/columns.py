@@ -12,37 +12,61 @@ from core.library import Notice
 from core.sources.base import shown
 
 #: Names of each of our columns in other people's tables, as `header_key` writes them, best first. "track" comes
-#: late because some programs call the track number so.
+#: late because some programs call the track number so. The words of other languages are those of music players
+#: and spreadsheets in German, French, Spanish, Italian, Portuguese and Dutch.
 _ALIASES: dict[str, tuple[str, ...]] = {
-    "title": ("trackname", "tracktitle", "title", "songname", "songtitle", "name", "track", "song"),
-    "artist": ("artistnames", "artists", "artistname", "artist", "trackartist", "trackartists", "performer"),
-    "album": ("albumname", "albumtitle", "album", "trackalbumname"),
-    "genre": ("genrestop", "genretop", "topgenre", "maingenre", "trackgenre", "playlistgenre", "genre"),
+    "title": (
+        "trackname", "tracktitle", "title", "songname", "songtitle", "name", "track", "song",
+        "mastermetadatatrackname", "titel", "titre", "título", "titulo", "titolo", "nombre",
+    ),
+    "artist": (
+        "artistnames", "artists", "artistsname", "artistname", "artist", "trackartist", "trackartists", "performer",
+        "mastermetadataalbumartistname", "interpret", "künstler", "artiste", "artistes", "artista", "artistas",
+        "artisti", "artiest",
+    ),
+    "album": ("albumname", "albumtitle", "album", "trackalbumname", "mastermetadataalbumalbumname", "álbum"),
+    "genre": (
+        "genrestop", "genretop", "topgenre", "maingenre", "trackgenre", "playlistgenre", "genre", "género", "gênero",
+        "genere",
+    ),
     "subgenre": ("playlistsubgenre", "subgenre"),
     "genres": ("genresall", "allgenres", "genres", "artistgenres", "albumgenres"),
     "track_id": ("trackid", "id", "songid"),
     "uri": (
-        "trackuri", "spotifyuri", "spotifytrackuri", "uri", "spotifyid", "spotifytrackid", "spotifyurl", "trackurl",
-        "url", "link",
+        "trackuri", "spotifyuri", "spotifytrackuri", "uri", "spotifyid", "spotifytrackid", "spotifyurl",
+        "spotifytrackurl", "trackurl", "songurl", "url", "link",
     ),
     "isrc": ("isrc", "trackisrc", "isrccode"),
     "duration": (
         "durationms", "trackdurationms", "durationmilliseconds", "lengthms", "durations", "durationsec",
-        "durationseconds", "trackduration", "duration", "lengthduration", "length", "time",
+        "durationseconds", "durationmin", "durationmins", "durationminutes", "trackduration", "duration",
+        "lengthduration", "length", "time", "dur", "dauer", "durée", "duración", "duração", "durata", "duur", "tiempo",
     ),
     "added_at": ("addedat", "dateadded", "addeddate", "added"),
     "explicit": ("explicit", "isexplicit"),
     "playlist": ("playlistname", "playlist"),
     "play_count": ("playcount", "timesplayed", "plays", "listens"),
     "path": ("filepath", "path", "filename", "file"),
+    "type": ("type",),
 }  # fmt: skip
 _FEATURE_ALIASES: dict[str, tuple[str, ...]] = {
-    "acousticness": ("acoustic",),
-    "danceability": ("dance",),
+    "acousticness": ("acoustic", "acous"),
+    "danceability": ("dance", "dnce"),
+    "energy": ("nrgy",),
     "instrumentalness": ("instrumental",),
+    "speechiness": ("spch",),
     "tempo": ("bpm", "tempobpm", "beatsperminute", "beatsperminutebpm"),
-    "loudness": ("loudnessdb", "loud"),
+    "loudness": ("loudnessdb", "loud", "louddb"),
 }
+#: What Chosic, Sort Your Music and tables made with them call features. Elsewhere the words may mean something else
+#: ("live": whether it is a concert), so they count only beside `_OTHER_FEATURES` features with clearer names.
+_SHORT_ALIASES: dict[str, tuple[str, ...]] = {
+    "liveness": ("live",),
+    "loudness": ("db",),
+    "speechiness": ("speech",),
+    "valence": ("val", "happy"),
+}
+_OTHER_FEATURES = 3
 #: Some tables carry features with the name of the record they were part of.
 _FEATURE_PREFIXES = ("", "audiofeatures", "trackfeatures")
 for _name in FEATURES:
@@ -52,9 +76,10 @@ for _name in FEATURES:
 #: Columns a person can name, in the order they are listed in messages.
 OUR_COLUMNS: tuple[str, ...] = tuple(_ALIASES)
 #: At least one of these makes a table a music library.
-_IDENTITY = ("title", "track_id", "uri", "isrc")
+IDENTITY = ("title", "track_id", "uri", "isrc")
 _MILLISECONDS = frozenset({"durationms", "trackdurationms", "durationmilliseconds", "lengthms"})
 _SECONDS = frozenset({"durations", "durationsec", "durationseconds"})
+_MINUTES = frozenset({"durationmin", "durationmins", "durationminutes"})
 #: Columns listed in a message before the rest is summed up.
 _LISTED = 12
 
@@ -69,15 +94,19 @@ class Choice:
         Our column → position of theirs, from 0.
     headers : mapping of str to str
         Our column → what the table calls it, fit for messages.
-    duration_unit : {"ms", "s", ""}
+    duration_unit : {"ms", "s", "min", ""}
         The unit the duration's header names.
+    named : frozenset of str
+        Our columns that the person named.
     notices : tuple of Notice
-        Of kind ``unused-column`` when several columns could serve one of ours.
+        Of kind ``unused-column`` when several columns could serve one of ours, and ``absent-names`` when there is
+        no column for titles or artists.
     """
 
     positions: Mapping[str, int]
     headers: Mapping[str, str]
     duration_unit: str
+    named: frozenset[str]
     notices: tuple[Notice, ...]
 
 
@@ -122,24 +151,33 @@ def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: 
     """
     named = _named_columns(headers, mapping, path)
     positions = {ours: position for ours, (position, _) in named.items()}
+    notices = _take(_ALIASES, headers, positions)
+    if sum(name in positions for name in FEATURES) >= _OTHER_FEATURES:
+        notices += _take(_SHORT_ALIASES, headers, positions)
+    if not any(ours in positions for ours in (*IDENTITY, *BASE_NAMES)):
+        raise _nothing_known(headers, path)
+    unit = _duration_unit(named["duration"][1]) if "duration" in named else ""
+    if not unit and "duration" in positions:
+        unit = _duration_unit(header_key(headers[positions["duration"]]))
+    chosen = {ours: shown(headers[position]) for ours, position in positions.items()}
+    notices += _told_absent(positions)
+    return Choice(positions, chosen, unit, frozenset(named), tuple(notices))
+
+
+def _take(aliases: Mapping[str, tuple[str, ...]], headers: Sequence[str], positions: dict[str, int]) -> list[Notice]:
+    """Give columns of theirs to those of ours that have none yet, in place, and tell which were left over."""
     keys = [header_key(header) for header in headers]
     notices = []
-    for ours, aliases in _ALIASES.items():
+    for ours, names in aliases.items():
         if ours in positions:
             continue
-        found = [position for alias in aliases for position, key in enumerate(keys) if key == alias]
+        found = [position for name in names for position, key in enumerate(keys) if key == name]
         found = [position for position in found if position not in positions.values()]
         if found:
             positions[ours] = found[0]
         if len(found) > 1:
             notices.append(_told_unused(ours, [headers[position] for position in found]))
-    if not any(ours in positions for ours in (*_IDENTITY, *BASE_NAMES)):
-        raise _nothing_known(headers, path)
-    unit = _duration_unit(named["duration"][1]) if "duration" in named else ""
-    if not unit and "duration" in positions:
-        unit = _duration_unit(keys[positions["duration"]])
-    chosen = {ours: shown(headers[position]) for ours, position in positions.items()}
-    return Choice(positions, chosen, unit, tuple(notices))
+    return notices
 
 
 def _named_columns(headers: Sequence[str], mapping: Mapping[str, str], path: str) -> dict[str, tuple[int, str]]:
@@ -165,7 +203,10 @@ def _named_columns(headers: Sequence[str], mapping: Mapping[str, str], path: str
 
 
 def _duration_unit(key: str) -> str:
-    return "ms" if key in _MILLISECONDS else "s" if key in _SECONDS else ""
+    for unit, names in (("ms", _MILLISECONDS), ("s", _SECONDS), ("min", _MINUTES)):
+        if key in names:
+            return unit
+    return ""
 
 
 def _found(headers: Sequence[str]) -> str:
@@ -180,13 +221,22 @@ def _told_unused(ours: str, headers: Sequence[str]) -> Notice:
     return Notice("unused-column", len(headers) - 1, text, command=f"choose with --column {ours}=NAME")
 
 
+def _told_absent(positions: Mapping[str, int]) -> list[Notice]:
+    """Return the notice that tracks cannot be called by their names, if so."""
+    absent = [ours for ours in ("title", "artist") if ours not in positions]
+    if not absent:
+        return []
+    text = f"the table has no column that is known to hold {' or '.join(f'{ours}s' for ours in absent)}"
+    return [Notice("absent-names", len(absent), text, command=f"if it has one, name it with --column {absent[0]}=NAME")]
+
+
 def _nothing_known(headers: Sequence[str], path: str) -> SourceError:
     needs = (
         "A library needs a title (title, track_name), an id (track_id, Track URI) or audio features "
         f"({BASE_NAMES[0]} … {BASE_NAMES[-1]})"
     )
     return SourceError(
-        f"no column is recognised. {_found(headers)}",
+        f"no column is recognised by its name in the first line. {_found(headers)}",
         where=path,
         next_step=f"{needs}; give the columns such names",
         command=f"{needs}; say which column is which with --column title=NAME",

@@ -13,8 +13,10 @@ from core.sources.base import shown
 from core.wording import counted
 
 #: Texts that mean "no genre".
-NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]"})
+NO_GENRE = frozenset({"", "nan", "none", "null", "undefined", "n/a", "na", "-", "[]", "set()"})
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+#: The name in a record of a web service (``{"id": …, "name": "Rock"}``), printed as Python or JSON text.
+_RECORD_NAME = re.compile(r"['\"](?:genre_)?(?:name|title)['\"]\s*:\s*(?:" + _QUOTED.pattern + ")")
 _ESCAPED = re.compile(r"\\(['\"\\])")
 
 
@@ -52,17 +54,17 @@ def tidy_labels(labels: Sequence[object]) -> tuple[str, ...]:
 
 
 def list_items(text: str) -> Sequence[object]:
-    """Return the items of a list written as text, in JSON or as Python prints it."""
+    """Return the items of a list written as text, in JSON or as Python prints it; of records, their names."""
     if "\\u" in text:
         try:
             items = json.loads(text)
         except (ValueError, RecursionError):
             items = None
         if isinstance(items, list):
-            return items
-    quoted = [_ESCAPED.sub(r"\1", single or double) for single, double in _QUOTED.findall(text)]
+            return [item.get("name", item.get("title")) if isinstance(item, dict) else item for item in items]
+    quoted = (_RECORD_NAME.findall(text) if text.startswith("[{") else []) or _QUOTED.findall(text)
     if quoted:
-        return quoted
+        return [_ESCAPED.sub(r"\1", single or double) for single, double in quoted]
     return [item for item in re.split(r"[;|,]", text[1:-1]) if not item.strip().isdigit()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "undefined", "
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 _COMMA_NUMBER = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 _POINT_NUMBER = r"^[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?$"
+_ZERO = r"^0+\.?0*$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 
 _SHARES = frozenset(feature.name for feature in BASE_FEATURES if feature.is_share)
@@ -40,18 +41,38 @@ _PERCENT_MAJORITY = 0.75
 #: Values beyond it that tell the scale of a feature that crowds near 0 when no other feature is beyond it: too many
 #: to be strays.
 _PERCENT_COUNT = 20
+#: Loud, danceable or cheerful to at most 10 % is no library: such columns are on a 0–10 scale (Mixed In Key's energy
+#: levels run from 1 to 10), if at least `_PERCENT_COUNT` values say so.
+_BROAD = frozenset({"danceability", "energy", "valence"})
+_TEN = 10.0
+#: A column is standardised (mean 0) when this share of it and at least so many different values are below 0, where
+#: its feature has none. A few strays are not, nor is −1 for "unknown".
+_BELOW_ZERO_SHARE = 0.2
+_BELOW_ZERO_COUNT = 10
 #: Rounding noise beyond a range's ends that is cut off without a word.
 _NOISE = 1e-6
 
 
+#: Semitones of a fifth, by which neighbours on the Camelot wheel differ.
+_FIFTH = 7
+
+
 def _key_words() -> dict[str, str]:
-    """Return pitch classes for key names such as ``c#``, ``d♭`` and ``c#/db``."""
+    """Return pitch classes for key names such as ``c#``, ``d♭ minor``, ``c#/db major``, ``am`` and ``8a``."""
     sharps = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
     words = {name: str(number) for number, name in enumerate(sharps)}
     for number, flat in ((1, "db"), (3, "eb"), (6, "gb"), (8, "ab"), (10, "bb")):
         words |= dict.fromkeys((flat, f"{sharps[number]}/{flat}", f"{flat}/{sharps[number]}"), str(number))
-    signs = {name[0] + name[1:].replace("#", "♯").replace("b", "♭"): number for name, number in words.items()}
-    return words | signs
+    words |= {name[0] + name[1:].replace("#", "♯").replace("b", "♭"): number for name, number in words.items()}
+    modes = ("", "m", "min", " min", " minor", "maj", " maj", " major")
+    # On the Camelot wheel of DJ programs 8B is C major, 8A its relative minor, A.
+    wheel = {
+        f"{hour:{width}}{letter}": str((tonic + _FIFTH * (hour - 8)) % len(sharps))
+        for hour in range(1, 13)
+        for letter, tonic in (("a", 9), ("b", 0))
+        for width in ("", "02")
+    }
+    return {name + mode: number for name, number in words.items() for mode in modes} | wheel
 
 
 #: What some tables write in words where a number is meant.
@@ -60,6 +81,9 @@ _WORDS: dict[str, dict[str, str]] = {
     "key": _key_words(),
     "time_signature": {f"{beats}/{unit}": str(beats) for beats in range(1, 8) for unit in (2, 4, 8)},
 }
+
+#: Units that some tables write behind every number. A percent sign tells the scale of its cell.
+_UNITS = {"tempo": "bpm", "loudness": "db"} | dict.fromkeys(_SHARES, "%")
 
 
 def row_place(row: int) -> str:
@@ -86,7 +110,9 @@ class Numbers:
     decimal_commas: int = 0
 
 
-def read_numbers(cells: pd.Series, *, thousands: bool = False, words: Mapping[str, str] | None = None) -> Numbers:
+def read_numbers(
+    cells: pd.Series, *, thousands: bool = False, words: Mapping[str, str] | None = None, unit: str = ""
+) -> Numbers:
     """Turn one column into numbers.
 
     Commas are the decimal mark where more cells have a comma than a point. Thousands separators are not guessed:
@@ -100,6 +126,9 @@ def read_numbers(cells: pd.Series, *, thousands: bool = False, words: Mapping[st
         Whether values of a thousand and more are to be expected.
     words : mapping of str to str, optional
         Numbers for words in lower case, such as ``{"major": "1"}``.
+    unit : str, optional
+        What may stand behind a number, in lower case. Numbers with ``%`` are divided by 100; beside them, numbers
+        without it are unreadable, because their scale is not known.
 
     Returns
     -------
@@ -113,7 +142,7 @@ def read_numbers(cells: pd.Series, *, thousands: bool = False, words: Mapping[st
     try:
         return Numbers(_floats(text), np.zeros(len(cells), dtype=bool))
     except pa.ArrowInvalid:
-        return _read_with_care(text, thousands=thousands, words=words or {})
+        return _read_with_care(text, thousands=thousands, words=words or {}, unit=unit)
 
 
 def clean_text(cells: pd.Series) -> pa.ChunkedArray:
@@ -135,9 +164,12 @@ def _mask(array: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return np.array(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _read_with_care(text: pa.ChunkedArray, *, thousands: bool, words: Mapping[str, str]) -> Numbers:
+def _read_with_care(text: pa.ChunkedArray, *, thousands: bool, words: Mapping[str, str], unit: str) -> Numbers:
     """Read a column in which at least one cell is no plain number."""
     text = pc.replace_substring(text, "\N{MINUS SIGN}", "-")
+    bare = pc.replace_substring_regex(text, rf"(?i)^(.*\d.*?)\s*{unit}$", r"\1") if unit else text
+    marked = _mask(pc.not_equal(bare, text))
+    text = bare
     if words:
         known = pa.array(list(words), text.type)
         found = pc.index_in(pc.utf8_lower(text), value_set=known)
@@ -151,9 +183,12 @@ def _read_with_care(text: pa.ChunkedArray, *, thousands: bool, words: Mapping[st
         # In a column with decimal commas a lone point may separate thousands: not guessed.
         text = pc.if_else(pa.array(points), pa.scalar("?", text.type), text)
     readable = _mask(pc.match_substring_regex(text, _NUMBER))
+    percent = unit == "%" and bool(marked.any())
+    if percent:
+        readable &= marked | _mask(pc.match_substring_regex(text, _ZERO))
     unreadable = _mask(pc.is_valid(text)) & ~readable
     values = _floats(pc.if_else(pa.array(readable), text, pa.scalar(None, text.type)))
-    return Numbers(values, unreadable, int(commas.sum()) if decimal else 0)
+    return Numbers(values / 100.0 if percent else values, unreadable, int(commas.sum()) if decimal else 0)
 
 
 def feature_columns(
@@ -162,11 +197,13 @@ def feature_columns(
     path: str,
     headers: Mapping[str, str] | None = None,
     place: Place = row_place,
+    required: Collection[str] = BASE_NAMES,
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Turn columns of text into audio features in the units of `core.features`.
 
-    Decimal commas are read; shares on a 0–100 scale are divided by 100; text, infinite values and values outside
-    a feature's range become missing, and so does a tempo of 0. All of it is told in the notices.
+    Decimal commas, percent signs and units behind numbers are read; shares on a 0–100 or 0–10 scale are divided;
+    text, infinite values and values outside a feature's range become missing, and so does a tempo of 0 and a
+    standardised column. All of it is told in the notices.
 
     Parameters
     ----------
@@ -178,43 +215,84 @@ def feature_columns(
         What the file calls the column of a feature; its name is used where there is none.
     place : callable, default `row_place`
         Names the place of a row.
+    required : collection of str, default all base features
+        Base features whose column must hold numbers even where no share does. A table with some shares, and text
+        only for another, is always refused.
 
     Returns
     -------
     features : pandas.DataFrame [shape=(n_rows, ≤n_features), dtype=float64]
         Same index; optional features without any value are left out.
     notices : tuple of Notice
-        Of the kinds ``decimal-comma``, ``rescaled``, ``not-a-number``, ``infinite``, ``out-of-range``,
-        ``unknown-tempo``, ``odd-tempo`` and ``no-values``.
+        Of the kinds ``decimal-comma``, ``rescaled``, ``not-a-number``, ``no-numbers``, ``standardised``, ``infinite``,
+        ``out-of-range``, ``unknown-tempo``, ``odd-tempo`` and ``no-values``.
 
     Raises
     ------
     SourceError
-        When a column that should hold a base feature holds text only.
+        When a column that must hold a base feature holds text only.
     """
     headers = {name: (headers or {}).get(name, name) for name in cells.columns}
-    numbers = {name: read_numbers(cells[name], words=_WORDS.get(name)) for name in cells.columns}
+    numbers = {
+        name: read_numbers(cells[name], words=_WORDS.get(name), unit=_UNITS.get(name, "")) for name in cells.columns
+    }
     notices: list[Notice] = []
+    wordy = [name for name, column in numbers.items() if column.unreadable.any() and np.isnan(column.values).all()]
+    if any(name in _SHARES and not np.isnan(column.values).all() for name, column in numbers.items()):
+        required = BASE_NAMES
     for name, column in numbers.items():
         if column.unreadable.any():
-            notices.append(_told_unreadable(name, headers[name], cells[name], column, path=path, place=place))
+            notices.append(
+                _told_unreadable(
+                    name, headers[name], cells[name], column, where=(path, place), required=name in required
+                )
+            )
     notices += _told_commas(numbers)
     values = {name: column.values for name, column in numbers.items()}
-    percent = _percent_columns(values, headers)
-    for name in values:
-        notices += _keep_range(name, values[name], 100.0 if name in percent else 1.0, place)
-        if name in percent:
-            values[name] /= 100.0
-    if percent:
-        count = sum(int(np.isfinite(values[name]).sum()) for name in percent)
-        notices.append(
-            Notice("rescaled", count, f"{_listed(percent)} came on a 0–100 scale and {_was(percent)} divided by 100")
-        )
+    blanked, told = _without_standardised(values)
+    notices += [*told, *_rescaled(values, headers, place)]
     empty = [name for name, column in values.items() if np.isnan(column).all()]
-    if empty and len(cells):
-        notices.append(Notice("no-values", len(cells), f"no track has a usable value of {_listed(empty)}"))
+    silent = [name for name in empty if name not in (*wordy, *blanked)]
+    if silent and len(cells):
+        notices.append(Notice("no-values", len(cells), f"no track has a usable value of {_listed(silent)}"))
     kept = {name: column for name, column in values.items() if name in BASE_NAMES or name not in empty}
     return pd.DataFrame(kept, index=cells.index), tuple(notices)
+
+
+def _rescaled(values: dict[str, npt.NDArray[np.float64]], headers: Mapping[str, str], place: Place) -> list[Notice]:
+    """Bring all features onto their own scale, in place, and blank what they cannot be."""
+    scales = _scales(values, headers)
+    notices = []
+    for name in values:
+        scale = scales.get(name, 1.0)
+        notices += _keep_range(name, values[name], scale, place)
+        values[name] /= scale
+    for scale in sorted(set(scales.values()), reverse=True):
+        names = [name for name in scales if scales[name] == scale]
+        count = sum(int(np.isfinite(values[name]).sum()) for name in names)
+        text = f"{_listed(names)} came on a 0–{scale:g} scale and {_was(names)} divided by {scale:g}"
+        notices.append(Notice("rescaled", count, text))
+    return notices
+
+
+def _without_standardised(values: Mapping[str, npt.NDArray[np.float64]]) -> tuple[list[str], list[Notice]]:
+    """Blank the columns that hold standardised numbers instead of a feature, in place, and tell which they are."""
+    names = []
+    for name, column in values.items():
+        known = column[np.isfinite(column)]
+        below = known[known < -_NOISE]
+        if (
+            FEATURES[name].low == 0.0
+            and len(below) >= _BELOW_ZERO_SHARE * len(known)
+            and len(np.unique(below)) >= _BELOW_ZERO_COUNT
+        ):
+            names.append(name)
+            column[:] = np.nan
+    if not names:
+        return [], []
+    text = f"{_listed(names)} {'is' if len(names) == 1 else 'are'} often below 0, as standardised numbers are, and"
+    text = f"{text} cannot be used: a table with the original values is needed"
+    return names, [Notice("standardised", len(names), text)]
 
 
 def _listed(names: list[str]) -> str:
@@ -225,18 +303,23 @@ def _was(names: list[str]) -> str:
     return "was" if len(names) == 1 else "were"
 
 
-def _told_unreadable(name: str, header: str, cells: pd.Series, column: Numbers, *, path: str, place: Place) -> Notice:
-    """Return the notice of a column with some text in it; text only is an error for a base feature."""
+def _told_unreadable(
+    name: str, header: str, cells: pd.Series, column: Numbers, *, where: tuple[str, Place], required: bool
+) -> Notice:
+    """Return the notice of a column with some text in it; text only is an error where numbers are required."""
+    path, place = where
     first = int(np.flatnonzero(column.unreadable)[0])
-    sample = shown(str(cells.iloc[first]))
-    if name in BASE_NAMES and np.isnan(column.values).all():
+    sample, count = shown(str(cells.iloc[first])), int(column.unreadable.sum())
+    if np.isnan(column.values).all():
+        if not required:
+            text = f"the column “{header}” holds text such as “{sample}” instead of numbers and is not read as {name}"
+            return Notice("no-numbers", count, text, command=f"name another column with --column {name}=NAME")
         raise SourceError(
             f"the column “{header}” should hold numbers ({name}), but holds only text such as “{sample}”",
             where=f"{path}, {place(first)}",
             next_step="Put numbers there, or give the column another name",
             command=f"Name another column with --column {name}=NAME",
         )
-    count = int(column.unreadable.sum())
     text = f"{counted(count, 'cell')} of the column “{header}” {'is' if count == 1 else 'are'} not a number"
     return Notice(
         "not-a-number",
@@ -253,8 +336,8 @@ def _told_commas(numbers: Mapping[str, Numbers]) -> list[Notice]:
     return [Notice("decimal-comma", count, f"the commas in {_listed(names)} were read as decimal commas")]
 
 
-def _percent_columns(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> list[str]:
-    """Return the shares that stand on a 0–100 scale.
+def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> dict[str, float]:
+    """Return the shares that stand on a 0–100 or a 0–10 scale, and which.
 
     A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
     crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any.
@@ -264,7 +347,20 @@ def _percent_columns(values: Mapping[str, npt.NDArray[np.float64]], headers: Map
     if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
         # Rows from a table of another scale would show in the other features as well.
         sure = {name for name, share in evidence.items() if share * len(values[name]) >= _PERCENT_COUNT}
-    return [name for name, share in evidence.items() if name in sure or (sure and share and name in _NEAR_ZERO)]
+    found = [name for name, share in evidence.items() if name in sure or (sure and share and name in _NEAR_ZERO)]
+    tens = {name for name in found if name in _BROAD and _is_up_to_ten(values[name], headers[name])}
+    if tens and tens == _BROAD & set(found):
+        tens |= {name for name in found if _is_up_to_ten(values[name], headers[name])}
+    return {name: _TEN if name in tens else 100.0 for name in found}
+
+
+def _is_up_to_ten(values: npt.NDArray[np.float64], header: str) -> bool:
+    known = values[np.isfinite(values) & (values > 0.0)]
+    return len(known) >= _PERCENT_COUNT and float(known.max()) <= _TEN and not _says_percent(header)
+
+
+def _says_percent(header: str) -> bool:
+    return any(mark in header.casefold() for mark in ("%", "percent", "pct"))
 
 
 def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:
@@ -272,8 +368,7 @@ def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:
     positive = values[np.isfinite(values) & (values > 0.0)]
     if not len(positive):
         return 0.0
-    named = any(mark in header.casefold() for mark in ("%", "percent", "pct"))
-    if named and (positive.max() > 1.0 or bool((positive % 1.0 == 0.0).all())):
+    if _says_percent(header) and (positive.max() > 1.0 or bool((positive % 1.0 == 0.0).all())):
         return 1.0
     if not _PERCENT_EVIDENCE < float(np.percentile(positive, 95)) <= 100.0:
         return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,25 @@ from core.wording import counted
 #: unit that the header names, or seconds, cannot be right.
 _SHORTEST_MS = 1_000.0
 _LONGEST_S = 10_000.0
+#: Nor do typical tracks last less than 20 seconds: such numbers are minutes, unless the header says seconds.
+_SHORTEST_S = 20.0
+_UNIT_NAMES = {"ms": "milliseconds", "s": "seconds", "min": "minutes"}
 _CLOCK = re.compile(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$")
+#: ``225s`` (Soundiiz), ``3m 45s`` and ``PT3M45S`` (ISO 8601).
+_SPELLED = re.compile(
+    r"^(?:PT)?(?=\d)(?:(\d+)\s?h\s?)?(?:(\d+)\s?m(?:in)?\s?)?(?:(\d+(?:\.\d+)?)\s?s(?:ec)?)?$", re.IGNORECASE
+)
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "explicit"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "clean"})
 _ISO_DATE = r"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?)?$|^\d{4}$"
 _ISRC = r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$"
+#: Recordings that were issued twice carry two codes, and tags hold both; either names the recording.
+_ISRCS = r"^([A-Z]{2}[A-Z0-9]{3}\d{7})(?:[;,/][A-Z]{2}[A-Z0-9]{3}\d{7})+$"
+#: Numbers of a day, a month and a year, in an order that only other rows can tell, with or without a time.
+_NUMBERED_DATE = re.compile(r"^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,?\s.*)?$")
+_MONTHS = 12
+#: Years of two digits from here on are of the last century; no music service kept dates before 2000.
+_CENTURY = 70
 
 
 def durations(
@@ -32,12 +47,12 @@ def durations(
     Parameters
     ----------
     cells : pandas.Series [shape=(n_rows,)]
-        Numbers or text; clock times such as ``3:25`` are read too.
+        Numbers or text; clock times such as ``3:25`` and spelled ones such as ``225s`` are read too.
     header : str
         What the file calls the column, for messages.
-    unit : {"ms", "s", ""}
+    unit : {"ms", "s", "min", ""}
         The unit the header names. It is overruled, with a notice, when the typical duration would be below a
-        second or beyond three hours.
+        second or beyond three hours. Seconds that no header names are minutes where the typical one is below 20.
     place : callable
         Names the place of a row.
 
@@ -59,12 +74,13 @@ def durations(
         values[impossible] = np.nan
     found, note = _unit_by_size(values, header, unit)
     notices += note
-    if found == "ms":
-        values /= 1000.0
+    values *= 60.0 if found == "min" else 1.0
+    values /= 1000.0 if found == "ms" else 1.0
     for row in np.flatnonzero(unreadable):
-        clock = _CLOCK.match(str(cells.iloc[row]).strip())
+        cell = str(cells.iloc[row]).strip()
+        clock = _CLOCK.match(cell) or _SPELLED.match(cell)
         if clock:
-            values[row] = int(clock[1] or 0) * 3600.0 + int(clock[2]) * 60.0 + float(clock[3])
+            values[row] = int(clock[1] or 0) * 3600.0 + int(clock[2] or 0) * 60.0 + float(clock[3] or 0.0)
             unreadable[row] = False
     notices += _unread(unreadable, cells, "not-a-number", f"cell of the column “{header}”", "a duration", place)
     return values, tuple(notices)
@@ -74,14 +90,15 @@ def _unit_by_size(values: npt.NDArray[np.float64], header: str, unit: str) -> tu
     known = values[~np.isnan(values)]
     typical = float(np.median(known)) if len(known) else np.nan
     found = unit or "s"
-    if found == "ms" and typical < _SHORTEST_MS:
+    if (found == "ms" and typical < _SHORTEST_MS) or (found == "min" and typical * 60.0 > _LONGEST_S):
         found = "s"
-    elif found == "s" and typical > _LONGEST_S:
+    if found == "s" and typical > _LONGEST_S:
         found = "ms"
+    elif found == "s" and unit in ("", "ms") and typical < _SHORTEST_S:
+        found = "min"
     if found == (unit or "s"):
         return found, []
-    name = "milliseconds" if found == "ms" else "seconds"
-    text = f"the column “{header}” was read as {name}, because its typical value is {typical:g}"
+    text = f"the column “{header}” was read as {_UNIT_NAMES[found]}, because its typical value is {typical:g}"
     return found, [Notice("duration-unit", len(known), text)]
 
 
@@ -141,7 +158,11 @@ def truth_values(
 
 
 def dates(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[pd.Series, tuple[Notice, ...]]:
-    """Return a column of ISO 8601 dates as text; other ways to write a date are ambiguous and become unknown.
+    """Return a column of dates as ISO 8601 text.
+
+    Dates such as ``11/13/18, 5:52 PM`` are read where the column itself shows whether the day or the month comes
+    first: one of the two numbers goes beyond 12 in some row, the other in none. Other ways to write a date are
+    ambiguous and become unknown.
 
     Parameters
     ----------
@@ -157,16 +178,36 @@ def dates(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[p
     dates : pandas.Series [shape=(n_rows,), dtype=str]
         Empty where unknown.
     notices : tuple of Notice
-        One of kind ``not-a-date`` when some cells are something else.
+        Of the kinds ``date-order``, when day and month were told apart so, and ``not-a-date``.
     """
-    text = _text(cells)
-    return _matching(
-        text, cells, _ISO_DATE, ("not-a-date", f"cell of the column “{header}”", "a date like 2024-05-31"), place
-    )
+    text, told = _ordered_dates(_text(cells), header)
+    words = ("not-a-date", f"cell of the column “{header}”", "a date like 2024-05-31")
+    text, unread = _matching(text, cells, _ISO_DATE, words, place)
+    return text, (*told, *unread)
+
+
+def _ordered_dates(text: pd.Series, header: str) -> tuple[pd.Series, list[Notice]]:
+    """Return a column in which numbered dates are ISO 8601 dates, if their order is beyond doubt."""
+    others = np.flatnonzero((text != "") & ~text.str.match(_ISO_DATE)).tolist()
+    matches = [(row, match) for row in others if (match := _NUMBERED_DATE.match(str(text.iloc[row])))]
+    first_beyond, second_beyond = (any(int(match[part]) > _MONTHS for _, match in matches) for part in (1, 3))
+    if first_beyond == second_beyond:
+        return text, []
+    day, month = (1, 3) if first_beyond else (3, 1)
+    text = text.copy()
+    for row, match in matches:
+        year = int(match[4]) + (0 if len(match[4]) > 2 else 2000 if int(match[4]) < _CENTURY else 1900)
+        try:
+            text.iloc[row] = date(year, int(match[month]), int(match[day])).isoformat()
+        except ValueError:  # no such day, told as no date
+            continue
+    words = "day, month, year" if first_beyond else "month, day, year"
+    told = f"the dates of the column “{header}” were read as {words}, because no other order fits all of them"
+    return text, [Notice("date-order", len(matches), told)]
 
 
 def recording_codes(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[pd.Series, tuple[Notice, ...]]:
-    """Return a column of ISRCs in capitals without hyphens.
+    """Return a column of ISRCs in capitals without hyphens; of several in one cell the first.
 
     Parameters
     ----------
@@ -184,7 +225,7 @@ def recording_codes(cells: pd.Series, *, header: str, place: Place = row_place) 
     notices : tuple of Notice
         One of kind ``not-an-isrc`` when some cells are something else.
     """
-    text = _text(cells).str.upper().str.replace(r"[\s-]", "", regex=True)
+    text = _text(cells).str.upper().str.replace(r"[\s-]", "", regex=True).str.replace(_ISRCS, r"\1", regex=True)
     return _matching(text, cells, _ISRC, ("not-an-isrc", f"cell of the column “{header}”", "an ISRC"), place)
 
 

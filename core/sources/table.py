@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -20,19 +21,25 @@ from core.library import Library, Notice, make_library
 from core.links import is_absolute
 from core.progress import Report, silent
 from core.sources.base import unreadable
+from core.sources.columns import IDENTITY
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, list_items, says_genre, unify_spellings
 from core.sources.numbers import clean_text, feature_columns
 from core.sources.table_cells import TableCells
-from core.sources.track_ids import track_ids
+from core.sources.table_text import names_columns, read_text_table
+from core.sources.track_ids import MADE_ID, track_ids
 from core.wording import counted
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".tab.gz")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+#: Rekordbox and Apple Music give tables this ending, as everybody gives it to other texts.
+_ANY_TEXT = ".txt"
 #: The first bytes of every Parquet file.
 _PARQUET_MARK = b"PAR1"
 #: What programs write for "unknown" where text is expected. Titles such as "None" and "-" are somebody's songs.
 _NO_TEXT = ("undefined", "null", "NULL", "NaN", "nan", "N/A", "#N/A")
+#: What TuneMyMusic calls the rows of its file, the last two of which are no tracks.
+_ROW_TYPES = ("playlist", "favorite", "artist", "album")
 #: Stands between the parts of a row's content: the unit separator, which no title holds.
 _SEPARATED = "\x1f"
 #: Who gave the features: the file itself.
@@ -54,7 +61,7 @@ class TableSource:
         self._mapping = dict(mapping or {})
 
     def accepts(self, path: str) -> bool:
-        """Tell whether a path is a file with the ending of a table.
+        """Tell whether a path is a file with the ending of a table, or any text that begins like one.
 
         Parameters
         ----------
@@ -67,6 +74,8 @@ class TableSource:
             Whether `read` should be tried.
         """
         try:
+            if path.lower().endswith(_ANY_TEXT):
+                return Path(path).is_file() and (bool(self._mapping) or names_columns(path))
             return path.lower().endswith((*TEXT_SUFFIXES, *PARQUET_SUFFIXES)) and Path(path).is_file()
         except (OSError, ValueError):  # a name too long, a locked folder, a null character
             return False
@@ -77,8 +86,8 @@ class TableSource:
         Parameters
         ----------
         path : str
-            A CSV or TSV file (also ``.gz``) or a Parquet file. Text may be UTF-8, UTF-16 or Latin-1, separated by
-            commas, semicolons, tabs or bars.
+            A CSV, TSV or TXT file (the first two also ``.gz``) or a Parquet file. Text may be UTF-8, UTF-16 or
+            Latin-1, separated by commas, semicolons, tabs or bars.
         report : Report
             Told about the bytes or row groups read.
 
@@ -95,13 +104,12 @@ class TableSource:
         OptionError
             When the mapping names a column of ours that does not exist.
         """
-        # The readers are imported here because a Parquet file needs a part of Arrow that is slow to load.
+        read_table = read_text_table
         if _is_parquet(path):
+            # Imported here because a Parquet file needs a part of Arrow that is slow to load.
             from core.sources.table_parquet import read_parquet_table as read_table
-        else:
-            from core.sources.table_text import read_text_table as read_table
-        cells = _with_content(read_table(path, mapping=self._mapping, report=report), path)
-        return _library(cells, path)
+        cells = _of_tracks(read_table(path, mapping=self._mapping, report=report), path)
+        return _library(_with_content(cells, path), path)
 
 
 def _is_parquet(path: str) -> bool:
@@ -122,10 +130,29 @@ def _is_parquet(path: str) -> bool:
     return marked or path.lower().endswith(PARQUET_SUFFIXES)
 
 
+def _of_tracks(cells: TableCells, path: str) -> TableCells:
+    """Leave out the rows by which TuneMyMusic lists saved artists and albums beside the tracks."""
+    if "type" not in cells.frame.columns:
+        return cells
+    types = _plain_text(cells, "type").str.casefold()
+    cells = replace(cells, frame=cells.frame.drop(columns="type"))
+    if not set(types.unique()) <= set(_ROW_TYPES) or not types.isin(_ROW_TYPES[:3]).any():
+        return cells  # another program's types, such as those of records
+    title, artist, album = (_plain_text(cells, name) for name in ("title", "artist", "album"))
+    others = ((types == "artist") & (artist == "")) | ((types == "album") & (title == album))
+    count = int(others.sum())
+    if count == len(cells):
+        raise SourceError(
+            "this file lists saved artists or albums, not tracks", where=path, next_step="Export playlists instead"
+        )
+    text = f"{counted(count, 'row')} of saved artists and albums left out"
+    return cells.keep(~others.to_numpy(dtype=bool), [Notice("no-tracks", count, text)] if count else [])
+
+
 def _with_content(cells: TableCells, path: str) -> TableCells:
     """Leave out rows that name no track and have no features."""
     filled = np.zeros(len(cells), dtype=bool)
-    for name in ("title", "track_id", "uri", "isrc", *BASE_NAMES):
+    for name in (*IDENTITY, *BASE_NAMES):
         if name in cells.frame.columns:
             filled |= (
                 _has_number(cells.frame[name]) if name in BASE_NAMES else (_plain_text(cells, name) != "").to_numpy()
@@ -206,12 +233,24 @@ def _join(text: str) -> str:
     return ", ".join(name.strip() for name in text.split(";") if name.strip())
 
 
-def _contents(tracks: pd.DataFrame, frame: pd.DataFrame, rows: npt.NDArray[np.intp]) -> list[str]:
-    """Return what tells rows from others: title, artist and album, else the code and the features."""
-    named = [_SEPARATED.join(row) for row in tracks[["title", "artist", "album"]].iloc[rows].itertuples(index=False)]
+def _contents(
+    tracks: pd.DataFrame, frame: pd.DataFrame, rows: npt.NDArray[np.intp]
+) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """Return what tells rows from others: title, artist and album, else the code and the features; and the copies.
+
+    Lists of what was played, such as Last.fm's, hold a track once for each time; so do lists of several playlists. A
+    row is a copy where title and artist are there, and nothing but the playlist differs.
+    """
+    names = tracks[["title", "artist", "album"]].iloc[rows]
+    named = [_SEPARATED.join(row) for row in names.itertuples(index=False)]
     others = frame[[name for name in ("isrc", *FEATURES) if name in frame.columns]].iloc[rows].astype("str").fillna("")
     rest = (_SEPARATED.join(row) for row in others.itertuples(index=False))
-    return [name if name.strip(_SEPARATED) else other for name, other in zip(named, rest, strict=True)]
+    texts = [name if name.strip(_SEPARATED) else other for name, other in zip(named, rest, strict=True)]
+    whole = frame.drop(columns="playlist", errors="ignore").iloc[rows]
+    codes, _ = pd.factorize(pd.util.hash_pandas_object(whole, index=False))
+    firsts = np.unique(codes, return_index=True)[1][codes]
+    is_whole = (names["title"] != "") & (names["artist"] != "")
+    return texts, np.where(is_whole.to_numpy(dtype=bool), firsts, np.arange(len(rows)))
 
 
 def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
@@ -257,7 +296,8 @@ def _first_of_each(
         origins[first] = tuple(dict.fromkeys(origins[first] + origins[row]))
     unlike = int(_differ(cells.frame, later, earlier).sum())
     one = len(later) == 1
-    repeats = "repeats the id of an earlier row and is" if one else "repeat the id of an earlier row and are"
+    what = "an earlier row" if ids.iloc[later].str.startswith(MADE_ID).all() else "the id of an earlier row"
+    repeats = f"repeats {what} and is" if one else f"repeat {what} and are"
     text = f"{counted(len(later), 'row')} {repeats} left out (first: {cells.place(int(later[0]))})"
     detail = "it says the same" if one else "all say the same"
     if unlike:
@@ -300,8 +340,14 @@ def _add_fields(tracks: pd.DataFrame, cells: TableCells) -> list[Notice]:
 
 def _features(cells: TableCells, path: str) -> tuple[pd.DataFrame, list[Notice]]:
     present = [name for name in FEATURES if name in cells.frame.columns]
+    # A table of names with moods in words ("Energy: high") is no table of features, and no reason to refuse the names.
+    is_named = any(name in cells.choice.positions for name in IDENTITY)
     features, notices = feature_columns(
-        cells.frame[present], path=path, headers=cells.choice.headers, place=cells.place
+        cells.frame[present],
+        path=path,
+        headers=cells.choice.headers,
+        place=cells.place,
+        required=cells.choice.named if is_named else BASE_NAMES,
     )
     absent = [name for name in BASE_NAMES if name not in present]
     told = list(notices)

@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +24,7 @@ import pyarrow as pa
 from core.errors import SourceError
 from core.library import Notice
 from core.progress import Report
-from core.sources.base import find_encoding, read_bytes
+from core.sources.base import decode, find_encoding, read_bytes
 from core.sources.columns import choose_columns, known_headers
 from core.sources.table_cells import TableCells
 from core.wording import counted
@@ -40,6 +41,12 @@ _HEAD = 4_096
 _BLANK = b"\0 \t\r\n"
 #: What spreadsheets put before the header to name the separator.
 _SEPARATOR_LINE = re.compile(r"^\"?sep=([^\w\s\"]|\t)\"?\s*$", re.IGNORECASE)
+#: Lines above the names of the columns, such as the title of a chart or of a DJ's session, and how many known names
+#: make a line below them those names beyond doubt.
+_MOST_ABOVE = 10
+_SURELY_NAMES = 3
+#: Known names that make a text a table.
+_TABLE_NAMES = 2
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _AGAIN = "Export or download the file again"
 #: Most that is unpacked from one compressed table: five million rows of all columns.
@@ -68,11 +75,12 @@ class _Text:
 
 @dataclass(frozen=True)
 class _Dialect:
-    """How the cells of a row are told apart, and the lines before the header."""
+    """How the cells of a row are told apart, and the lines before the header; how many of those say something."""
 
     separator: str
     before: int
     spaces: bool = False
+    passed: int = 0
 
 
 @dataclass
@@ -130,14 +138,14 @@ def read_text_table(path: str, *, mapping: Mapping[str, str], report: Report) ->
         When the file is missing, empty, no text, cut inside a quoted text, or has no usable column or row.
     """
     text = _clean(_load(path), path)
-    dialect = _find_dialect(text)
+    dialect = _find_dialect(text, mapping)
     headers = _header(text, dialect)
     choice = choose_columns(headers, mapping=mapping, path=path)
     body = _Body(len(headers), {position: [] for position in choice.positions.values()})
     _read_body(text, dialect, body, report)
     if not body.lines:
         raise _no_rows(body, path)
-    notices = (*text.notices, *choice.notices, *_told(body, text))
+    notices = (*text.notices, *choice.notices, *_told_passed(dialect), *_told(body, text))
     columns = {position: _joined(chunks) for position, chunks in body.chunks.items()}
     frame = pa.table({ours: columns[position] for ours, position in choice.positions.items()}).to_pandas()
     return TableCells(frame, choice, np.frombuffer(body.lines, dtype=np.int64), np.arange(len(frame)), notices)
@@ -199,8 +207,35 @@ def _clean(data: bytes, path: str) -> _Text:
     return _Text(data.replace(b"\0", b""), encoding, errors, path, (*found.notices, notice))
 
 
-def _find_dialect(text: _Text) -> _Dialect:
-    """Choose the separator whose header has most known columns, then most columns at all."""
+def names_columns(path: str) -> bool:
+    """Tell whether a text file begins with the names of known columns.
+
+    Parameters
+    ----------
+    path : str
+        A file that can be read.
+
+    Returns
+    -------
+    bool
+        Whether its first line that says anything holds at least two.
+
+    Raises
+    ------
+    OSError
+        When it cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        text, _ = decode(file.read(_HEAD))
+    first = next((line for line in text.splitlines() if line.strip() and not _SEPARATOR_LINE.match(line)), "")
+    return max(known_headers(first.split(separator)) for separator in SEPARATORS) >= _TABLE_NAMES
+
+
+def _find_dialect(text: _Text, mapping: Mapping[str, str]) -> _Dialect:
+    """Choose the separator whose header has most known columns, then most columns at all.
+
+    Where the first line has none, one further down that surely names columns is the header.
+    """
     before, separators = 0, list(SEPARATORS)
     for line in text.lines()[1]:
         named = _SEPARATOR_LINE.match(line)
@@ -217,10 +252,40 @@ def _find_dialect(text: _Text) -> _Dialect:
             headers[separator] = _header(text, _Dialect(separator, before))
         except SourceError as error:  # perhaps a quote mark that is none under another separator
             trouble = error
-    if trouble and not any(known_headers(header) for header in headers.values()):
-        raise trouble
+    if not any(known_headers(header) for header in headers.values()):
+        below = None if mapping else _header_below(text, before, separators)
+        if below:
+            return below
+        if trouble:
+            raise trouble
     best = max(headers, key=lambda separator: (known_headers(headers[separator]), len(headers[separator])))
     return _Dialect(best, before, spaces=any(name.startswith(' "') for name in headers[best]))
+
+
+def _header_below(text: _Text, before: int, separators: list[str]) -> _Dialect | None:
+    """Return how to read a table that begins some lines below the first one that says anything."""
+    lines = [line for line in islice(text.lines()[1], before + 1 + _MOST_ABOVE) if line != _END]
+    for number in range(before + 1, len(lines)):
+        counts = {separator: known_headers(_cells(lines[number], separator)) for separator in separators}
+        separator = max(counts, key=counts.__getitem__)
+        if counts[separator] >= _SURELY_NAMES:
+            passed = sum(bool(line.strip()) for line in lines[before:number])
+            return _Dialect(separator, number, spaces=f'{separator} "' in lines[number], passed=passed)
+    return None
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
+def _told_passed(dialect: _Dialect) -> list[Notice]:
+    if not dialect.passed:
+        return []
+    text = f"{counted(dialect.passed, 'line')} above the names of the columns passed over"
+    return [Notice("lines-above", dialect.passed, text)]
 
 
 def _header(text: _Text, dialect: _Dialect) -> list[str]:

@@ -16,17 +16,24 @@ from core.library import Notice
 from core.sources.base import SPOTIFY_TRACK, spotify_uri
 from core.wording import counted
 
+#: Begins the ids made here.
+MADE_ID = "made-"
 #: Bytes of the hash in a made id: among a million tracks, two different ones share it once in about 10⁷ libraries.
 _HASH_BYTES = 8
 
 
+#: Takes positions of rows; gives what tells each of them from others, and which of them each says the same as (the
+#: first such one; itself where there is none).
+Contents = Callable[[npt.NDArray[np.intp]], tuple[Sequence[str], npt.NDArray[np.intp]]]
+
+
 def track_ids(
-    ids: pd.Series, addresses: pd.Series, contents: Callable[[npt.NDArray[np.intp]], Sequence[str]]
+    ids: pd.Series, addresses: pd.Series, contents: Contents
 ) -> tuple[pd.Series, pd.Series, tuple[Notice, ...]]:
     """Give every row an id, and a Spotify address where one is known.
 
     An id in the file wins, as a bare id when it is Spotify's; else the address; rows with neither get an id made
-    from their content, which stays the same when the file is sorted differently.
+    from their content, which stays the same when the file is sorted differently. Rows that say the same get the same.
 
     Parameters
     ----------
@@ -35,7 +42,7 @@ def track_ids(
     addresses : pandas.Series [shape=(n_rows,), dtype=str]
         Cells of the address column, trimmed, empty where unknown.
     contents : callable
-        Takes positions of rows and returns what tells each of them from others.
+        See `Contents`.
 
     Returns
     -------
@@ -55,13 +62,17 @@ def track_ids(
     if not len(missing):
         return found, uris, ()
     seen: Counter[str] = Counter()
-    made = []
-    for content in contents(missing):
+    made: list[str] = []
+    texts, firsts = contents(missing)
+    for position, (content, first) in enumerate(zip(texts, firsts.tolist(), strict=True)):
+        if first < position:
+            made.append(made[first])
+            continue
         made.append(_made_id(content, seen[content]))
         seen[content] += 1
     found.iloc[missing] = made
-    text = f"{counted(len(missing), 'track')} came without an id and got one made from title, artist and album"
-    return found, uris, (Notice("made-id", len(missing), text),)
+    text = f"{counted(seen.total(), 'track')} came without an id and got one made from title, artist and album"
+    return found, uris, (Notice("made-id", seen.total(), text),)
 
 
 def _filled(cells: pd.Series) -> pa.ChunkedArray:
@@ -77,4 +88,4 @@ def _spotify_ids(text: pa.ChunkedArray) -> pa.ChunkedArray:
 def _made_id(content: str, occurrence: int) -> str:
     """Return an id that cannot be mistaken for Spotify's 22 letters and digits."""
     digest = blake2b(f"{content}\x1f{occurrence}".encode("utf-8", "replace"), digest_size=_HASH_BYTES)
-    return f"made-{digest.hexdigest()}"
+    return f"{MADE_ID}{digest.hexdigest()}"

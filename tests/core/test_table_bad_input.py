@@ -135,7 +135,7 @@ def test_text_in_a_number_column_is_missing_and_counted(read: ReadTable) -> None
 
 
 def test_a_feature_of_text_only_is_an_error_that_names_it(read: ReadTable) -> None:
-    line = refusal(read, "title,Energy\nA,\nB,high\nC,low\n")
+    line = refusal(read, "title,Energy,Valence\nA,,0.5\nB,high,0.1\nC,low,0.2\n")
     assert "line 3: the column “Energy”" in line
     assert "--column energy=NAME" in line
 

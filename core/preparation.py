@@ -103,10 +103,11 @@ def _no_features(missing: BoolArray, columns: tuple[str, ...]) -> NoFeatures:
     tracks = f"none of the {len(missing):,} tracks has"
     if absent and len(absent) < len(columns):
         either = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
+        others = ",".join(name for name in columns if name not in absent)
         return NoFeatures(
             f"{tracks} {either}",
             next_step="Fetch features first, or use the others only",
-            command="Fetch features first, or name the others with --features",
+            command=f"Fetch features first, or use the others only: --features {others}",
         )
     return NoFeatures(
         f"{tracks} the features {', '.join(columns)}",

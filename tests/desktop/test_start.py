@@ -87,8 +87,8 @@ def test_a_foreseen_error_is_one_line(window: MainWindow, qtbot: QtBot) -> None:
     ("content", "shown", "typed"),
     [
         ("what,ever\n1,2\n", "give the columns such names.", "--column title=NAME"),
-        ("title,energy\nA,loud\nB,quiet\n", "give the column another name.", "--column energy=NAME"),
-        ("title,energy\nA,0.5\nB,0.6\n", "or use the others only.", "--features"),
+        ("title,energy,valence\nA,loud,0.1\nB,quiet,0.2\n", "give the column another name.", "--column energy=NAME"),
+        ("title,energy\nA,0.5\nB,0.6\n", "or use the others only.", "--features energy"),
     ],
 )
 def test_errors_name_options_on_the_command_line_only(

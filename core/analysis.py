@@ -46,8 +46,10 @@ class Analysis:
     naming : NamingQuality
         How well the names tell the clusters apart.
     claim_stability : float or None
-        Mean Jaccard index of the claims between this analysis and refits on subsamples; None where a refit would
-        not be the same analysis.
+        Mean Jaccard index of the claims between this analysis and refits on parts of the tracks; None where that is
+        not measured.
+    claims_unchecked : str
+        Why it is not, in one line; empty where it is.
     curated : Curated
         The playlists.
     lineages : dict of int to str
@@ -71,6 +73,7 @@ class Analysis:
     names: tuple[ClusterName, ...]
     naming: NamingQuality
     claim_stability: float | None
+    claims_unchecked: str
     curated: Curated
     lineages: dict[int, str]
     k_reason: str

@@ -148,6 +148,7 @@ def _quality(analysis: Analysis) -> dict[str, Any]:
             "top1": naming.top1,
             "distinct": naming.distinct,
             "claim_stability": analysis.claim_stability,
+            "claim_stability_reason": analysis.claims_unchecked or None,
         },
     }
 

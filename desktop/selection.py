@@ -53,6 +53,11 @@ class Selection:
         """What was chosen, whichever tracks that are."""
         return self.lineages, self.genre, self.within, self.reason
 
+    @property
+    def whole(self) -> bool:
+        """Whether the whole library was chosen as such."""
+        return not any(self.what) and self.title == messages.WHOLE_LIBRARY()
+
 
 def of_playlists(shown: Shown, lineages: Collection[str]) -> Selection | None:
     """Return the tracks of some playlists; None when none of them is there."""
@@ -133,6 +138,6 @@ def _again(shown: Shown, before: Selection, *, same_tracks: bool) -> Selection |
             if before.within and shown.group(before.within) is None
             else of_genre(shown, before.genre, before.within)
         )
-    if before.title == messages.WHOLE_LIBRARY():
+    if before.whole:
         return of_all(shown)
     return replace(before, marked=_no_rows()) if same_tracks else None

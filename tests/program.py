@@ -22,7 +22,7 @@ from core.features import BASE_NAMES
 from desktop.__main__ import draw_cover, draw_pictures, open_window
 
 PROJECT = Path(__file__).resolve().parents[1]
-#: Options of an analysis where how the playlists are found does not matter: four of them, without refits.
+#: Options of an analysis where how the playlists are found does not matter: four of them, quickly.
 QUICK = ("--algorithm", "ward", "--k", "4", "--k-max", "4")
 
 

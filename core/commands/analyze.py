@@ -234,23 +234,25 @@ def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: st
         )
         lines.append(f"{len(playlist.track_ids):>7,}  {playlist.name:<{width}}  {claims or 'nothing sets it apart'}")
     lines += left_out_lines(analysis.curated)
-    stability = naming["claim_stability"]
     lines += [
         "",
         f"names: AUC mean {naming['mean_auc']:.3f}, worst {naming['worst_auc']:.3f}; claims hold for "
         f"{naming['mean_claim_precision']:.0%} of tracks, worst {naming['worst_claim_precision']:.0%}; "
-        f"top-1 {naming['top1']:.0%}; {naming['distinct']} distinct"
-        + (
-            "; how often claims repeat is not measured here"
-            if stability is None
-            else f"; claims repeat {stability:.0%}"
-        ),
+        f"top-1 {naming['top1']:.0%}; {naming['distinct']} distinct",
+        _repeats_line(analysis),
         _clusters_line(quality, document),
     ]
     lines.append(
         f"kept as run {run_id}" + (f"; written to {out}" if out is not None else "; add --out DIR to write it")
     )
     return lines
+
+
+def _repeats_line(analysis: Analysis) -> str:
+    """Return how far the claims of the names come again on parts of the library, or why nobody knows."""
+    if analysis.claim_stability is None:
+        return f"whether claims repeat on parts of the library is not known: {analysis.claims_unchecked}"
+    return f"claims repeat on parts of the library: {analysis.claim_stability:.0%}"
 
 
 def left_out_lines(curated: Curated) -> list[str]:

@@ -126,16 +126,17 @@ def claim_agreement(
     before, after : sequence of ClusterName
         Names of the two runs.
     pairs : sequence of (int, int)
-        Clusters that are the same in both.
+        Clusters that are the same in both, each once.
 
     Returns
     -------
     float
-        Mean Jaccard index of their sets of (feature, direction); 1 for two names without claims.
+        Mean over the names before of the Jaccard index of their sets of (feature, direction): 1 for two names without
+        claims, 0 for a name whose cluster is none of the run after.
     """
     scores = []
     for left, right in pairs:
         a = {(claim.feature, claim.direction) for claim in before[left].claims}
         b = {(claim.feature, claim.direction) for claim in after[right].claims}
         scores.append(len(a & b) / len(a | b) if a | b else 1.0)
-    return float(np.mean(scores)) if scores else 1.0
+    return sum(scores) / len(before)

@@ -16,7 +16,7 @@ from core.edits import Grouping, Standing, standing_of
 from core.errors import DataError
 from core.features import BASE_NAMES
 from core.library import Library
-from core.options import FREE_K, AnalysisOptions
+from core.options import FREE_K, AnalysisOptions, ClusterOptions
 from core.pipeline.names import name_clusters
 from core.pipeline.notices import about_analysis, about_playlists
 from core.pipeline.repeats import claim_stability
@@ -42,6 +42,8 @@ class _Grouped:
         As in `core.analysis.Analysis`.
     given : mapping of int to str
         Names that are settled, by cluster.
+    settings : ClusterOptions or None
+        How the clusters were found, before their sizes were seen to; None when a person grouped the tracks.
     standing : mapping of int to ClusterName
         Names with their claims that stay as they were, by cluster; their texts are among `given`.
     fit : np.ndarray or None
@@ -57,6 +59,7 @@ class _Grouped:
     options: AnalysisOptions
     lineages: dict[int, str]
     given: Mapping[int, str]
+    settings: ClusterOptions | None = None
     standing: Mapping[int, ClusterName] = field(default_factory=dict)
     fit: FloatArray | None = None
 
@@ -125,7 +128,8 @@ class Pipeline:
         sweep = self._sweep(prepared, options, report)
         k, k_reason = choose_k(library, prepared, options, sweep)
         step(report, SORTING)
-        found = self._clustering(prepared, options, k, report)
+        settings = replace(recipe.cluster, k=k)
+        found = self._clustering(prepared, settings, report)
         clustering = self._sized(library, prepared, options, found, report)
         if clustering is not found:
             k_reason = why_sized(found, clustering, options.sizes)
@@ -134,7 +138,8 @@ class Pipeline:
         )
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         step(report, NAMING)
-        return self._finish(_Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given), report)
+        grouped = _Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given, settings)
+        return self._finish(grouped, report)
 
     def regroup(
         self, analysis: Analysis, grouping: Grouping, *, standing: Standing | None = None, report: Report = silent
@@ -212,7 +217,10 @@ class Pipeline:
         library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
         genre_inputs = (library, prepared, options.recipe.genres, clustering.k)
         labels = self._stage("genres", genre_inputs, lambda: genre_labels(*genre_inputs))
-        names, measured, stability = self._names(grouped, report)
+        lexicon = naming.load_lexicon()  # a person may have changed the words since the last analysis
+        names, measured = self._names(grouped, lexicon)
+        step(report, CHECKING)
+        stability, unchecked = self._stability(grouped, lexicon, report)
         step(report, ORDERING)
         suits = self._suitability(grouped)
         placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
@@ -237,6 +245,7 @@ class Pipeline:
             names=names,
             naming=measured,
             claim_stability=stability,
+            claims_unchecked=unchecked,
             curated=curated,
             lineages=grouped.lineages,
             k_reason=grouped.k_reason,
@@ -244,38 +253,34 @@ class Pipeline:
         )
 
     def _names(
-        self, grouped: _Grouped, report: Report
-    ) -> tuple[tuple[ClusterName, ...], naming.NamingQuality, float | None]:
-        """Name the clusters, measure the names, and see whether their claims repeat."""
+        self, grouped: _Grouped, lexicon: naming.Lexicon
+    ) -> tuple[tuple[ClusterName, ...], naming.NamingQuality]:
+        """Name the clusters and measure the names."""
         library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
-        lexicon = naming.load_lexicon()  # a person may have changed the words since the last analysis
+        inside, given = options.recipe.genres.inside, grouped.given
         names = self._stage(
-            "names",
-            (
-                library,
-                prepared,
-                clustering,
-                options.recipe.naming,
-                options.recipe.genres.inside,
-                grouped.given,
-                lexicon,
-            ),
-            lambda: name_clusters(library, prepared, clustering, options, grouped.given, lexicon),
-        )
+            "names", (library, prepared, clustering, options.recipe.naming, inside, given, lexicon),
+            lambda: name_clusters(library, prepared, clustering, options, given, lexicon),
+        )  # fmt: skip
         if grouped.standing:
             names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
         measured = self._stage(
-            "naming",
-            (library, prepared, clustering, names),
+            "naming", (library, prepared, clustering, names),
             lambda: naming.naming_quality(grouped.values, clustering.labels, names),
-        )
-        step(report, CHECKING)
-        stability = self._stage(
-            "stability",
-            (library, prepared, clustering, options.recipe, options.sizes, lexicon),
-            lambda: claim_stability(grouped.values, prepared, clustering, options, lexicon, report),
-        )
-        return names, measured, stability
+        )  # fmt: skip
+        return names, measured
+
+    def _stability(self, grouped: _Grouped, lexicon: naming.Lexicon, report: Report) -> tuple[float | None, str]:
+        """See whether the claims repeat."""
+        library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
+        settings = grouped.settings
+        rest = (settings, options.recipe.naming, options.sizes, leaving_out(options.playlists), lexicon)
+        return self._stage(
+            "stability", (library, prepared, clustering, *rest),
+            lambda: claim_stability(
+                library, prepared, clustering, settings=settings, options=options, lexicon=lexicon, report=report
+            ),
+        )  # fmt: skip
 
     def _suitability(self, grouped: _Grouped) -> Suitability:
         """Measure how well tracks suit their clusters; where a person placed them, they stay."""
@@ -317,8 +322,7 @@ class Pipeline:
             ),
         )  # fmt: skip
 
-    def _clustering(self, prepared: Prepared, options: AnalysisOptions, k: int, report: Report) -> Clustering:
-        settings = replace(options.recipe.cluster, k=k)
+    def _clustering(self, prepared: Prepared, settings: ClusterOptions, report: Report) -> Clustering:
         return self._stage(
             "clustering", (prepared, settings), lambda: cluster(prepared, options=settings, report=report)
         )  # fmt: skip

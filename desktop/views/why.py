@@ -71,6 +71,8 @@ class WhyPanel(QScrollArea):
         self._page.addWidget(label(messages.TAB_WHY().upper(), role="head"))
         if shown is None or group is None:
             self._page.addWidget(label(now[1], role="muted", wrap=True))
+            if shown is not None and selection is not None and selection.whole:
+                self._page.addWidget(label(_repeating(shown), role="muted", wrap=True))
         else:
             self._show_group(shown, group)
         for before, after in itertools.pairwise((self, *self.examples)):
@@ -145,3 +147,11 @@ class WhyPanel(QScrollArea):
             self.examples.append(entry)
             page.addWidget(entry)
         self._page.addWidget(holder(page))
+
+
+def _repeating(shown: Shown) -> str:
+    """Return how surely names come out again, or why that is not known."""
+    stability = shown.analysis.claim_stability
+    if stability is None:
+        return messages.NAMES_UNCHECKED(reason=shown.analysis.claims_unchecked)
+    return messages.NAMES_REPEAT(share=messages.share(stability))

@@ -210,7 +210,7 @@ def check_schema(document: Any) -> None:
         assert {"k", "inertia", "silhouette", "stability"} <= set(row)
         assert isinstance(row["k"], int)
     naming = {"mean_auc", "worst_auc", "mean_claim_precision", "worst_claim_precision", "top1", "distinct"}
-    assert set(quality["naming"]) == naming | {"claim_stability"}
+    assert set(quality["naming"]) == naming | {"claim_stability", "claim_stability_reason"}
     assert all(isinstance(quality["naming"][name], int | float) for name in naming)
 
 

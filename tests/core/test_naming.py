@@ -388,7 +388,8 @@ def test_claims_agree_with_themselves() -> None:
     other = Claim("energy", "low", "Calm", 0.9, 0.9)
     before = (ClusterName("Slow Tracks", (claim,)), ClusterName("Slow & Calm Tracks", (claim, other)))
     assert claim_agreement(before, before, [(0, 0), (1, 1)]) == 1.0
-    assert claim_agreement(before, before, [(0, 1)]) == 0.5
+    assert claim_agreement(before, before, [(0, 1), (1, 0)]) == 0.5
+    assert claim_agreement(before, before, [(0, 0)]) == 0.5, "a playlist that does not come again keeps no claim"
 
 
 def test_every_word_has_one_meaning() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
+from desktop import messages
 from desktop.models.playlists import GROUP_ROLE, LOCKED_ROLE
 from desktop.models.tracks import TracksModel
 from desktop.plots.arrays import NOISE
@@ -29,6 +30,7 @@ from tests.desktop.driving import (
     click_playlist,
     click_row,
     drop_tracks,
+    merge,
     names,
     selection_of,
     shown_of,
@@ -225,6 +227,25 @@ def test_evidence_follows_the_selection(songs: MainWindow, qtbot: QtBot) -> None
     click_row(qtbot, space.playlists.list, space.playlists.model.index(2), held=CTRL)
     assert not space.why.claims
     assert not space.why.examples
+
+
+def test_the_whole_library_says_whether_names_come_out_again(songs: MainWindow, qtbot: QtBot) -> None:
+    space, before = workspace_of(songs), shown_of(songs)
+
+    def said() -> str:
+        return " ".join(one.text() for one in space.why.findChildren(QLabel))
+
+    assert "parts of the library" not in said(), "a single playlist has its own reasons"
+    qtbot.mouseClick(space.playlists.whole, LEFT)
+    stability = before.analysis.claim_stability
+    assert stability is not None
+    found = messages.share(stability)
+    assert f"Playlists found anew in parts of the library keep {found} of what their names say." in said()
+    merge(qtbot, songs, 0, 1)
+    wait_other(qtbot, songs, before)
+    qtbot.mouseClick(space.playlists.whole, LEFT)
+    told = "Whether names come out again on parts of the library is not known: playlists changed by hand"
+    assert told in said()
 
 
 # Tracks.

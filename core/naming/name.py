@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -74,7 +75,7 @@ def name_clusters(
             others = [*texts[:cluster], *texts[cluster + 1 :], *by_hand.values()]
             context = replace(
                 blank[cluster],
-                taken_stems=frozenset(stem for text in others for stem in stems(text)),
+                taken_stems=Counter(stem for text in others for stem in stems(text)),
                 taken_names=frozenset(text.lower() for text in others),
             )
             wording = best_wording(chosen[cluster], telling[cluster], context=context) or _mixed(context)

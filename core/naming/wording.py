@@ -24,8 +24,8 @@ _READING_ORDER = (
 )  # fmt: skip
 _BESIDE_NOUN = frozenset({"liveness", "acousticness", "instrumentalness"})
 
-# What makes one true wording better than another; the larger, the worse. A repeated word outweighs a claim
-# left unsaid, which outweighs everything that is a matter of taste.
+# What makes one true wording better than another; the larger, the worse. A repeated word, each time it is repeated,
+# outweighs a claim left unsaid, which outweighs everything that is a matter of taste.
 _REPEATED_WORD = 1000.0
 _LOST_AUC = 2000.0
 #: So many letters alike at their beginning make two words of one name sound like the same word said twice.
@@ -76,8 +76,8 @@ class Context:
         Words and thresholds.
     genre : str
         Stands at the end, or before the noun where it is an adjective; empty when no genre is claimed.
-    taken_stems : set of str
-        Stems of the words in the other names of the run.
+    taken_stems : mapping of str to int
+        In how many of the other names of the run each stem of a word is.
     taken_names : set of str
         The other names in lower case.
     """
@@ -87,7 +87,7 @@ class Context:
     lexicon: Lexicon
     options: NamingOptions
     genre: str = ""
-    taken_stems: Set[str] = field(default_factory=frozenset)
+    taken_stems: Mapping[str, int] = field(default_factory=dict)
     taken_names: Set[str] = field(default_factory=frozenset)
 
 
@@ -256,14 +256,14 @@ def _neutral_nouns(context: Context) -> list[_Word]:
 def _rated(texts: Sequence[str], claims: ClaimSet, start: float, context: Context) -> list[_Word]:
     feature = min((context.evidence.features[c] for c, _ in claims), key=_READING_ORDER.index, default="")
     return [
-        _Word(
-            text=text,
-            claims=claims,
-            cost=start + _LATER_WORD * i + (_REPEATED_WORD if stems(text) & context.taken_stems else 0.0),
-            feature=feature,
-        )
+        _Word(text, claims, start + _LATER_WORD * i + _REPEATED_WORD * _uses(text, context), feature)
         for i, text in enumerate(texts)
     ]
+
+
+def _uses(text: str, context: Context) -> int:
+    """Return how many other names have a word already, or the part of it that most of them have."""
+    return max((context.taken_stems.get(stem, 0) for stem in stems(text)), default=0)
 
 
 def _compose(adjectives: Sequence[_Word], noun: _Word | None, *, genre: str, cost: float) -> Wording:

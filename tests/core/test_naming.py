@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -365,6 +366,20 @@ def test_words_do_not_repeat_where_there_are_others() -> None:
     names = name(values, labels)
     words = [word for found in names for word in stems(found.text)]
     assert len(words) == len(set(words))
+
+
+def test_where_words_run_out_the_least_used_comes_first(tmp_path: Path) -> None:
+    text = '[meanings."liveness high"]\nplain = ["Roomy", "Ringing", "Vaulted"]\n'
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    features = ["acousticness", "danceability", "liveness", "tempo"]
+    values = library(8_000)[features]
+    labels = (values > values.median()).to_numpy(dtype=np.int64) @ (8, 4, 2, 1)
+    names = name(values, labels, lexicon=load_lexicon(tmp_path), inside="Rock")
+    used = Counter(claim.word for found in names for claim in found.claims if claim.feature == "liveness")
+    times = [used[word] for word in ("Roomy", "Ringing", "Vaulted")]
+    assert sum(times) > 3
+    assert max(times) - min(times) <= 1, used
+    assert len({found.text for found in names}) == 16
 
 
 def test_quality_is_measured_on_the_claims() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -252,10 +252,18 @@ def left_out_table(analysis: Analysis) -> pd.DataFrame:
     )
 
 
-def clusters_table(analysis: Analysis) -> pd.DataFrame:
-    """Return the rows of ``clusters.csv``: one a cluster, with its claims and its means in original units."""
+def clusters_table(analysis: Analysis, clusters: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the rows of ``clusters.csv``: one a cluster, with its claims and its means in original units.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The analysis.
+    clusters : iterable of mapping
+        Its clusters, as `analysis_document` has them.
+    """
     rows = []
-    for entry in (_cluster(analysis, cluster) for cluster in range(analysis.clustering.k)):
+    for entry in clusters:
         claims = "; ".join(f"{c['feature']} {c['direction']} ({c['share']:.0%})" for c in entry["claims"])
         means = {name: entry["means"].get(name, math.nan) for name in FEATURES if name in analysis.library.features}
         head = {key: entry[key] for key in ("id", "name", "size")}

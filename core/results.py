@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from core import document
 from core.analysis import Analysis
+from core.document import analysis_json, clusters_table, fits_table, left_out_table, tracks_table
 from core.errors import ExportError
 from core.exporters import ExportResult, export_playlists
 from core.files import check_folder, same_file, staged_folder, write_atomically
@@ -66,6 +67,7 @@ def _is_document(path: Path) -> bool:
 
 def write_results(
     analysis: Analysis,
+    document: Mapping[str, Any],
     folder: Path,
     *,
     formats: Sequence[str],
@@ -78,6 +80,8 @@ def write_results(
     ----------
     analysis : Analysis
         What to write.
+    document : mapping
+        Its `core.document.analysis_document`.
     folder : Path
         Where; files of the same names are replaced together, others stay.
     formats : sequence of str
@@ -99,13 +103,12 @@ def write_results(
     """
     with staged_folder(folder) as staging:
         report(0, 3, "Writing tables")
-        text = document.analysis_json(document.analysis_document(analysis))
-        write_atomically(staging / _DOCUMENT, text)
+        write_atomically(staging / _DOCUMENT, analysis_json(document))
         for name, table in (
-            ("tracks.csv", document.tracks_table(analysis)),
-            ("clusters.csv", document.clusters_table(analysis)),
-            ("fits.csv", document.fits_table(analysis)),
-            ("left_out.csv", document.left_out_table(analysis)),
+            ("tracks.csv", tracks_table(analysis)),
+            ("clusters.csv", clusters_table(analysis, document["clusters"])),
+            ("fits.csv", fits_table(analysis)),
+            ("left_out.csv", left_out_table(analysis)),
         ):
             write_atomically(staging / name, table.to_csv(index=False, lineterminator="\n"))
         if draw is not None:

@@ -108,7 +108,7 @@ def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
         analysis = _analyzed(library, options, store, key, report)
         document = analysis_document(analysis)
         if request.out is not None:
-            results = write_results(analysis, request.out, formats=request.formats, draw=draw, report=report)
+            results = write_results(analysis, document, request.out, formats=request.formats, draw=draw, report=report)
             older = _older(request.out / PLAYLISTS_FOLDER, {result.path for result in results})
         run_id = keep_run(store, analysis, document, key=key)
         notices = (*store.notices, *(_with_hint(notice, request.gather) for notice in analysis.notices))

@@ -11,7 +11,7 @@ from core.analysis import Analysis
 from core.document import analysis_json, clusters_table, fits_table, left_out_table, tracks_table
 from core.errors import ExportError
 from core.exporters import ExportResult, export_playlists
-from core.files import check_folder, same_file, staged_folder, write_atomically
+from core.files import check_folder, same_file, staged_folder, write_staged
 from core.progress import Report, silent
 
 PLAYLISTS_FOLDER = "playlists"
@@ -103,14 +103,14 @@ def write_results(
     """
     with staged_folder(folder) as staging:
         report(0, 3, "Writing tables")
-        write_atomically(staging / _DOCUMENT, analysis_json(document))
+        write_staged(staging / _DOCUMENT, analysis_json(document))
         for name, table in (
             ("tracks.csv", tracks_table(analysis)),
             ("clusters.csv", clusters_table(analysis, document["clusters"])),
             ("fits.csv", fits_table(analysis)),
             ("left_out.csv", left_out_table(analysis)),
         ):
-            write_atomically(staging / name, table.to_csv(index=False, lineterminator="\n"))
+            write_staged(staging / name, table.to_csv(index=False, lineterminator="\n"))
         if draw is not None:
             report(1, 3, "Drawing pictures")
             draw(analysis, staging)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from core.exporters.jspf import JspfExporter
 from core.exporters.links import LinksExporter
 from core.exporters.m3u8 import M3u8Exporter
 from core.exporters.xspf import XspfExporter
-from core.files import safe_file_name, same_file, staged_folder, write_atomically
+from core.files import safe_file_name, same_file, staged_folder, write_staged
 from core.library import Library, source_paths
 from core.progress import Report, silent
 from core.records import Playlist
@@ -92,7 +92,7 @@ def export_playlists(
     dry_run : bool, default False
         Write nothing and only tell what would be written.
     final : Path, optional
-        Where the folder will end up, when the caller moves it there afterwards; paths inside the files and in the
+        Where the folder will end up, when it is one of `core.files.staged_folder`; paths inside the files and in the
         results lead from it.
     report : Report
         Told about progress after each file.
@@ -112,13 +112,22 @@ def export_playlists(
     """
     target = Path(folder)
     exporters = [exporter_named(name) for name in dict.fromkeys(formats)]
+    rendered = _render_all(playlists, library, final or target, exporters, report)
     if dry_run:
-        return [result for result, _ in _render_all(playlists, library, final or target, exporters, report)]
-    results = []
+        return [result for result, _ in rendered]
+    if final is not None:
+        return _write_all(rendered, target)
     with staged_folder(target) as staging:
-        for result, data in _render_all(playlists, library, final or target, exporters, report):
-            write_atomically(staging / result.path.name, data)
-            results.append(result)
+        return _write_all(rendered, staging)
+
+
+def _write_all(rendered: Iterable[tuple[ExportResult, bytes]], folder: Path) -> list[ExportResult]:
+    """Write rendered files into a folder that is moved to its place afterwards."""
+    folder.mkdir(exist_ok=True)
+    results = []
+    for result, data in rendered:
+        write_staged(folder / result.path.name, data)
+        results.append(result)
     return results
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from core import files
 from core.errors import ExportError
-from core.files import MAX_NAME_BYTES, name_key, safe_file_name, staged_folder, write_atomically
+from core.files import MAX_NAME_BYTES, name_key, safe_file_name, staged_folder, write_atomically, write_staged
 from core.progress import Cancelled
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -194,6 +194,45 @@ class TestStagedFolder:
             assert (tmp_path / "a.txt").read_text() == "old"
             write_atomically(staging / "sub" / "b.txt", "b")
         assert everything_in(tmp_path) == {"mine.txt": b"mine", "a.txt": b"new", "sub": None, "sub/b.txt": b"b"}
+
+    @pytest.mark.parametrize("exists", [False, True])
+    def test_all_is_on_the_disk_before_anything_takes_its_place(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool
+    ) -> None:
+        """A power cut between two moves finds whole files only; nobody can pull the plug here, so calls are watched."""
+        flushed: list[int] = []
+        moved: list[set[int]] = []
+        flush, rename, replace = os.fsync, os.rename, os.replace
+
+        def watched(move: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
+            def moving(source: Path, target: Path) -> None:
+                inside = [source, *source.rglob("*")] if source.is_dir() else [source]
+                moved.append({path.stat().st_ino for path in inside})
+                assert moved[-1] <= set(flushed)
+                move(source, target)
+
+            return moving
+
+        def flushing(handle: int) -> None:
+            flushed.append(os.fstat(handle).st_ino)
+            flush(handle)
+
+        monkeypatch.setattr(os, "fsync", flushing)
+        monkeypatch.setattr(os, "rename", watched(rename))
+        monkeypatch.setattr(os, "replace", watched(replace))
+        target = tmp_path / "out"
+        if exists:
+            target.mkdir()
+        with staged_folder(target) as staging:
+            (staging / "sub").mkdir()
+            for name in ("a.txt", "b.txt", "sub/c.txt"):
+                write_staged(staging / name, name)
+            assert not flushed, "not one by one: that takes twice as long"
+        assert len(moved) == (3 if exists else 1)
+        assert everything_in(target) == {"a.txt": b"a.txt", "b.txt": b"b.txt", "sub": None, "sub/c.txt": b"sub/c.txt"}
+        # The names are on the disk as well.
+        folders = {target, target / "sub"} if exists else {tmp_path}
+        assert {folder.stat().st_ino for folder in folders} <= set(flushed)
 
     @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
     @pytest.mark.parametrize("place", ["out", "far/out"])

@@ -77,7 +77,7 @@ def claim_stability(
     refits = REFITS if clustering.k <= MANY else 1
     agreements = []
     for repeat in range(refits):
-        text = f"Checking names ({repeat + 1} of {refits})"
+        text = f"Checking names: {repeat + 1} of {refits}"
         step(report, CHECKING, text)
         rows = np.sort(np.random.default_rng((settings.seed, repeat)).permutation(len(prepared))[:count])
         again = replace(settings, seed=(settings.seed + repeat + 1) % 2**32)

@@ -10,7 +10,7 @@ STEPS = (
     "Sorting tracks",
     "Naming",
     "Checking names",
-    "Ordering",
+    "Ordering playlists",
 )
 PREPARING, COMPARING, SORTING, NAMING, CHECKING, ORDERING = range(len(STEPS))
 

@@ -107,7 +107,7 @@ def make_playlists(
             title = _unique(marked(names[cluster].text, options), taken)
             lineage = (lineages or {}).get(cluster, "")
             playlists.append(Playlist(title, describe(names[cluster]), tuple(ids.tolist()), cluster, lineage))
-    report(len(clusters), len(clusters), "Playlists ready")
+    report(len(clusters), len(clusters), "Ordering playlists")
     return Curated(tuple(playlists), _left_out(library, prepared, candidates.reasons), duplicates)
 
 

@@ -211,7 +211,7 @@ def test_threads_take_turns(echo: Echo) -> None:
             at_work -= 1
         return plain(path, query, headers)
 
-    echo.answer = answer  # type: ignore[method-assign] - the server's own behaviour
+    echo.answer = answer  # type: ignore[method-assign]  # the server's own behaviour
     at_once(lambda _: ask(echo), 6)
     assert len(echo.asked) == 6
     assert most == 1

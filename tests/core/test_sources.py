@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import OptionError, SourceError
 from core.sources import ACCEPTED, open_source
-from core.sources.base import counted, decode, find_encoding, read_text, spotify_id, spotify_uri
+from core.sources.base import decode, find_encoding, read_text, spotify_id, spotify_uri
+from core.wording import counted
 from tests.program import run_python
 
 DATA = Path(__file__).parent.parent / "data"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -23,7 +24,8 @@ from desktop.window import MainWindow
 from tests.desktop.driving import LEFT, open_dialog, open_path, shown_of, taken_away, wait_ready
 from tests.program import QUICK, done
 
-Opens, OpensKept = Callable[[Path], MainWindow], Callable[[str], MainWindow]
+Opens: TypeAlias = Callable[[Path], MainWindow]
+OpensKept: TypeAlias = Callable[[str], MainWindow]
 
 
 def runs(key: str | None = None) -> list[RunInfo]:

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from core import __version__
 from core.errors import LeitmotifError
 from core.exporters import EXPORTERS
 from core.features import BASE_NAMES
@@ -59,8 +60,52 @@ def test_every_dependency_says_why() -> None:
         assert "#" in line or before.strip().startswith("#") or again, requirement
 
 
+def what_is_wrong(changelog: str, version: str) -> str:
+    """Return why a changelog does not go with a version; nothing when it does.
+
+    On top stands the version, or what is unreleased since it or towards it, with something told. The versions below
+    are older, the newest of them first.
+    """
+    top, *older = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:] or [""]
+    name = top.partition("\n")[0].split(" ")[0]
+    if name not in ("Unreleased", version):
+        return f"on top stands {name!r}, which is not {version}"
+    if not re.search(r"^- \S", top, flags=re.MULTILINE):
+        return f"nothing is told of {name!r}"
+    heads = [entry.split()[0] for entry in older]
+    if name == version or heads[:1] != [version]:
+        heads.insert(0, version)
+    if not all(re.fullmatch(r"\d+(\.\d+)*", head) for head in heads):
+        return f"{heads} are not all versions"
+    numbers = [tuple(map(int, head.split("."))) for head in heads]
+    return "" if numbers == sorted(set(numbers), reverse=True) else f"{heads} are not newest first, each once"
+
+
 def test_the_changelog_knows_this_version() -> None:
-    assert PYPROJECT["project"]["version"] in CHANGELOG or "Unreleased" in CHANGELOG
+    version = PYPROJECT["project"]["version"]
+    assert version == __version__
+    assert what_is_wrong(CHANGELOG, version) == ""
+
+
+@pytest.mark.parametrize(
+    ("changelog", "right"),
+    [
+        ("## Unreleased\n\n- New.\n", True),
+        ("## Unreleased\n\n- New.\n\n## 1.9.0 (2026-01-01)\n\n- Old.\n", True),
+        ("## Unreleased\n\n- New.\n\n## 1.10.0\n\n- This.\n", True),
+        ("## 1.10.0 (2026-02-01)\n\n- New.\n\n## 1.9.0 (2026-01-01)\n\n- Old.\n", True),
+        ("", False),
+        ("## Unreleased\n\n### Added\n", False),
+        ("## 1.9.0\n\n- Old.\n", False),
+        ("## 1.9.0\n\n- Old.\n\n## Unreleased\n\n- New.\n", False),
+        ("## 1.10.0\n\n- This.\n\n## Unreleased\n\n- New.\n", False),
+        ("## 1.10.0\n\n- This.\n\n## 1.10.0\n\n- Again.\n", False),
+        ("## Unreleased\n\n- New.\n\n## 1.11.0\n\n- Later.\n", False),
+        ("## 1.10.0\n\n- New.\n\n## 1.8.0\n\n- Older.\n\n## 1.9.0\n\n- Old.\n", False),
+    ],
+)
+def test_a_changelog_that_does_not_go_with_version_1_10_is_found(changelog: str, right: bool) -> None:
+    assert (what_is_wrong(changelog, "1.10.0") == "") == right
 
 
 def test_errors_are_drawn_as_a_tree() -> None:

@@ -11,6 +11,7 @@ from core.errors import DataError, NoFeatures, TooFewTracks
 from core.features import FEATURES
 from core.options import PrepareOptions
 from core.records import BoolArray, FloatArray, Prepared
+from core.wording import listed
 
 NO_FEATURES = "no audio features"
 SOME_MISSING = "some audio features missing"
@@ -46,7 +47,7 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
     DataError
         When all tracks have the same value in every feature used.
     """
-    columns = tuple(name for name in options.features if options.weights.get(name, 1.0) > 0.0)
+    columns = _used(options)
     values = features.reindex(columns=list(columns)).to_numpy(dtype=np.float64, copy=True)
     missing = ~np.isfinite(values)
     keep, dropped = _rows_to_keep(missing, impute=options.missing == "impute")
@@ -81,6 +82,29 @@ def prepare(features: pd.DataFrame, *, options: PrepareOptions) -> Prepared:
     )
 
 
+def absent_features(features: pd.DataFrame, *, options: PrepareOptions) -> tuple[str, ...]:
+    """Return the features that are used and no track has; `prepare` refuses a library that lacks one.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame [shape=(n_tracks, …)]
+        float64; NaN is missing.
+    options : PrepareOptions
+        Which features are used.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the options.
+    """
+    known = np.isfinite(features.reindex(columns=list(_used(options))).to_numpy(dtype=np.float64)).any(axis=0)
+    return tuple(name for name, some in zip(_used(options), known, strict=True) if not some)
+
+
+def _used(options: PrepareOptions) -> tuple[str, ...]:
+    return tuple(name for name in options.features if options.weights.get(name, 1.0) > 0.0)
+
+
 def unit_rows(X: FloatArray) -> FloatArray:
     """Scale every row to Euclidean length 1; a row of zeros stays as it is."""
     length: FloatArray = np.linalg.norm(X, axis=1, keepdims=True)
@@ -102,10 +126,9 @@ def _no_features(missing: BoolArray, columns: tuple[str, ...]) -> NoFeatures:
     absent = [name for name, gaps in zip(columns, missing.T, strict=True) if gaps.all()]
     tracks = f"none of the {len(missing):,} tracks has"
     if absent and len(absent) < len(columns):
-        either = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
         others = ",".join(name for name in columns if name not in absent)
         return NoFeatures(
-            f"{tracks} {either}",
+            f"{tracks} {listed(absent, 'or')}",
             next_step="Fetch features first, or use the others only",
             command=f"Fetch features first, or use the others only: --features {others}",
         )

@@ -77,6 +77,22 @@ class Place:
     numbers: Mapping[str, int] = field(default_factory=dict)
     standing: Standing | None = None
 
+    def absent_features(self) -> tuple[str, ...]:
+        """Return the features that its analysis uses and no track has."""
+        from core.preparation import absent_features
+
+        options = self.options or AnalysisOptions(BALANCED)
+        return absent_features(self.library.features, options=options.recipe.prepare)
+
+    def without(self, features: Collection[str]) -> Place:
+        """Return the place with some features of its analysis turned off, as their levers do."""
+        if not features:
+            return self
+        options = self.options or AnalysisOptions(BALANCED)
+        prepare = options.recipe.prepare
+        prepare = replace(prepare, weights={**prepare.weights, **dict.fromkeys(features, 0.0)})
+        return replace(self, options=replace(options, recipe=replace(options.recipe, prepare=prepare)))
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:

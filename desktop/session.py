@@ -170,7 +170,7 @@ class Session(QObject):
         self.outcome = self.selection = None
         self.history.forget()
         self.outcome_changed.emit()
-        if place.library.with_features and not look_first:
+        if place.library.with_features and not place.absent_features() and not look_first:
             self._restore(place)
         else:
             self._go("features")
@@ -504,7 +504,8 @@ class Session(QObject):
             if self.outcome is not None:
                 go_on = found.grown and len(self.trail) == 1
             else:
-                go_on = not features and bool(found.library.with_features) and not (look_first and unasked)
+                usable = bool(found.library.with_features) and not whole.absent_features()
+                go_on = not features and usable and not (look_first and unasked)
             if go_on:
                 self._restore(whole)
 
@@ -525,9 +526,9 @@ class Session(QObject):
             self.look_at_features()
 
     def analyse_what_is_there(self) -> None:
-        """Analyse the tracks that have audio features."""
+        """Analyse the tracks that have audio features, by the features that any track has."""
         if self.place is not None:
-            self._restore(self.place)
+            self._restore(self.place.without(self.place.absent_features()))
 
     def close(self) -> None:
         """Keep what is not kept yet; the workers are closed afterwards."""

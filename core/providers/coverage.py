@@ -31,6 +31,8 @@ class Coverage:
         Tracks among those not found that have nothing to be looked up by.
     troubles : mapping of str to str
         One line for each provider that did not answer some requests, or had to be given up.
+    incomplete : int
+        Tracks among those found of which only a part is known.
     """
 
     subject: str
@@ -38,6 +40,7 @@ class Coverage:
     by_provider: Mapping[str, int]
     unidentified: int
     troubles: Mapping[str, str]
+    incomplete: int = 0
 
     def count(self, status: Status) -> int:
         """Return how many tracks have a status."""
@@ -49,14 +52,15 @@ class Coverage:
         Returns
         -------
         dict
-            ``subject``, ``tracks``, one count for each status, ``unidentified``, ``by_provider``, ``troubles``, and
-            ``missing``: the track ids of each status but ``found``, in the library's order.
+            ``subject``, ``tracks``, one count for each status, ``incomplete``, ``unidentified``, ``by_provider``,
+            ``troubles``, and ``missing``: the track ids of each status but ``found``, in the library's order.
         """
         missing = {name: self.status.index[self.status == name].tolist() for name in STATUSES if name != "found"}
         return {
             "subject": self.subject,
             "tracks": len(self.status),
             **{name: self.count(name) for name in STATUSES},
+            "incomplete": self.incomplete,
             "unidentified": self.unidentified,
             "by_provider": dict(self.by_provider),
             "troubles": dict(self.troubles),
@@ -69,6 +73,8 @@ class Coverage:
         share = f" ({found / tracks:.1%})" if tracks else ""
         lines = [f"{self.subject.capitalize()}: {found:,} of {tracks:,} tracks{share}"]
         lines += [f"  from {provider}: {count:,}" for provider, count in self.by_provider.items()]
+        if self.incomplete:
+            lines.append(f"  of some of these only a part is known: {self.incomplete:,}")
         unidentified = f", {self.unidentified:,} of them without a usable id" if self.unidentified else ""
         texts: dict[Status, str] = {
             "pending": "not asked for yet: {count:,}",

@@ -152,18 +152,20 @@ class _Run:
         return unsettled.to_numpy(dtype=bool)
 
     def coverage(self) -> Coverage:
-        """Return what became of every track."""
+        """Return what became of every track; one of which a part is known is found once nobody else can be asked."""
+        whole, some = self.known == len(BASE_NAMES), self.known > 0
         status = np.select(
-            [self.known > 0, self.failed, self.pending], ["found", "failed", "pending"], default="not_found"
+            [whole, self.failed, self.pending, some], ["found", "failed", "pending", "found"], default="not_found"
         )
         unidentified = (status == "not_found") & (self.wanted["key"] == "").to_numpy()
-        givers = pd.Series(self.givers[self.known > 0], dtype="str").value_counts()
+        givers = pd.Series(self.givers[status == "found"], dtype="str").value_counts()
         return Coverage(
             subject="audio features",
             status=pd.Series(status, index=self.library.tracks.index, dtype="str"),
             by_provider={str(name): int(count) for name, count in sorted(givers.items(), key=lambda p: (-p[1], p[0]))},
             unidentified=int(unidentified.sum()),
             troubles=self.troubles,
+            incomplete=int((some & ~whole & (status == "found")).sum()),
         )
 
     def filled_library(self) -> Library:

@@ -15,7 +15,7 @@ from core.errors import SourceError
 from core.features import BASE_FEATURES, BASE_NAMES, FEATURES
 from core.library import Notice
 from core.sources.base import shown
-from core.wording import counted
+from core.wording import counted, listed
 
 #: Names the place of a row (0 is the first track) for a message, such as ``"line 7"``.
 Place = Callable[[int], str]
@@ -254,7 +254,7 @@ def feature_columns(
     empty = [name for name, column in values.items() if np.isnan(column).all()]
     silent = [name for name in empty if name not in (*wordy, *blanked)]
     if silent and len(cells):
-        notices.append(Notice("no-values", len(cells), f"no track has a usable value of {_listed(silent)}"))
+        notices.append(Notice("no-values", len(cells), f"no track has a usable value of {listed(silent)}"))
     kept = {name: column for name, column in values.items() if name in BASE_NAMES or name not in empty}
     return pd.DataFrame(kept, index=cells.index), tuple(notices)
 
@@ -270,7 +270,7 @@ def _rescaled(values: dict[str, npt.NDArray[np.float64]], headers: Mapping[str, 
     for scale in sorted(set(scales.values()), reverse=True):
         names = [name for name in scales if scales[name] == scale]
         count = sum(int(np.isfinite(values[name]).sum()) for name in names)
-        text = f"{_listed(names)} came on a 0–{scale:g} scale and {_was(names)} divided by {scale:g}"
+        text = f"{listed(names)} came on a 0–{scale:g} scale and {_was(names)} divided by {scale:g}"
         notices.append(Notice("rescaled", count, text))
     return notices
 
@@ -290,13 +290,9 @@ def _without_standardised(values: Mapping[str, npt.NDArray[np.float64]]) -> tupl
             column[:] = np.nan
     if not names:
         return [], []
-    text = f"{_listed(names)} {'is' if len(names) == 1 else 'are'} often below 0, as standardised numbers are, and"
+    text = f"{listed(names)} {'is' if len(names) == 1 else 'are'} often below 0, as standardised numbers are, and"
     text = f"{text} cannot be used: a table with the original values is needed"
     return names, [Notice("standardised", len(names), text)]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _was(names: list[str]) -> str:
@@ -333,7 +329,7 @@ def _told_commas(numbers: Mapping[str, Numbers]) -> list[Notice]:
     if not names:
         return []
     count = sum(column.decimal_commas for column in numbers.values())
-    return [Notice("decimal-comma", count, f"the commas in {_listed(names)} were read as decimal commas")]
+    return [Notice("decimal-comma", count, f"the commas in {listed(names)} were read as decimal commas")]
 
 
 def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> dict[str, float]:

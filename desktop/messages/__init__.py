@@ -289,6 +289,7 @@ COVERAGE_LEFT_OUT = Message("If you go on now, {tracks} will be left out of the 
 COVERAGE_ASK = Message("Get missing features")
 COVERAGE_PAUSE = Message("Pause")
 COVERAGE_GO = Message("Make playlists of what is there")
+COVERAGE_ABSENT = Message("No track has {features}: if you go on now, playlists are made from {others} alone.")
 COVERAGE_BACK = Message("Back to the playlists")
 COVERAGE_NOTE = Message(
     "Asks ReccoBeats, a public service, by track id. What was answered is kept, so you can pause, close the window "

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from core.features import BASE_NAMES
+from core.wording import listed
 from desktop import messages, style
 from desktop.session import Session
 from desktop.theme import GRID, Theme
@@ -217,8 +219,8 @@ class CoveragePage(QScrollArea):
         self.troubles.setText("\n".join(coverage.troubles.values()))
         self.troubles.setVisible(bool(coverage.troubles))
         missing = total - found
-        self.left_out.setText(messages.COVERAGE_LEFT_OUT(tracks=messages.tracks(missing)))
-        self.left_out.setVisible(0 < missing < total)
+        self.left_out.setText(self._what_is_missing(total, missing))
+        self.left_out.setVisible(bool(self.left_out.text()))
         more = coverage.count("pending") + coverage.count("failed") > 0
         for shown in (self.ask, self.pause, self.note):
             shown.setVisible(more)
@@ -227,6 +229,15 @@ class CoveragePage(QScrollArea):
         if self._arriving:
             self._arriving = False
             (self.ask if more else self.go).setFocus()
+
+    def _what_is_missing(self, total: int, missing: int) -> str:
+        """Return what playlists do without if they are made now; empty when that is nothing, or everything."""
+        place = self._session.place
+        absent = place.absent_features() if place else ()
+        others = [name for name in BASE_NAMES if name not in absent]
+        if absent and others:
+            return messages.COVERAGE_ABSENT(features=listed(absent, "or"), others=listed(others))
+        return messages.COVERAGE_LEFT_OUT(tracks=messages.tracks(missing)) if 0 < missing < total else ""
 
     def _progress(self, done: int, total: int, text: str) -> None:
         self.step.setText(step_text(done, total, text))

@@ -57,8 +57,8 @@ def test_the_record_as_json_lists_every_missing_track() -> None:
     _, coverage = fetched(Faults())
     record = json.loads(json.dumps(coverage.as_dict()))
     assert list(record) == [
-        "subject", "tracks", "found", "pending", "not_found", "failed", "unidentified", "by_provider", "troubles",
-        "missing",
+        "subject", "tracks", "found", "pending", "not_found", "failed", "incomplete", "unidentified",
+        "by_provider", "troubles", "missing",
     ]  # fmt: skip
     assert record["tracks"] == 200
     for status in ("pending", "not_found", "failed"):

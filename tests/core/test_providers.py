@@ -83,6 +83,21 @@ def test_an_incomplete_row_gives_way_to_a_complete_one_as_a_whole() -> None:
     assert coverage.count("found") == 2
 
 
+def test_a_track_of_which_a_part_is_known_waits_until_nobody_else_can_be_asked() -> None:
+    plain = library_of(range(3))
+    library = with_features(plain, {"t0": "x", "t1": "y", "t2": "z"}, names=["energy", "tempo"])
+    library.tracks.loc["t2", ["uri", "isrc"]] = ""
+    with FakeReccoBeats(rows={id_of(1): []}, isrc_misses=1.0) as fake:
+        asking = [InFile(library), ReccoBeats(url=fake.url, pace=AT_ONCE)]
+        before = fetch_features(library, providers=asking, ask=False)[1]
+        after = fetch_features(library, providers=asking)[1]
+    assert before.status.to_dict() == {"t0": "pending", "t1": "pending", "t2": "found"}
+    assert (before.incomplete, before.by_provider) == (1, {"file": 1})
+    assert after.status.to_dict() == {"t0": "found", "t1": "found", "t2": "found"}
+    assert (after.incomplete, after.by_provider) == (2, {"file": 2, "reccobeats": 1})
+    assert "  of some of these only a part is known: 2" in after.lines()
+
+
 def test_the_first_provider_in_the_order_wins(store: Store) -> None:
     library = with_features(library_of(range(2)), {"t0": "x"})
     with FakeReccoBeats() as fake:

@@ -88,7 +88,6 @@ def test_a_foreseen_error_is_one_line(window: MainWindow, qtbot: QtBot) -> None:
     [
         ("what,ever\n1,2\n", "give the columns such names.", "--column title=NAME"),
         ("title,energy,valence\nA,loud,0.1\nB,quiet,0.2\n", "give the column another name.", "--column energy=NAME"),
-        ("title,energy\nA,0.5\nB,0.6\n", "or use the others only.", "--features energy"),
     ],
 )
 def test_errors_name_options_on_the_command_line_only(
@@ -226,6 +225,54 @@ def test_missing_features_are_fetched_and_a_lasso_copies_links(
     assert len(links) == sum(len(one.track_ids) for one in shown.analysis.curated.playlists)
     assert all(link.startswith("https://open.spotify.com/track/") for link in links)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_a_library_that_lacks_features_is_sorted_by_the_others(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    songs = pd.read_csv(table).drop(columns=["uri", "liveness", "speechiness"])
+    songs.to_csv(tmp_path / "seven.csv", index=False)
+    assert drop(window.start, tmp_path / "seven.csv")
+    qtbot.waitUntil(lambda: window.session.coverage is not None)
+    page = window.coverage
+    assert page is not None
+    assert window.pages.currentWidget() is page
+    assert not page.ask.isVisible(), "these tracks have nothing to be asked for by"
+    assert page.left_out.text() == (
+        "No track has liveness or speechiness: if you go on now, playlists are made from acousticness, danceability, "
+        "energy, instrumentalness, tempo and valence alone."
+    )
+    qtbot.keyClick(page.go, Qt.Key.Key_Space)
+    wait_ready(qtbot, window)
+    assert shown_of(window).analysis.prepared.columns == (
+        "acousticness", "danceability", "energy", "instrumentalness", "tempo", "valence",
+    )  # fmt: skip
+    window.session.keep_now()
+    window.session.go_to_start()
+    drop(window.start, tmp_path / "seven.csv")
+    wait_ready(qtbot, window)
+    assert "liveness" not in shown_of(window).analysis.prepared.columns, "it is opened as it was left"
+
+
+def test_features_that_no_track_has_are_fetched(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = exportify(tmp_path, 60)
+    pd.read_csv(path).assign(tempo=120.0).to_csv(path, index=False)
+    with FakeReccoBeats() as fake:
+        monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", fake.url)
+        assert drop(window.start, path)
+        qtbot.waitUntil(lambda: window.session.coverage is not None)
+        page = window.coverage
+        assert page is not None
+        assert "60 not asked for yet" in page.lines.text()
+        assert page.left_out.text().endswith("made from tempo alone.")
+        qtbot.mouseClick(page.ask, LEFT)
+        qtbot.waitUntil(lambda: "from ReccoBeats" in page.lines.text())
+    assert not page.left_out.isVisible()
+    qtbot.mouseClick(page.go, LEFT)
+    wait_ready(qtbot, window)
+    assert len(shown_of(window).analysis.prepared.columns) == 8
 
 
 def test_missing_genres_are_looked_up_from_their_view(

@@ -20,8 +20,8 @@ from desktop.session import Session
 from desktop.settings import SettingsFile
 from desktop.tasks import Task
 from desktop.theme import GRID
-from desktop.views.genres import plain_table, stretch
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from core.exporters import ExportResult
@@ -64,8 +64,7 @@ class FilesPage(QWidget):
         self.folder.setAccessibleName(messages.EXPORT_TO())
         self.folder.editingFinished.connect(self._plan)
         self.plan = RowsModel(self)
-        self.table = plain_table(self.plan, messages.EXPORT_PLAN())
-        stretch(self.table, 0, 3)
+        self.table = PlainTable(self.plan, messages.EXPORT_PLAN(), elastic=(3, 0))
         self.say = label(role="muted", wrap=True, select=True)
         self.go = button(messages.EXPORT_GO(), self._write, main=True)
         self.show_folder = button(messages.EXPORT_OPEN_FOLDER(), self._show_folder)

@@ -13,9 +13,9 @@ from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.tasks import Task
 from desktop.theme import GRID
-from desktop.views.genres import plain_table
 from desktop.widgets.basics import button, label, row
 from desktop.widgets.clipboard import copy_links
+from desktop.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from core.records import Playlist
@@ -39,7 +39,7 @@ class LinksPage(QWidget):
         self._links: list[list[str]] = []
         self._task: Task[list[list[str]]] | None = None
         self.plan = RowsModel(self)
-        self.table = plain_table(self.plan, messages.EXPORT_PLAN())
+        self.table = PlainTable(self.plan, messages.EXPORT_PLAN())
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.selectionModel().selectionChanged.connect(self._name_button)

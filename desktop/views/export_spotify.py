@@ -24,9 +24,9 @@ from desktop.settings import SettingsFile
 from desktop.spotify_jobs import Planned, Written
 from desktop.tasks import Task
 from desktop.theme import GRID
-from desktop.views.genres import plain_table
 from desktop.views.sign_in_line import SignInLine
 from desktop.widgets.basics import button, holder, label, row
+from desktop.widgets.plain_table import PlainTable
 from desktop.widgets.work_bar import step_text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SpotifyPage(QWidget):
         self._note, self._calls = "", 0
         self._build_options()
         self.plan = RowsModel(self)
-        self.table = plain_table(self.plan, messages.EXPORT_PLAN())
+        self.table = PlainTable(self.plan, messages.EXPORT_PLAN())
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setIconSize(QSize(4 * GRID, 4 * GRID))

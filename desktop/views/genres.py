@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHeaderView,
     QSplitter,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
     QVBoxLayout,
 )
 
@@ -24,35 +21,17 @@ from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.views.genre_lookup import GenreLookup
-from desktop.widgets.badges import BadgeCell, BadgeHeader
-from desktop.widgets.basics import button, row, tool
+from desktop.views.genre_table import GenreTable
+from desktop.widgets.badges import BadgeCell
+from desktop.widgets.basics import button, holder, row, tool
 from desktop.widgets.lazy import LazyPage
+from desktop.widgets.plain_table import PlainTable
 from desktop.widgets.saving import save_table
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.texts import ElidedLabel
 
-#: With more playlists than this, their columns are headed by their marks alone.
-_MOST_NAMED = 12
 #: Letters of a genre on the button that goes inside it.
 _LONGEST_GENRE = 24
-#: Widest that a single word makes a column, in pixels.
-_WIDEST_WORD = 18 * GRID
-
-
-class _Tinted(QStyledItemDelegate):
-    """Leaves a chosen cell its tint, and draws a line above and below it."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw a cell."""
-        chosen, rect = bool(option.state & QStyle.StateFlag.State_Selected), QRect(option.rect)
-        option.state &= ~QStyle.StateFlag.State_Selected
-        super().paint(painter, option, index)
-        if chosen:
-            painter.setPen(option.palette.color(QPalette.ColorRole.Accent))
-            painter.drawLine(rect.topLeft(), rect.topRight())
-            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
 
 class GenresTab(LazyPage):
@@ -71,22 +50,16 @@ class GenresTab(LazyPage):
         self._session, self._theme = session, theme
         self.model = RowsModel(self)
         self.genres, self.playlists = RowsModel(self), RowsModel(self)
-        self.table = plain_table(self.model, messages.TAB_GENRES())
-        self.table.setItemDelegate(_Tinted(self.table))
+        self.table = GenreTable(self.model, theme)
         self.table.clicked.connect(self._choose)
         self.table.activated.connect(self._choose)
         self.table.doubleClicked.connect(self._choose)
-        self.table.verticalHeader().setVisible(True)
-        self.table.verticalHeader().setSectionsClickable(True)
         self.table.verticalHeader().sectionClicked.connect(
             lambda place: session.select_genre(self.model.side(place).value)
         )
         self.table.verticalHeader().sectionDoubleClicked.connect(
             lambda place: session.go_inside(self.model.side(place).value)
         )
-        self.table.setHorizontalHeader(BadgeHeader(theme, BADGE_ROLE, self.table))
-        widest = theme.metrics().horizontalAdvance(messages.share(1.0))
-        self._least = round(widest) + 3 * GRID
         self.table.horizontalHeader().sectionClicked.connect(
             lambda place: session.select_playlists([self.model.head(place).value])
         )
@@ -112,11 +85,12 @@ class GenresTab(LazyPage):
         self.hint = ElidedLabel(role="muted")
         self.hint.setText(messages.GENRES_HINT())
         self.enter = button("", self._enter)
-        tools = row(self.mode, self.hint, self.enter, 0, save)
-        tools.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        line = row(self.mode, self.hint, self.enter, 0, save)
+        line.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        self.tools = holder(line)
         self.dominance = (
-            self._dominance_table(self.genres, messages.MOST_PLAYLIST(), widest=1),
-            self._dominance_table(self.playlists, messages.MOST_GENRE(), widest=0),
+            self._dominance_table(self.genres, messages.MOST_PLAYLIST(), elastic=(1, 0)),
+            self._dominance_table(self.playlists, messages.MOST_GENRE(), elastic=(0, 1)),
         )
         self.below = SideBySide(self.dominance, (messages.BY_GENRES(), messages.BY_PLAYLISTS()))
         self.body = QSplitter(Qt.Orientation.Vertical)
@@ -129,22 +103,21 @@ class GenresTab(LazyPage):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addLayout(tools)
+        page.addWidget(self.tools)
         page.addWidget(self.body, 1)
         page.addWidget(self.empty, 1)
         foot = row(self.agreement, 0)
         foot.setContentsMargins(2 * GRID, 4, GRID, 4)
         page.addLayout(foot)
 
-    def _dominance_table(self, model: RowsModel, name: str, *, widest: int) -> QTableView:
+    def _dominance_table(self, model: RowsModel, name: str, *, elastic: tuple[int, int]) -> PlainTable:
         """Return a table whose rows lead to what they are about."""
-        table = plain_table(model, name)
+        table = PlainTable(model, name, elastic=elastic)
         table.setItemDelegate(BadgeCell(self._theme, BADGE_ROLE, table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
-        stretch(table, widest)
         table.clicked.connect(self._follow)
         table.activated.connect(self._follow)
         return table
@@ -163,6 +136,7 @@ class GenresTab(LazyPage):
         table = shown.analysis.table
         genres = list(shown.analysis.genres.counts)
         self.body.setVisible(bool(genres))
+        self.tools.setVisible(bool(genres))
         self.empty.setVisible(not genres)
         self.agreement.setText("")
         if not genres:
@@ -173,44 +147,48 @@ class GenresTab(LazyPage):
         self._show_cells(shown, genres, counts)
         self._show_dominance(shown, genres, counts)
         agreement = table.agreement.get("adjusted_mutual_info")
-        self.agreement.setText("" if agreement is None else messages.AGREEMENT(value=agreement))
+        # One genre cannot be followed, and one playlist cannot follow.
+        if agreement is not None and min(counts.shape) > 1:
+            self.agreement.setText(messages.AGREEMENT(value=f"{agreement:.2f}".replace("-", "−")))
 
     def _show_cells(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
-        what = self.mode.currentIndex()
-        totals = np.maximum(counts.sum(axis=1 if what == 0 else 0, keepdims=True), 1.0)
-        shares = counts / (counts.max() or 1.0) if what == 2 else counts / totals
-        named = len(shown.groups) <= _MOST_NAMED
         heads = [
             Cell(messages.TRACKS_HEAD(), right=True, value=""),
             *(
-                Cell(group.name.text if named else "", plain_tip(group.name.text), True, value=group.lineage,
-                     badge=group.number)
+                Cell(group.name.text, plain_tip(group.name.text), True, value=group.lineage, badge=group.number)
                 for group in shown.groups
             ),
-        ]  # fmt: skip
-        sides = [Cell(genre, tip=messages.tracks(shown.analysis.genres.counts[genre]), value=genre) for genre in genres]
-        strongest = shares.max() or 1.0
-        rows = []
-        for genre, amounts, parts in zip(genres, counts, shares, strict=True):
-            count = shown.analysis.genres.counts[genre]
-            cells = [Cell(f"{count:,}", messages.tracks(count), True, value=(genre, ""))]
-            for group, amount, part in zip(shown.groups, amounts.tolist(), parts.tolist(), strict=True):
-                text = f"{amount:,.0f}" if what == 2 else messages.share(part)
-                tip = messages.GENRE_IN_PLAYLIST(genre=genre, playlist=group.name.text)
-                fill = _tint(self._theme, part / strongest)
-                value = (genre, group.lineage)
-                cells.append(Cell(text if amount else "", f"{tip}: {amount:,.0f}", True, fill, value))
-            rows.append(cells)
+        ]
+        sizes = shown.analysis.genres.counts
+        sides = [
+            Cell(genre, plain_tip(messages.SIZE_OF(name=genre, tracks=messages.tracks(sizes[genre]))), value=genre)
+            for genre in genres
+        ]
+        firsts = [Cell(f"{sizes[genre]:,}", messages.tracks(sizes[genre]), True, value=(genre, "")) for genre in genres]
+        rows = [[first, *cells] for first, cells in zip(firsts, self._cells(shown, genres, counts), strict=True)]
         self.model.show(heads, rows, sides=sides)
-        header, mode = self.table.horizontalHeader(), QHeaderView.ResizeMode
-        header.setSectionResizeMode(mode.Stretch if named else mode.ResizeToContents)
-        # Names break between words only; where that takes too much room, the table scrolls.
-        words = [word for group in shown.groups for word in group.name.text.split()] if named else []
-        small = self._theme.metrics(small=True)
-        wide = max((round(small.horizontalAdvance(word)) for word in words), default=0) + 2 * GRID
-        header.setMinimumSectionSize(max(self._least, min(wide, _WIDEST_WORD)))
-        header.setSectionResizeMode(0, mode.ResizeToContents)
         self._mark()
+
+    def _cells(self, shown: Shown, genres: list[str], counts: np.ndarray) -> Iterator[list[Cell]]:
+        """Yield the cells of each genre, one for each playlist."""
+        sizes = np.array([shown.analysis.clustering.sizes[group.cluster] for group in shown.groups], dtype=float)
+        of_genre = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+        of_playlist = counts / np.maximum(sizes, 1.0)
+        what = self.mode.currentIndex()
+        strengths = (of_genre, of_playlist, counts)[what]
+        strongest = strengths.max() or 1.0
+        for place, genre in enumerate(genres):
+            cells = []
+            for column, group in enumerate(shown.groups):
+                amount, strength = int(counts[place, column]), float(strengths[place, column])
+                text = f"{amount:,}" if what == 2 else messages.share(strength)
+                tip = messages.GENRE_CELL(
+                    genre=genre, playlist=group.name.text, tracks=messages.tracks(amount),
+                    part=messages.share(of_genre[place, column]), other=messages.share(of_playlist[place, column]),
+                )  # fmt: skip
+                fill = _tint(self._theme, strength / strongest)
+                cells.append(Cell(text if amount else "", plain_tip(tip), True, fill, (genre, group.lineage)))
+            yield cells
 
     def _show_dominance(self, shown: Shown, genres: list[str], counts: np.ndarray) -> None:
         rows = []
@@ -219,7 +197,7 @@ class GenresTab(LazyPage):
             part = float(amounts[best] / max(amounts.sum(), 1.0))
             most = shown.groups[best]
             rows.append([
-                Cell(genre, value=("genre", genre)),
+                Cell(genre, plain_tip(genre), value=("genre", genre)),
                 Cell(most.name.text, plain_tip(most.name.text), badge=most.number),
                 Cell(messages.share(part), right=True, sort=-part),
             ])  # fmt: skip
@@ -234,7 +212,7 @@ class GenresTab(LazyPage):
             rows.append([
                 Cell(group.name.text, plain_tip(group.name.text), value=("playlist", group.lineage),
                      badge=group.number),
-                Cell(genre),
+                Cell(genre, plain_tip(genre) if genre else ""),
                 Cell(messages.share(part), right=True, sort=-part),
             ])  # fmt: skip
         heads = [Cell(messages.PLAYLIST_HEAD()), Cell(messages.MOST_GENRE()), Cell(messages.SHARE_HEAD(), right=True)]
@@ -282,39 +260,3 @@ def _tint(theme: Theme, strength: float) -> str:
     mix = 0.55 * strength
     ends = (page.red(), main.red()), (page.green(), main.green()), (page.blue(), main.blue())
     return QColor(*(round(low + (high - low) * mix) for low, high in ends)).name()
-
-
-def stretch(table: QTableView, *places: int) -> None:
-    """Let some columns of a plain table share the room that the others leave."""
-    modes, model = QHeaderView.ResizeMode, table.model()
-
-    def fit() -> None:
-        for place in range(model.columnCount()):
-            mode = modes.Stretch if place in places else modes.ResizeToContents
-            table.horizontalHeader().setSectionResizeMode(place, mode)
-
-    model.modelReset.connect(fit)
-
-
-def plain_table(model: RowsModel, name: str) -> QTableView:
-    """Return a table without lines that cannot be edited."""
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setSortingEnabled(False)
-    table.verticalHeader().setVisible(False)
-    table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
-    table.horizontalHeader().setStretchLastSection(False)
-    table.horizontalHeader().setMinimumSectionSize(8 * GRID)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    table.horizontalHeader().setHighlightSections(False)
-    table.verticalHeader().setHighlightSections(False)
-    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    table.setCornerButtonEnabled(False)
-    model.modelReset.connect(table.resizeColumnsToContents)
-    return table

@@ -15,8 +15,8 @@ from desktop.models.rows import Cell, RowsModel
 from desktop.session import Session
 from desktop.tasks import Task
 from desktop.theme import GRID, Theme
-from desktop.views.genres import plain_table, stretch
 from desktop.widgets.basics import button, label, row
+from desktop.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from core.playlists import RunComparison
@@ -65,16 +65,14 @@ class RunsDialog(QDialog):
             self._task = disk.queue(lambda _: jobs.runs_of(place), done=self._show, failed=session.report_trouble)
 
     def _build_tables(self) -> None:
-        self.table = plain_table(self.runs, messages.RUNS_TITLE())
+        self.table = PlainTable(self.runs, messages.RUNS_TITLE(), elastic=(5, 1))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.selectionModel().selectionChanged.connect(self._enable)
         self.table.activated.connect(self._restore_chosen)
-        self.changes = plain_table(self.comparison, messages.RUN_COMPARE())
+        self.changes = PlainTable(self.comparison, messages.RUN_COMPARE(), elastic=(0, 1))
         self.changes.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.changes.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.changes.setSortingEnabled(True)
-        stretch(self.table, 1, 5)
-        stretch(self.changes, 0, 1)
 
     @property
     def chosen(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -84,7 +86,7 @@ class BadgeCell(QStyledItemDelegate):
 
 
 class BadgeHeader(QHeaderView):
-    """Heads of columns that stand for playlists: the mark, and the name below it where there is room.
+    """Heads of columns that stand for playlists: the mark, and the name below it, or upright above it.
 
     Parameters
     ----------
@@ -98,43 +100,90 @@ class BadgeHeader(QHeaderView):
 
     #: The name of a playlist may take this many lines.
     LINES = 3
+    #: An upright name is at most this long, in heights of a line.
+    LONGEST = 8
 
     def __init__(self, theme: Theme, role: int, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme, self._role, self._wide = theme, role, badge_width(theme)
         self._line = round(theme.metrics(small=True).height())
+        self.upright = False
+        self._tallest = 0
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
 
+    def turn(self, upright: bool, *, tallest: int) -> None:
+        """Let names lie or stand upright.
+
+        Parameters
+        ----------
+        upright : bool
+            Whether they stand upright, for columns narrower than their words.
+        tallest : int
+            Room for upright names in pixels; they get what a word and what lying names take in any case.
+        """
+        self.upright, self._tallest = upright, tallest
+        self.viewport().update()
+
+    def lines(self, place: int) -> list[str]:
+        """Return what is shown of a name, line by line."""
+        text = str(self.model().headerData(place, self.orientation()) or "")
+        font = self._theme.font(small=True)
+        if not self.upright:
+            return wrapped(text, font, self.sectionSize(place) - GRID - 4, self.LINES)
+        most = max(1, min(self.LINES, (self.sectionSize(place) - 2) // self._line))
+        word = max((self._theme.metrics(small=True).horizontalAdvance(word) for word in text.split()), default=0.0)
+        room = max(self._tallest, (self.LINES + 1) * self._line, ceil(word))
+        return wrapped(text, font, min(room, self.LONGEST * self._line), most)
+
     def sizeHint(self) -> QSize:
         """Return the height of a mark and a name."""
-        model = self.model()
-        heads = range(self.count())
-        named = any(
-            model.headerData(place, self.orientation(), self._role) is not None
-            and model.headerData(place, self.orientation())
-            for place in heads
-        )
-        lines = self.LINES if named else 0
-        return QSize(super().sizeHint().width(), self._line * (lines + 1) + 2 * GRID)
+        heads = [place for place in range(self.count()) if self._number(place) is not None]
+        length = self._line * self.LINES if heads else 0
+        if self.upright and heads:
+            metrics = self._theme.metrics(small=True)
+            length = ceil(max(metrics.horizontalAdvance(line) for place in heads for line in self.lines(place))) + 4
+        return QSize(super().sizeHint().width(), self._line + length + 2 * GRID)
+
+    def _number(self, place: int) -> int | None:
+        number: int | None = self.model().headerData(place, self.orientation(), self._role)
+        return number
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         """Draw the head of a column."""
-        number = self.model().headerData(logicalIndex, self.orientation(), self._role)
-        text = str(self.model().headerData(logicalIndex, self.orientation()) or "")
-        theme = self._theme
-        inner = rect.adjusted(4, 4, -GRID, -4)
+        number, theme = self._number(logicalIndex), self._theme
         painter.save()
         painter.setPen(QColor(theme.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.setPen(QColor(theme.muted))
         painter.setFont(theme.font(small=True))
-        if number is not None:
-            paint_badge(
-                painter, QRectF(inner.right() - self._wide + 1, inner.top(), self._wide, self._line), number, theme
-            )
-            inner.setTop(inner.top() + self._line + 2)
-        right = Qt.AlignmentFlag.AlignRight
-        for place, line in enumerate(wrapped(text, theme.font(small=True), inner.width(), self.LINES)):
-            painter.drawText(inner.translated(0, place * self._line), right | Qt.AlignmentFlag.AlignTop, line)
+        lines = self.lines(logicalIndex)
+        if self.upright and number is not None:
+            self._paint_upright(painter, rect, number, lines)
+        else:
+            self._paint_lying(painter, rect.adjusted(4, 4, -GRID, -4), number, lines)
         painter.restore()
+
+    def _paint_lying(self, painter: QPainter, inner: QRect, number: int | None, lines: list[str]) -> None:
+        if self.upright:
+            # What has no mark stands in the line of the marks.
+            inner.setTop(inner.bottom() - self._line)
+        if number is not None:
+            mark = QRectF(inner.right() - self._wide + 1, inner.top(), self._wide, self._line)
+            paint_badge(painter, mark, number, self._theme)
+            inner.setTop(inner.top() + self._line + 2)
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        for place, line in enumerate(lines):
+            painter.drawText(inner.translated(0, place * self._line), corner, line)
+
+    def _paint_upright(self, painter: QPainter, rect: QRect, number: int, lines: list[str]) -> None:
+        """Draw a name that reads from bottom to top, and the mark below it."""
+        top = rect.bottom() - 4 - self._line
+        left = rect.left() + (rect.width() - self._wide) / 2
+        paint_badge(painter, QRectF(left, top, self._wide, self._line), number, self._theme)
+        length = top - 4 - rect.top()
+        painter.translate(rect.left() + (rect.width() - self._line * len(lines)) // 2, top - 4)
+        painter.rotate(-90)
+        start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for place, line in enumerate(lines):
+            painter.drawText(QRect(0, place * self._line, length, self._line), start, line)

@@ -66,10 +66,19 @@ class TracksModel(QAbstractTableModel):
     @property
     def playlists(self) -> set[str]:
         """Names of the playlists, and what else is said of the tracks at the top, such as duplicates."""
+        return self.names | self._at_top
+
+    @property
+    def names(self) -> set[str]:
+        """Names of the playlists; where none of the tracks at the top is in one, what is said of them."""
         if self._shown is None:
             return set()
         names = {group.name.text for group in self._shown.groups}
-        return names.union(self._shown.columns["playlist"][self._rows[:_AT_TOP]].tolist())
+        return names if not self._at_top.isdisjoint(names) else self._at_top
+
+    @property
+    def _at_top(self) -> set[str]:
+        return set(self._shown.columns["playlist"][self._rows[:_AT_TOP]].tolist()) if self._shown else set()
 
     def show(self, shown: Shown | None, rows: IntArray) -> None:
         """Show other tracks; the same ones stay as they are."""
@@ -151,7 +160,8 @@ class TracksModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return messages.column_name(name)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(line for line in (messages.column_tip(name), messages.SORT_TIP()) if line)
+            lines = (messages.column_name(name), messages.column_tip(name), messages.SORT_TIP())
+            return "\n".join(line for line in lines if line)
         if role == Qt.ItemDataRole.InitialSortOrderRole and name == "fit":
             return Qt.SortOrder.DescendingOrder
         if role == Qt.ItemDataRole.TextAlignmentRole:

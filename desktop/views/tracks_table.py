@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import ceil
 
 import numpy as np
@@ -24,8 +23,12 @@ _LETTERS = {"title": 20, "artist": 15, "album": 15, "playlist": 8, "second": 8, 
 #: Columns of names of playlists are as wide as the longest name, up to this many letters.
 _NAMES = ("playlist", "second")
 _LONGEST_NAME = 48
-#: What the other columns of text give of their width where that is enough; where it is not, the table scrolls.
-_GIVEN = 0.25
+#: Room around a text in pixels; the arrow of the column that is sorted by lies in it.
+_AROUND = 3 * GRID
+#: Where there is too little room, what is said of duplicates among other tracks ends in dots; then the other columns of
+#: text give this share of their width; then the heads of numbers end in dots; then names do, down to this many letters.
+#: Where all that is not enough, the table scrolls.
+_GIVEN, _SHORTEST_NAME = 0.25, 20
 
 
 class TracksTable(QTableView):
@@ -70,6 +73,7 @@ class TracksTable(QTableView):
         header.setSelectionModel(QItemSelectionModel(model, header))
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(5 * GRID)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.sectionResized.connect(self._keep_width)
         self.cell = BadgeCell(theme, NUMBER_ROLE, self)
         model.modelReset.connect(self.arrange)
@@ -97,28 +101,59 @@ class TracksTable(QTableView):
             self.setItemDelegateForColumn(place, self.cell if name == "playlist" else None)  # type: ignore[arg-type]
         wide = [self.widths.get(name) or self._least(name) for name in names]
         over = self.viewport().width() - sum(wide)
-        part = [0 if name in self.widths else _LETTERS.get(name, 0) for name in names]
         if over < 0:
-            part = [0 if name in _NAMES else letters for name, letters in zip(names, part, strict=True)]
-            over = over if -over <= _GIVEN * sum(itertools.compress(wide, part)) else 0
+            wide, over = self._squeezed(wide, -over), 0
+        part = [0 if name in self.widths else _LETTERS.get(name, 0) for name in names]
         for place, letters in enumerate(part):
             self.setColumnWidth(place, wide[place] + over * letters // max(sum(part), 1))
         self._setting = False
 
+    def _squeezed(self, wide: list[int], missing: int) -> list[int]:
+        """Return widths in which all columns are seen; the same ones where that would leave too little of a text."""
+        columns, narrow = self._model.columns, wide
+        for least in self._steps(dict(zip(columns, wide, strict=True))):
+            ends = [
+                before if name in self.widths else min(before, least.get(name, before))
+                for name, before in zip(columns, narrow, strict=True)
+            ]
+            # The widest give way first, until they are as narrow as the next.
+            for most in range(max(narrow), -1, -1):
+                fitted = [max(min(before, most), end) for before, end in zip(narrow, ends, strict=True)]
+                if sum(fitted) <= sum(wide) - missing:
+                    return fitted
+            narrow = ends
+        return wide
+
+    def _steps(self, wide: Mapping[str, int]) -> Iterator[dict[str, int]]:
+        """Yield how narrow some columns may get where there is too little room, one kind after the other."""
+        texts = [name for name in wide if name in TEXT_COLUMNS and name not in _NAMES]
+        yield dict.fromkeys(_NAMES, self._longest(self._model.names))
+        yield {name: round((1 - _GIVEN) * wide[name]) for name in texts}
+        yield {name: self._number_width(name) for name in wide if name not in TEXT_COLUMNS}
+        yield dict.fromkeys(_NAMES, self._letters(_SHORTEST_NAME))
+
     def _least(self, name: str) -> int:
         metrics = self._theme.metrics()
-        # The arrow of the column that is sorted by lies in the room around the text.
-        around = 3 * GRID
-        head = metrics.horizontalAdvance(messages.column_name(name))
+        head = ceil(metrics.horizontalAdvance(messages.column_name(name))) + _AROUND
         if name not in TEXT_COLUMNS:
-            widest = "0:00:00" if name == "duration_s" else "-00.0"
-            return ceil(max(head, metrics.horizontalAdvance(widest))) + around
+            return max(head, self._number_width(name))
         if name in _NAMES:
-            longest = max((metrics.horizontalAdvance(text) for text in self._model.playlists), default=0)
-            inside = min(longest, metrics.horizontalAdvance("n") * _LONGEST_NAME) + badge_width(self._theme) + 4
-        else:
-            inside = metrics.averageCharWidth() * _LETTERS[name]
-        return ceil(max(head, inside)) + around
+            return max(head, min(self._longest(self._model.playlists), self._letters(_LONGEST_NAME)))
+        return max(head, ceil(metrics.averageCharWidth() * _LETTERS[name]) + _AROUND)
+
+    def _number_width(self, name: str) -> int:
+        """Return the width of a column of numbers without its head."""
+        widest = {"duration_s": "0:00:00", "fit": "100"}.get(name, "-00.0")
+        return ceil(self._theme.metrics().horizontalAdvance(widest)) + _AROUND
+
+    def _longest(self, names: Collection[str]) -> int:
+        """Return the width in which all of some names of playlists are read whole."""
+        longest = max(map(self._theme.metrics().horizontalAdvance, names), default=0.0)
+        return ceil(longest) + badge_width(self._theme) + 4 + _AROUND
+
+    def _letters(self, count: int) -> int:
+        """Return the width of a name of so many letters."""
+        return self._longest(["n" * count])
 
     def _keep_width(self, place: int, _before: int, wide: int) -> None:
         if not self._setting and place < len(self._model.columns):

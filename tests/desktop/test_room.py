@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QStyle
 from pytestqt.qtbot import QtBot
 
+from desktop.models.tracks import COLUMNS
 from desktop.plots.parts import Label
 from desktop.theme import GRID
 from desktop.widgets.choice import Choice
 from desktop.window import MainWindow
-from tests.desktop.driving import CTRL, choose_left_out, names, open_export, rename_by_keys, workspace_of
+from tests.desktop.driving import CTRL, choose_left_out, names, open_export, rename_by_keys, shown_of, workspace_of
+
+TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def test_a_choice_too_long_for_its_box_ends_in_dots_and_is_told_when_resting_on_it(
@@ -59,15 +63,30 @@ def test_names_of_playlists_are_read_whole_in_the_table_of_a_small_window(
     rename_by_keys(qtbot, space, 0, name)
     qtbot.waitUntil(lambda: name in names(songs))
     songs.session.select_all()
-    metrics = songs.theme.metrics()
+    metrics, model = songs.theme.metrics(), table.model()
     for place, column in enumerate(columns):
-        head = table.model().headerData(place, Qt.Orientation.Horizontal)
-        assert table.columnWidth(place) >= metrics.horizontalAdvance(head) + 3 * GRID
+        head = model.headerData(place, Qt.Orientation.Horizontal)
+        whole = table.columnWidth(place) >= metrics.horizontalAdvance(head) + 3 * GRID
+        assert whole or (name != "Brief" and head in model.headerData(place, Qt.Orientation.Horizontal, TIP))
         if column not in ("title", "artist") and (column != "playlist" or len(name) <= 40):
             assert table.columnWidth(place) >= table.sizeHintForColumn(place), column
-    # What finds no room is reached by scrolling: titles stay legible, and no name takes all of the room.
+    # No column is out of sight, titles stay legible, and no name takes all of the room.
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
     assert table.columnWidth(columns.index("title")) >= 15 * metrics.averageCharWidth()
     assert table.columnWidth(columns.index("playlist")) < table.viewport().width() / 2
+
+
+def test_a_table_with_every_column_scrolls_and_cuts_nothing_off(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(1024, 700)
+    table = workspace_of(songs).tracks.table
+    for name in songs.session.shown.columns if songs.session.shown else ():
+        if name in COLUMNS:
+            workspace_of(songs).tracks.set_column(name, True)
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() > 0)
+    metrics = songs.theme.metrics()
+    for place in range(table.model().columnCount()):
+        head = table.model().headerData(place, Qt.Orientation.Horizontal)
+        assert table.columnWidth(place) >= metrics.horizontalAdvance(head) + 3 * GRID
 
 
 def test_titles_give_room_where_that_saves_scrolling(songs: MainWindow, qtbot: QtBot) -> None:
@@ -120,3 +139,19 @@ def test_playlists_are_named_whole_beside_the_export_also_in_large_letters(demo:
     finally:
         QApplication.setFont(font)
         qtbot.waitUntil(lambda: demo.theme.text_size == size)
+
+
+def test_what_is_said_of_duplicates_among_others_takes_no_room_from_them(demo: MainWindow, qtbot: QtBot) -> None:
+    demo.resize(1024, 700)
+    space = workspace_of(demo)
+    table, columns, shown = space.tracks.table, space.tracks.model.columns, shown_of(demo)
+    twin = shown.columns["playlist"].tolist().index(next(t for t in shown.columns["playlist"] if t.startswith("Dupl")))
+    demo.session.select_rows(np.array([0, 1, 2, twin]))
+    qtbot.waitUntil(lambda: space.tracks.model.rowCount() == 4)
+    texts = [space.tracks.model.index(row, columns.index("playlist")).data() for row in range(4)]
+    assert any(text.startswith("Duplicate, stays in ") for text in texts)
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.columnWidth(columns.index("title")) >= 20 * demo.theme.metrics().averageCharWidth() + 3 * GRID
+    for place, column in enumerate(columns):
+        head = table.model().headerData(place, Qt.Orientation.Horizontal)
+        assert table.columnWidth(place) >= demo.theme.metrics().horizontalAdvance(head) + 3 * GRID, column

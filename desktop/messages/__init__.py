@@ -527,10 +527,11 @@ def playlists(count: int) -> str:
     return QCoreApplication.translate(CONTEXT, text).format(count=f"{count:,}")
 
 
-def place(title: str) -> str:
-    """Return what a library is called on the screen."""
+def place(title: str, path: str = "") -> str:
+    """Return what a library is called on the screen; one opened by a scheme is called the same everywhere."""
     known = {"demo:": CARD_DEMO, "spotify:": SPOTIFY_LIBRARY}
-    return known[title]() if title in known else title
+    found = known.get(path) or known.get(title)
+    return found() if found else title
 
 
 def claim(one: Claim) -> str:

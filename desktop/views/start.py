@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QSc
 from desktop import messages
 from desktop.account import AccountState
 from desktop.messages import spotify as texts
+from desktop.plots.parts import plain_tip
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, clear, column, holder, label, row, set_main, tool
 from desktop.widgets.icons import pixmap
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _DAY = 86_400.0
 #: Widest the page gets; longer lines are hard to read.
 _WIDEST = 112 * GRID
+#: Letters of a library's name in the list of recent ones.
+_LONGEST = 48
 
 
 class StartPage(QScrollArea):
@@ -138,7 +141,12 @@ class StartPage(QScrollArea):
     def _entry(self, info: LibraryInfo) -> QWidget:
         size = messages.tracks_with_features(info.tracks, info.with_features)
         text = messages.RECENT_TEXT(tracks=size, when=_when(info.opened_at))
-        entry = button(messages.place(info.name), lambda: self.reopened.emit(info.key, info.name), tip=info.path)
+        name = messages.place(info.name, info.path)
+        entry = button(name, lambda: self.reopened.emit(info.key, name))
+        short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+        entry.setText(short.replace("&", "&&"))
+        # The address of what is no file would say nothing.
+        entry.setToolTip(plain_tip(info.path) if name == info.name else "")
         entry.setMinimumWidth(24 * GRID)
         entry.setObjectName("recent")
         entry.setProperty("role", "entry")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.views.export import ExportDialog
@@ -95,6 +95,10 @@ def test_from_the_account_to_exported_playlists_and_back(
         wait_ready(qtbot, window)
     shown = shown_of(window)
     count = len(shown.groups)
+    window.load_recent()
+    qtbot.waitUntil(lambda: bool(window.start.findChildren(QPushButton, "recent")))
+    (entry,) = window.start.findChildren(QPushButton, "recent")
+    assert entry.text() == window.header.where.text() == "Spotify library"
 
     # The plan is shown, and nothing is written before the click.
     export, page = open_spotify_page(qtbot, window)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import LeitmotifError
@@ -57,6 +57,24 @@ def test_what_was_opened_is_listed_on_the_start_page(songs: MainWindow, qtbot: Q
     assert songs.pages.currentWidget() is songs.start
     (entry,) = songs.start.findChildren(QWidget, "recent")
     assert entry.accessibleName() == "songs.csv"
+
+
+def test_names_of_recent_libraries_are_read_as_they_are_and_leave_the_page_its_width(
+    window: MainWindow, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    window.resize(1024, 700)
+    path = tmp_path / f"R&B {'and much more ' * 12}.csv"
+    path.write_bytes(table.read_bytes())
+    assert drop(window.start, path)
+    wait_ready(qtbot, window)
+    window.session.go_to_start()
+    qtbot.waitUntil(lambda: bool(window.start.findChildren(QPushButton, "recent")))
+    (entry,) = window.start.findChildren(QPushButton, "recent")
+    assert entry.text().startswith("R&&B and much more")
+    assert entry.accessibleName() == path.name
+    assert path.name.replace("&", "&amp;") in entry.toolTip()
+    assert window.start.horizontalScrollBar().maximum() == 0
+    assert window.width() == 1024
 
 
 def test_an_unforeseen_error_shows_details_and_keeps_the_library(

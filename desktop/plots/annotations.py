@@ -25,6 +25,8 @@ SHORTEST_ARROW = 0.12
 HEAD = 9.0
 #: Words and badges keep this far from the edge of the plot, in pixels.
 EDGE = 4.0
+#: Words and badges go this many pixels aside to leave points free.
+ASIDE = 48.0
 #: A badge this many pixels away from its group's middle is tied to it by a line.
 TIED_FROM = 14.0
 
@@ -89,7 +91,16 @@ class Annotations(QGraphicsItem):
         """Start and tip of each arrow that is drawn, in pixels."""
         return list(self._arrows)
 
-    def place(self, rect: QRectF, x_range: Sequence[float], y_range: Sequence[float], *, at_rest: bool = True) -> None:
+    def place(
+        self,
+        rect: QRectF,
+        x_range: Sequence[float],
+        y_range: Sequence[float],
+        *,
+        at_rest: bool = True,
+        points: FloatArray | None = None,
+        radius: float = 0.0,
+    ) -> None:
         """Put arrows, words and badges where a view of the data needs them.
 
         Parameters
@@ -100,6 +111,10 @@ class Annotations(QGraphicsItem):
             What it shows of the data.
         at_rest : bool, default True
             Find the best places; while the view moves, everything moves with the points instead.
+        points : np.ndarray [shape=(n, 2), dtype=float64], optional
+            Points of the data to leave free as far as possible, when there are few.
+        radius : float, default 0.0
+            Of these points, in pixels.
         """
         scale = rect.width(), rect.height(), x_range[1] - x_range[0], y_range[1] - y_range[0]
         corner = QPointF(x_range[0] / scale[2] * scale[0], -y_range[1] / scale[3] * scale[1])
@@ -111,14 +126,13 @@ class Annotations(QGraphicsItem):
         self._rect = QRectF(0.0, 0.0, rect.width(), rect.height())
         self._scale, self._corner, self._shift = scale, corner, QPointF()
 
-        def pixel(point: FloatArray) -> tuple[float, float]:
-            across = (point[0] - x_range[0]) / (x_range[1] - x_range[0]) * rect.width()
-            down = (y_range[1] - point[1]) / (y_range[1] - y_range[0]) * rect.height()
-            return float(across), float(down)
-
-        room = Room(Box(EDGE, EDGE, max(rect.width() - 2 * EDGE, 0.0), max(rect.height() - 2 * EDGE, 0.0)))
-        self._place_arrows(pixel(np.zeros(2)), room)
-        self._place_badges([pixel(median) for median in self._medians], room)
+        unit = np.array([rect.width() / scale[2], -rect.height() / scale[3]])
+        first = np.array([x_range[0], y_range[1]])
+        bounds = Box(EDGE, EDGE, max(rect.width() - 2 * EDGE, 0.0), max(rect.height() - 2 * EDGE, 0.0))
+        room = Room(bounds, None if points is None else (points - first) * unit, radius)
+        middles = [(float(x), float(y)) for x, y in ((self._medians - first) * unit).tolist()]
+        self._place_arrows((float(-first[0] * unit[0]), float(-first[1] * unit[1])), room)
+        self._place_badges(middles, room)
         self._placed = [
             (item, item.pos(), item.boundingRect()) for item in (*self.words, *self.badges) if item.isVisible()
         ]
@@ -142,7 +156,7 @@ class Annotations(QGraphicsItem):
         for word, tip in zip(self.words, tips, strict=True):
             size = (word.width, word.height)
             angle = math.atan2(tip[1] - origin[1], tip[0] - origin[0])
-            box = room.place(size, arrange.places_at_tip(tip, angle, size), gap=2.0) if visible else None
+            box = room.place(size, arrange.places_at_tip(tip, angle, size), gap=2.0, aside=ASIDE) if visible else None
             word.setVisible(box is not None)
             if box is not None:
                 word.setPos(box.x, box.y)
@@ -152,7 +166,7 @@ class Annotations(QGraphicsItem):
         self._ties = []
         for badge, middle in zip(self.badges, middles, strict=True):
             places = arrange.places_around(middle, reach=min(room.bounds.width, room.bounds.height) / 2)
-            box = room.place(badge.size, places, gap=1.0) if room.holds(Box(*middle, 0.0, 0.0)) else None
+            box = room.place(badge.size, places, gap=1.0, aside=ASIDE) if room.holds(Box(*middle, 0.0, 0.0)) else None
             badge.setVisible(box is not None)
             if box is not None:
                 badge.setPos(box.x, box.y)

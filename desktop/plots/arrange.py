@@ -59,11 +59,16 @@ class Room:
     ----------
     bounds : Box
         What every label must stay inside.
+    points : np.ndarray [shape=(n, 2), dtype=float64], optional
+        Middles of points that labels had better not cover.
+    radius : float, default 0.0
+        Of the points.
     """
 
-    def __init__(self, bounds: Box) -> None:
+    def __init__(self, bounds: Box, points: FloatArray | None = None, radius: float = 0.0) -> None:
         self.bounds = bounds
         self._taken = np.empty((0, 4))
+        self._points, self._radius = np.empty((0, 2)) if points is None else points, radius
 
     def holds(self, box: Box) -> bool:
         """Return whether a box lies inside the bounds."""
@@ -74,7 +79,7 @@ class Room:
         """Note that boxes are there from now on."""
         self._taken = np.vstack([self._taken, *(box.edges for box in boxes)])
 
-    def place(self, size: tuple[float, float], centers: FloatArray, *, gap: float) -> Box | None:
+    def place(self, size: tuple[float, float], centers: FloatArray, *, gap: float, aside: float = 0.0) -> Box | None:
         """Put a label at the first place where it is inside the bounds and free of everything else.
 
         Parameters
@@ -85,21 +90,39 @@ class Room:
             Places to try, best first.
         gap : float
             Distance to keep from what is there, in pixels.
+        aside : float, default 0.0
+            How far from the first place to look for one that covers fewer points, in pixels.
 
         Returns
         -------
         Box or None
             Where it is now; None when no place is free.
         """
+        box = self._clearest(size, centers, gap, aside) if len(self._points) else None
+        box = box or self._first_free(size, centers, gap)
+        if box is not None:
+            self.take([box])
+        return box
+
+    def _first_free(self, size: tuple[float, float], centers: FloatArray, gap: float) -> Box | None:
         for start in range(0, len(centers), _TRIES):
             some = centers[start : start + _TRIES]
-            edges = np.hstack([some - np.array(size) / 2, some + np.array(size) / 2])
-            free = np.flatnonzero(self._are_free(edges, gap))
+            free = np.flatnonzero(self._are_free(_edges(size, some), gap))
             if len(free):
-                box = Box.around((float(some[free[0], 0]), float(some[free[0], 1])), size)
-                self.take([box])
-                return box
+                return Box.around((float(some[free[0], 0]), float(some[free[0], 1])), size)
         return None
+
+    def _clearest(self, size: tuple[float, float], centers: FloatArray, gap: float, aside: float) -> Box | None:
+        """Return the first of the free places not far from the first one that cover the fewest points."""
+        near = centers[np.linalg.norm(centers - centers[:1], axis=1) <= aside]
+        near = near[self._are_free(_edges(size, near), gap)]
+        if not len(near):
+            return None
+        (x, y), reach = self._points.T, self._radius
+        x1, y1, x2, y2 = _edges(size, near).T[:, :, None]
+        covered = (x1 < x + reach) & (x2 > x - reach) & (y1 < y + reach) & (y2 > y - reach)
+        best = near[covered.sum(axis=1).argmin()]
+        return Box.around((float(best[0]), float(best[1])), size)
 
     def _are_free(self, edges: FloatArray, gap: float) -> npt.NDArray[np.bool_]:
         """Return which boxes lie inside the bounds and keep a gap to everything that is there."""
@@ -110,6 +133,12 @@ class Room:
         meets = (taken[0] < x2 + gap) & (taken[2] > x1 - gap) & (taken[1] < y2 + gap) & (taken[3] > y1 - gap)
         free: npt.NDArray[np.bool_] = inside & ~meets.any(axis=1)
         return free
+
+
+def _edges(size: tuple[float, float], centers: FloatArray) -> FloatArray:
+    """Return left, upper, right and lower edge of boxes of a size [shape=(n, 4)]."""
+    half = np.array(size) / 2
+    return np.hstack([centers - half, centers + half])
 
 
 def places_at_tip(tip: tuple[float, float], angle: float, size: tuple[float, float]) -> FloatArray:

@@ -35,6 +35,8 @@ LEAST_PLOT = 0.45
 EMPTY_SHARE = 0.4
 #: Room left around the outermost tracks, as a share of the plot.
 PADDING = 0.04
+#: Words and badges make way for the points of up to so many tracks; more lie too close together.
+FEW = 400
 #: What is not selected is drawn this faintly.
 FAINT = 0.22
 #: Words and badges get their best places when the map has stood still this long.
@@ -162,11 +164,15 @@ class MapPanel(QGraphicsWidget):
             How much larger everything is than when all tracks are in view.
         """
         tracks, area = len(self._data) / zoom**2, self.box.width() * self.box.height()
+        diameter, opacity = arrange.point_look(tracks, area)
         for layer in (self.points, self.chosen):
-            layer.set_look(*arrange.point_look(tracks, area))
+            layer.set_look(diameter, opacity)
         if self._moved:
             x_range, y_range = self.box.viewRange()
-            self.notes.place(self.box.geometry(), x_range, y_range, at_rest=self._at_rest)
+            few = self._data.xy if len(self._data) <= FEW else None
+            self.notes.place(
+                self.box.geometry(), x_range, y_range, at_rest=self._at_rest, points=few, radius=diameter / 2
+            )
             self._moved = self._at_rest = False
 
     def rest(self) -> None:

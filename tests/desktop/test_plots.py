@@ -319,6 +319,23 @@ class TestMapPicture:
             for mark in seen:
                 assert plot_rect(view, number).contains(mark.sceneBoundingRect())
 
+    @pytest.mark.parametrize("tracks", [12, 30, 60, 200])
+    @pytest.mark.parametrize("size", [None, (520, 380)])
+    def test_few_points_are_left_free(
+        self, show_map: Callable[..., MapView], tracks: int, size: tuple[int, int] | None
+    ) -> None:
+        data = map_of(4, tracks=tracks)
+        view = show_map(data, size=size)
+        for panel in view.panels:
+            box, radius = panel.box, arrange.point_look(tracks, panel.box.width() * panel.box.height())[0] / 2
+            points = [box.mapViewToScene(QPointF(x, y)) for x, y in data.xy.tolist()]
+            # A small plot has no room for long words beside the points.
+            marks = [*panel.notes.badges, *(panel.notes.words if size is None else ())]
+            assert all(mark.isVisible() for mark in panel.notes.badges)
+            for mark in marks:
+                rect = mark.sceneBoundingRect().adjusted(-radius, -radius, radius, radius).adjusted(1, 1, -1, -1)
+                assert not [point for point in points if rect.contains(point)], what(mark)
+
     def test_panels_move_together(self, show_map: Callable[..., MapView]) -> None:
         view = show_map(map_of(9))
         left, right = (panel.box for panel in view.panels)

@@ -174,6 +174,7 @@ def _field_rules(theme: Theme) -> str:
     return f"""
     QLineEdit, QComboBox, QAbstractSpinBox {{ background: {theme.page}; color: {theme.text};
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px {GRID}px; }}
+    QLineEdit {{ placeholder-text-color: {theme.muted}; }}
     QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {main}; padding: 2px {GRID - 1}px; }}
     QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {theme.neutral}; }}
     QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0; }}

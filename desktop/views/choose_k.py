@@ -12,12 +12,14 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import messages, style
+from desktop.plots import arrange
 from desktop.session import Session
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import label, row
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.plain_plot import plain_plot
 from desktop.widgets.saving import save_button, save_picture, save_table
+from desktop.widgets.texts import ElidedLabel
 
 if TYPE_CHECKING:
     from core.records import Sweep
@@ -44,13 +46,16 @@ class KPlot(QWidget):
         self.plot = plain_plot(theme)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setAccessibleName(title)
-        self.plot.getAxis("left").setWidth(8 * GRID)
+        self.plot.getAxis("left").setWidth(round(theme.metrics(small=True).horizontalAdvance("0,000")) + 4 * GRID)
         self.plot.getPlotItem().layout.setContentsMargins(0, GRID, GRID, 0)
+        self.plot.getViewBox().sigResized.connect(self._put_ticks)
         self.plot.scene().sigMouseClicked.connect(lambda event: self._click(event.scenePos()))
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addWidget(label(title, role="head"))
+        head = ElidedLabel(role="head")
+        head.setText(title)
+        page.addWidget(head)
         page.addWidget(self.plot, 1)
 
     def show_values(self, ks: Sequence[int], values: np.ndarray, *, suggested: int, current: int, lowest: bool) -> None:
@@ -88,12 +93,27 @@ class KPlot(QWidget):
         self.plot.addItem(
             pg.ScatterPlotItem(x[here], values[here], size=13, brush=pg.mkBrush(main), pen=pg.mkPen(theme.page))
         )
-        step = max(1, math.ceil(len(ks) / 20))
-        self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in ks[::step]]])
         self.plot.getAxis("bottom").setStyle(showValues=lowest)
         self.plot.setXRange(ks[0], ks[-1], padding=0.04)
         if known.any():
             self.plot.setYRange(float(values[known].min()), float(values[known].max()), padding=0.12)
+        self._put_ticks()
+
+    def _put_ticks(self) -> None:
+        """Put as many numbers at the axes as can be read there."""
+        box, metrics = self.plot.getViewBox(), self._theme.metrics(small=True)
+        if not self._ks or box.width() <= 0 or box.height() <= 0:
+            return
+        wide = metrics.horizontalAdvance(str(self._ks[-1])) + GRID
+        step = max(1, math.ceil(len(self._ks) * wide / box.width()))
+        self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in self._ks[::step]]])
+        low, high = box.viewRange()[1]
+        fit = max(3, int(box.height() / (1.5 * metrics.height())))
+        # One number alone would not say how far apart the values are.
+        tried = [arrange.ticks(low, high, most=most) for most in range(fit, fit + 4)]
+        marks = next((found for found in tried if len(found) > 1), tried[-1])
+        digits = max(0, -math.floor(math.log10(min(np.diff(marks), default=1.0)) + 1e-9))
+        self.plot.getAxis("left").setTicks([[(mark, f"{mark:.{digits}f}".replace("-", "−")) for mark in marks]])
 
     def point_of(self, k: int) -> QPointF:
         """Return where a number stands in the plot's viewport."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from core.features import FEATURES
 from desktop import messages, style
@@ -22,13 +22,11 @@ from desktop.session import Session
 from desktop.shown import BINS, Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import clear, column, holder, label, row
+from desktop.widgets.choice import Choice
 from desktop.widgets.distribution import LEAST_WIDTH, Distribution
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.plain_plot import plain_plot
 from desktop.widgets.saving import save_button, save_picture, save_table
-
-#: Below this width the distributions stand in one column.
-_TWO_COLUMNS_FROM = 88 * GRID
 
 
 class FeaturesTab(LazyPage):
@@ -59,10 +57,14 @@ class FeaturesTab(LazyPage):
         outer.addLayout(self._grid)
         outer.addStretch(1)
         area.setWidget(inner)
-        self.across, self.up = QComboBox(), QComboBox()
+        self.across, self.up = Choice(), Choice()
         for box, name in ((self.across, messages.ACROSS()), (self.up, messages.UP())):
             box.setAccessibleName(name)
-            box.setToolTip(name)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.setMinimumContentsLength(5)
+            # As wide as the longest name, and no wider.
+            longest = max(theme.metrics().horizontalAdvance(messages.feature_name(one)) for one in FEATURES)
+            box.setMaximumWidth(round(longest) + 6 * GRID)
             box.activated.connect(self._show_points)
         self.save = save_button(theme, self._save_picture, self._save_table)
         self.plot: pg.PlotWidget | None = None
@@ -80,10 +82,13 @@ class FeaturesTab(LazyPage):
         stack.addLayout(hint)
         stack.addWidget(area, 1)
         choice = row(self.up, label(messages.AGAINST(), role="muted"), self.across, 0, self.save)
+        for place in (0, 2):
+            choice.setStretch(place, 100)
         self._right = column(holder(choice), margin=GRID)
+        self._points = holder(self._right)
         self.body = QSplitter(Qt.Orientation.Horizontal)
         self.body.addWidget(left)
-        self.body.addWidget(holder(self._right))
+        self.body.addWidget(self._points)
         self.body.setStretchFactor(0, 0)
         self.body.setStretchFactor(1, 1)
         self.body.setChildrenCollapsible(False)
@@ -94,6 +99,7 @@ class FeaturesTab(LazyPage):
     def _build_plot(self) -> None:
         """Build the plot, when it is first seen."""
         self.plot = plain_plot(self._theme)
+        self.plot.getViewBox().sigResized.connect(self._name_axes)
         self._right.addWidget(self.plot, 1)
         self.points, self.chosen = (PointLayer(self.plot.getViewBox()) for _ in range(2))
 
@@ -132,13 +138,22 @@ class FeaturesTab(LazyPage):
             box.setCurrentIndex(max(box.findData(chosen), 0))
 
     def _place(self) -> None:
-        columns = 2 if self.width() >= _TWO_COLUMNS_FROM else 1
-        for place, cell in enumerate(self._cells):
-            self._grid.addWidget(cell, place // columns, place % columns)
-        self._area.setMinimumWidth(columns * (LEAST_WIDTH + 2 * GRID) + 4 * GRID)
+        """Put both parts next to each other where there is room, and distributions into as many columns as fit."""
+        cell = max((one.sizeHint().width() for one in self.distributions.values()), default=LEAST_WIDTH) + 2 * GRID
+        room = self.width() - self._points.minimumSizeHint().width() - 4 * GRID
+        beside = room >= cell
+        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self.body.orientation() != wanted:
+            self.body.setOrientation(wanted)
+            self.body.setStretchFactor(0, int(not beside))
+            self.body.setSizes([2 * self.height() // 5, 3 * self.height() // 5])
+        columns = min(max((room if beside else self.width() - 4 * GRID) // cell, 1), 2)
+        for place, one in enumerate(self._cells):
+            self._grid.addWidget(one, place // columns, place % columns)
+        self._area.setMinimumWidth(columns * cell + 4 * GRID if beside else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the distributions out in one or two columns."""
+        """Lay everything out anew."""
         super().resizeEvent(event)
         self._place()
 
@@ -152,6 +167,7 @@ class FeaturesTab(LazyPage):
         for name, one in self.distributions.items():
             bins = shown.bins[name]
             one.show_feature(bins, None if everything else bins.shares(selection.rows), color=color)
+        self._place()
         self._show_chosen()
 
     def _pair(self, shown: Shown) -> np.ndarray | None:
@@ -173,14 +189,26 @@ class FeaturesTab(LazyPage):
             layer.set_look(size, opacity)
         self._show_rows(self.points, xy, order)
         ranges = []
-        for side, box in (("bottom", self.across), ("left", self.up)):
+        for box in (self.across, self.up):
+            bins = shown.bins[box.currentData()]
+            ranges.append((bins.low, bins.high))
+        self.plot.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0.04)
+        self._name_axes()
+        self._show_chosen()
+
+    def _name_axes(self) -> None:
+        """Say what the axes mean, as far as there is room."""
+        shown = self._session.shown
+        if shown is None or self.plot is None or self._pair(shown) is None:
+            return
+        view = self.plot.getViewBox()
+        for side, box, room in (("bottom", self.across, view.width()), ("left", self.up, view.height())):
             bins = shown.bins[box.currentData()]
             low, high = messages.ends(FEATURES[bins.name], bins.low, bins.high)
             name = messages.feature_name(bins.name)
-            self.plot.setLabel(side, messages.FEATURE_AXIS(feature=name, low=low, high=high))
-            ranges.append((bins.low, bins.high))
-        self.plot.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0.04)
-        self._show_chosen()
+            whole = messages.FEATURE_AXIS(feature=name, low=low, high=high)
+            fits = self._theme.metrics(small=True).horizontalAdvance(whole) <= room
+            self.plot.setLabel(side, whole if fits else name)
 
     def _show_chosen(self) -> None:
         shown, selection = self._session.shown, self._session.selection

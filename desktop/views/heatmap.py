@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QGraphicsRectItem, QScrollArea, QToolTip, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QGraphicsRectItem, QPushButton, QScrollArea, QToolTip, QVBoxLayout
 
 from desktop import messages, style
 from desktop.plots import wording
@@ -18,9 +18,10 @@ from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import button, row
+from desktop.widgets.basics import row
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_button, save_picture, save_table
+from desktop.widgets.texts import ElidedButton
 
 Mode = Literal["values", "difference"]
 
@@ -161,11 +162,13 @@ class HeatmapTab(LazyPage):
         self.heatmap = PlaylistHeatmap(theme)
         self.heatmap.setAccessibleName(messages.TAB_HEATMAP())
         self.heatmap.picked.connect(self._choose)
-        self.values = button(messages.PREPARED_VALUES(), self._show)
-        self.difference = button(messages.DIFFERENCE(), self._show)
+        self.values, self.difference = QPushButton(messages.PREPARED_VALUES()), ElidedButton(messages.DIFFERENCE())
         modes = QButtonGroup(self)
         for one in (self.values, self.difference):
             one.setCheckable(True)
+            one.setAutoDefault(False)
+            one.setAccessibleName(one.text())
+            one.clicked.connect(self._show)
             modes.addButton(one)
         self.difference.setChecked(True)
         self.save = save_button(theme, self._save_picture, self._save_table)

@@ -19,10 +19,11 @@ from desktop.plots.parts import plain_tip
 from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
-from desktop.widgets.basics import label, row, tool
+from desktop.widgets.basics import row, tool
 from desktop.widgets.clipboard import copy_links
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_button, save_picture, save_table
+from desktop.widgets.texts import ElidedLabel
 
 #: How far from a point, in pixels, the mouse still means it.
 REACH = 8.0
@@ -231,7 +232,8 @@ class MapTab(LazyPage):
         self.copy = tool("copy", messages.COPY_LINKS(), theme, self._copy_links)
         self.save = save_button(theme, self._save_picture, self._save_table)
         whole = tool("search", messages.SHOW_ALL(), theme, self.map.show_everything)
-        self.hint = label(messages.COLOUR_BY(), role="muted")
+        self.hint = ElidedLabel(role="muted")
+        self.hint.setText(messages.COLOUR_BY())
         tools = row(self.hint, self.color_by, 0, self.make, self.copy, self.lasso, whole, self.save)
         tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
         page = QVBoxLayout(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -12,7 +14,7 @@ from desktop.plots.arrays import FloatArray
 from desktop.shown import BINS, FeatureBins
 from desktop.theme import GRID, Theme
 
-#: Height of the bars, and of a whole distribution with the words below it.
+#: Height of the bars, and least width of a distribution.
 BARS, LEAST_WIDTH = 5 * GRID, 20 * GRID
 
 
@@ -49,12 +51,16 @@ class Distribution(QWidget):
             The playlist's colour.
         """
         self._bins, self._members, self._library, self._color = bins, members, bins.shares(), color
+        self.updateGeometry()
         self.setAccessibleName(messages.DISTRIBUTION_OF(feature=messages.feature_name(bins.name)))
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size that shows bars and words."""
-        return QSize(LEAST_WIDTH, BARS + round(self._theme.metrics(small=True).height()) + 4)
+        words = messages.ends(FEATURES[self._bins.name], self._bins.low, self._bins.high) if self._bins else ()
+        metrics = self._theme.metrics(small=True)
+        wide = ceil(sum(metrics.horizontalAdvance(word) + GRID for word in words))
+        return QSize(max(LEAST_WIDTH, wide), BARS + round(self._theme.metrics(small=True).height()) + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size."""

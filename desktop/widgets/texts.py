@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStylePainter,
+)
 
 from desktop.plots.parts import plain_tip
 from desktop.theme import GRID
@@ -94,4 +102,42 @@ class ElidedLabel(QLabel):
         self._tell()
 
     def _tell(self) -> None:
+        self.setToolTip(plain_tip(self.text()) if self.shown != self.text() else "")
+
+
+class ElidedButton(QPushButton):
+    """A button that shows as much of its text as there is room for, and the whole text as a tool tip.
+
+    Parameters
+    ----------
+    text : str
+        What it says.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    @property
+    def shown(self) -> str:
+        """The text there is room for."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for a few letters."""
+        return QSize(min(super().sizeHint().width(), 10 * GRID), super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button with what there is room for."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.shown
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have a tool tip only when something is missing."""
+        super().resizeEvent(event)
         self.setToolTip(plain_tip(self.text()) if self.shown != self.text() else "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 from desktop import messages
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import button, column, holder, label, row
+from desktop.widgets.texts import ElidedLabel
 
 #: More than this are bytes of a file, or so many that a share says more.
 _MOST_COUNTED = 100_000
@@ -29,7 +30,7 @@ class WorkBar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("role", "foot")
-        self.text = label()
+        self.text = ElidedLabel()
         self.step = label(role="muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -67,7 +68,7 @@ class LoadingPage(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.text = label(role="title")
+        self.text = ElidedLabel(role="title")
         self.step = label(role="muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

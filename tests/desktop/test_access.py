@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pyqtgraph import PlotWidget
 from PySide6.QtCore import QCoreApplication, Qt, QTranslator
-from PySide6.QtGui import QFont, QImage
+from PySide6.QtGui import QFont, QImage, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.messages.base import CONTEXT
 from desktop.plots import wording
+from desktop.plots.colors import TEXT_CONTRAST, contrast
 from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
 from desktop.views.trouble import TroubleDialog
@@ -139,6 +140,23 @@ def test_the_focus_can_be_seen_wherever_it_is(songs: MainWindow, qtbot: QtBot) -
                 unseen.add(f"{name}: {type(widget).__name__} {spoken(widget)!r}")
     assert len(visited) > 40
     assert not unseen, "\n".join(sorted(unseen))
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_what_a_field_asks_for_can_be_read(songs: MainWindow, qtbot: QtBot, look: str) -> None:
+    songs.header.look_wanted.emit(look)
+    qtbot.waitUntil(lambda: songs.theme.dark == (look == "dark"))
+    seen, role = 0, QPalette.ColorRole
+    for _, root in open_everything(songs, qtbot):
+        for field in root.findChildren(QLineEdit):
+            if field.placeholderText() and not is_private(field):
+                field.ensurePolished()
+                colors = field.palette()
+                hint, ground = colors.color(role.PlaceholderText), colors.color(role.Base)
+                assert hint.alpha() == 255, field.placeholderText()
+                assert contrast(hint.name(), ground.name()) >= TEXT_CONTRAST, field.placeholderText()
+                seen += 1
+    assert seen > 2
 
 
 def test_tab_leads_from_the_reasons_to_the_examples_below_them(songs: MainWindow, qtbot: QtBot) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.models.tracks import COLUMNS
 from desktop.plots.parts import Label
 from desktop.theme import GRID
 from desktop.widgets.choice import Choice
+from desktop.widgets.texts import ElidedButton, ElidedLabel
 from desktop.window import MainWindow
 from tests.desktop.driving import CTRL, choose_left_out, names, open_export, rename_by_keys, shown_of, workspace_of
 
@@ -123,22 +127,87 @@ def test_the_map_is_explained_in_one_whole_line(songs: MainWindow, size: tuple[i
     assert not any(other.intersects(hint.sceneBoundingRect()) for other in others)
 
 
-def test_playlists_are_named_whole_beside_the_export_also_in_large_letters(demo: MainWindow, qtbot: QtBot) -> None:
-    font, size = QFont(QApplication.font()), demo.theme.text_size
+@contextmanager
+def letters(qtbot: QtBot, window: MainWindow, scale: float) -> Iterator[None]:
+    """Let the platform's font be larger for a while."""
+    font, size = QFont(QApplication.font()), window.theme.text_size
     larger = QFont(font)
-    larger.setPointSizeF(font.pointSizeF() * 1.8)
+    larger.setPointSizeF(font.pointSizeF() * scale)
     try:
         QApplication.setFont(larger)
-        qtbot.waitUntil(lambda: demo.theme.text_size > size)
+        qtbot.waitUntil(lambda: scale == 1.0 or window.theme.text_size > size)
+        yield
+    finally:
+        QApplication.setFont(font)
+        qtbot.waitUntil(lambda: window.theme.text_size == size)
+
+
+def test_playlists_are_named_whole_beside_the_export_also_in_large_letters(demo: MainWindow, qtbot: QtBot) -> None:
+    with letters(qtbot, demo, 1.8):
         dialog = open_export(qtbot, demo)
         tick = dialog.list.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, dialog.list)
         texts = [dialog.list.item(row).text() for row in range(dialog.list.count())]
         widest = max(demo.theme.metrics().horizontalAdvance(text) for text in texts)
         assert dialog.list.viewport().width() >= widest + tick + GRID
         dialog.reject()
-    finally:
-        QApplication.setFont(font)
-        qtbot.waitUntil(lambda: demo.theme.text_size == size)
+
+
+def cut_off(root: QWidget) -> list[str]:
+    """Return the texts that are cut off without dots, and that nothing tells whole."""
+    texts = [*root.findChildren(QLabel), *root.findChildren(QPushButton), *root.findChildren(QComboBox)]
+    return [
+        one.accessibleName() or one.text()
+        for one in texts
+        if one.isVisible()
+        and not isinstance(one, ElidedLabel | ElidedButton | Choice)
+        and not (isinstance(one, QLabel) and one.wordWrap())
+        and one.width() < one.minimumSizeHint().width()
+    ]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_no_text_of_the_views_is_cut_off_in_a_small_window(songs: MainWindow, qtbot: QtBot, scale: float) -> None:
+    songs.resize(1024, 700)
+    with letters(qtbot, songs, scale):
+        tabs = workspace_of(songs).tabs
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            qtbot.waitUntil(lambda: not cut_off(songs))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_numbers_at_the_axes_are_apart(songs: MainWindow, qtbot: QtBot, scale: float) -> None:
+    songs.resize(1024, 700)
+    with letters(qtbot, songs, scale):
+        tab = workspace_of(songs).choose_k
+        workspace_of(songs).tabs.setCurrentWidget(tab)
+        qtbot.waitUntil(lambda: bool(tab.plots))
+        metrics = songs.theme.metrics(small=True)
+        for plot in tab.plots.values():
+            box = plot.plot.getViewBox()
+            (below,), (beside,) = (plot.plot.getAxis(side)._tickLevels for side in ("bottom", "left"))
+            assert len(below) > 4
+            assert len(beside) > 1
+            for marks, unit, room in (
+                (below, box.width() / np.ptp(box.viewRange()[0]), metrics.horizontalAdvance("20")),
+                (beside, box.height() / np.ptp(box.viewRange()[1]), metrics.height()),
+            ):
+                assert min(np.diff([mark for mark, _ in marks])) * unit > room
+            assert len({len(text.partition(".")[2]) for _, text in beside}) == 1, "as many digits everywhere"
+
+
+def test_distributions_show_both_ends_whole_and_axes_their_names(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(1024, 700)
+    with letters(qtbot, songs, 1.5):
+        tab = workspace_of(songs).features
+        workspace_of(songs).tabs.setCurrentWidget(tab)
+        qtbot.waitUntil(lambda: bool(tab.distributions) and tab.plot is not None)
+        qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in tab.distributions.values()))
+        metrics, undanceable = songs.theme.metrics(small=True), tab.distributions["danceability"]
+        assert undanceable.width() > metrics.horizontalAdvance("undanceable danceable")
+        view = tab.plot.getViewBox()
+        for side, room in (("bottom", view.width()), ("left", view.height())):
+            assert metrics.horizontalAdvance(tab.plot.getAxis(side).labelText) <= room
 
 
 def test_what_is_said_of_duplicates_among_others_takes_no_room_from_them(demo: MainWindow, qtbot: QtBot) -> None:

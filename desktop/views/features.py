@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from core.features import FEATURES
 from desktop import messages, style
@@ -60,11 +60,7 @@ class FeaturesTab(LazyPage):
         self.across, self.up = Choice(), Choice()
         for box, name in ((self.across, messages.ACROSS()), (self.up, messages.UP())):
             box.setAccessibleName(name)
-            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            box.setMinimumContentsLength(5)
-            # As wide as the longest name, and no wider.
-            longest = max(theme.metrics().horizontalAdvance(messages.feature_name(one)) for one in FEATURES)
-            box.setMaximumWidth(round(longest) + 6 * GRID)
+            box.grow(max(theme.metrics().horizontalAdvance(messages.feature_name(one)) for one in FEATURES))
             box.activated.connect(self._show_points)
         self.save = save_button(theme, self._save_picture, self._save_table)
         self.plot: pg.PlotWidget | None = None

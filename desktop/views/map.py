@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainterPath, QPen
-from PySide6.QtWidgets import QComboBox, QGraphicsPathItem, QToolTip, QVBoxLayout
+from PySide6.QtWidgets import QGraphicsPathItem, QToolTip, QVBoxLayout
 
 from core.features import FEATURES
 from core.links import track_links
@@ -20,6 +20,7 @@ from desktop.session import Session
 from desktop.shown import Shown
 from desktop.theme import GRID, Theme
 from desktop.widgets.basics import row, tool
+from desktop.widgets.choice import Choice
 from desktop.widgets.clipboard import copy_links
 from desktop.widgets.lazy import LazyPage
 from desktop.widgets.saving import save_button, save_picture, save_table
@@ -222,7 +223,8 @@ class MapTab(LazyPage):
         self.map.setAccessibleName(messages.TAB_MAP())
         self.map.lassoed.connect(session.select_rows)
         self.map.picked.connect(lambda found: session.mark(np.array([found], dtype=np.int64)))
-        self.color_by = QComboBox()
+        self.color_by = Choice()
+        self.color_by.grow(theme.metrics().horizontalAdvance(messages.BY_ORIGIN()))
         self.color_by.setAccessibleName(messages.COLOUR_BY())
         self.color_by.activated.connect(self._recolor)
         self.lasso = tool("lasso", messages.LASSO(), theme)
@@ -235,6 +237,7 @@ class MapTab(LazyPage):
         self.hint = ElidedLabel(role="muted")
         self.hint.setText(messages.COLOUR_BY())
         tools = row(self.hint, self.color_by, 0, self.make, self.copy, self.lasso, whole, self.save)
+        tools.setStretch(1, 100)
         tools.setContentsMargins(2 * GRID, GRID, GRID, 0)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
+
+from desktop.theme import GRID
 
 
 class Choice(QComboBox):
@@ -15,6 +17,12 @@ class Choice(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.currentTextChanged.connect(self.setToolTip)
+
+    def grow(self, longest: float) -> None:
+        """Take the room there is, up to a text of a width in pixels; in a row the box needs a stretch for that."""
+        self.setMinimumContentsLength(5)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(round(longest) + 6 * GRID)
 
     @property
     def shown_text(self) -> str:

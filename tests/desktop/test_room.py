@@ -18,7 +18,16 @@ from desktop.theme import GRID
 from desktop.widgets.choice import Choice
 from desktop.widgets.texts import ElidedButton, ElidedLabel
 from desktop.window import MainWindow
-from tests.desktop.driving import CTRL, choose_left_out, names, open_export, rename_by_keys, shown_of, workspace_of
+from tests.desktop.driving import (
+    CTRL,
+    choose_left_out,
+    names,
+    open_export,
+    rename_by_keys,
+    shown_of,
+    wait_ready,
+    workspace_of,
+)
 
 TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -136,6 +145,7 @@ def letters(qtbot: QtBot, window: MainWindow, scale: float) -> Iterator[None]:
     try:
         QApplication.setFont(larger)
         qtbot.waitUntil(lambda: scale == 1.0 or window.theme.text_size > size)
+        wait_ready(qtbot, window)
         yield
     finally:
         QApplication.setFont(font)
@@ -172,7 +182,9 @@ def test_no_text_of_the_views_is_cut_off_in_a_small_window(songs: MainWindow, qt
         tabs = workspace_of(songs).tabs
         for place in range(tabs.count()):
             tabs.setCurrentIndex(place)
-            qtbot.waitUntil(lambda: not cut_off(songs))
+            qtbot.waitUntil(lambda: tabs.currentWidget().isVisible())
+            songs.grab()
+            assert not cut_off(songs), tabs.tabText(place)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

@@ -20,6 +20,9 @@ ACCENT: Final = {False: "#2563c9", True: "#7db0ff"}
 HOVER: Final = {False: "#eef2f8", True: "#242a33"}
 CHOSEN: Final = {False: "#dde8fa", True: "#26364f"}
 
+#: Room beside the words of a tab, in pixels.
+TAB_PADDING: Final = 2 * GRID - 4
+
 
 def accent(theme: Theme) -> str:
     """Return the accent colour; its contrast with page and surface is above 4.5."""
@@ -116,9 +119,10 @@ def _view_rules(theme: Theme) -> str:
     return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
-    QTabBar::tab {{ padding: {GRID}px {2 * GRID - 4}px; color: {theme.muted}; border: none;
+    QTabBar::tab {{ padding: {GRID}px {TAB_PADDING}px; color: {theme.muted}; border: none;
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {main}; }}
+    QTabBar[tight="true"]::tab {{ padding: {GRID}px 4px; }}
     QTabBar::scroller {{ width: {6 * GRID}px; }}
     QTabBar QToolButton {{ padding: 0; border: 1px solid {theme.line}; background: {theme.page}; }}
     QTabBar QToolButton::left-arrow {{ image: url({_picture("chevron-left")}); width: {arrow}px; height: {arrow}px; }}

@@ -105,6 +105,8 @@ class ExportDialog(QDialog):
         body.setStretch(1, 1)
         body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         self.setLayout(body)
+        # The way out comes after all that can be done.
+        self.setTabOrder(self.links.copy, self.close_button)
 
     @property
     def chosen(self) -> list[Playlist]:

@@ -29,7 +29,7 @@ from desktop.views.playlist_list import PlaylistList
 from desktop.widgets.badges import badge_width, paint_badge
 from desktop.widgets.distribution import distribution_html
 from desktop.widgets.icons import pixmap
-from desktop.widgets.texts import wrapped
+from desktop.widgets.texts import draw_text, wrapped
 
 if TYPE_CHECKING:
     from core.records import Claim
@@ -112,7 +112,9 @@ def arrange(group: Group, width: int, theme: Theme, *, locked: bool) -> Arranged
         wide = small.horizontalAdvance(text) + 2 * _INSIDE
         if across > left and across + wide > (room if top == foot else right):
             across, top = left, top + tall + _GAP
-        chips.append(Chip(claim, text, QRectF(across, top, min(wide, right - left), tall)))
+        inside = min(wide, right - left)
+        shown = small.elidedText(text, Qt.TextElideMode.ElideRight, inside - _GAP)
+        chips.append(Chip(claim, shown, QRectF(across, top, inside, tall)))
         across += wide + _GAP
     return Arranged(tuple(name), tuple(chips), foot, round(top + tall + _PADDING))
 
@@ -204,7 +206,7 @@ class PlaylistPainter(QStyledItemDelegate):
         painter.setPen(QColor(theme.text))
         painter.setFont(theme.font(strong=True))
         for text in found.name:
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            draw_text(painter, line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
             line.translate(0, self._line)
         self._paint_chips(painter, rect, found)
 
@@ -225,7 +227,7 @@ class PlaylistPainter(QStyledItemDelegate):
             painter.setBrush(QColor(theme.page))
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), place.height() / 2, place.height() / 2)
             painter.setPen(QColor(theme.text if over else theme.muted))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, chip.text)
+            draw_text(painter, place.toRect(), Qt.AlignmentFlag.AlignCenter, chip.text)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line to type a name in."""

@@ -16,6 +16,7 @@ from desktop.plots.arrays import IntArray
 from desktop.shown import TEXT_COLUMNS
 from desktop.theme import GRID, Theme
 from desktop.widgets.badges import BadgeCell, badge_width
+from desktop.widgets.texts import TextCell
 from desktop.widgets.tracks_drag import drag_of
 
 #: Width of a column of text in letters; all of them share what is left over, or missing, in proportion.
@@ -25,10 +26,10 @@ _NAMES = ("playlist", "second")
 _LONGEST_NAME = 48
 #: Room around a text in pixels; the arrow of the column that is sorted by lies in it.
 _AROUND = 3 * GRID
-#: Where there is too little room, what is said of duplicates among other tracks ends in dots; then the other columns of
-#: text give this share of their width; then the heads of numbers end in dots; then names do, down to this many letters.
-#: Where all that is not enough, the table scrolls.
-_GIVEN, _SHORTEST_NAME = 0.25, 20
+#: Where there is too little room, what is said of duplicates among other tracks ends in dots, and so do names of more
+#: letters than these; then the other columns of text give this share of their width; then the heads of numbers end in
+#: dots; then other names do, down to this many letters. Where all that is not enough, the table scrolls.
+_LONG_NAME, _GIVEN, _SHORTEST_NAME = 40, 0.25, 20
 
 
 class TracksTable(QTableView):
@@ -75,7 +76,7 @@ class TracksTable(QTableView):
         header.setMinimumSectionSize(5 * GRID)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.sectionResized.connect(self._keep_width)
-        self.cell = BadgeCell(theme, NUMBER_ROLE, self)
+        self.cell, self.text_cell = BadgeCell(theme, NUMBER_ROLE, self), TextCell(self)
         model.modelReset.connect(self.arrange)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
@@ -98,7 +99,8 @@ class TracksTable(QTableView):
         names = self._model.columns
         self._setting = True
         for place, name in enumerate(names):
-            self.setItemDelegateForColumn(place, self.cell if name == "playlist" else None)  # type: ignore[arg-type]
+            text = self.text_cell if name in TEXT_COLUMNS else None
+            self.setItemDelegateForColumn(place, self.cell if name == "playlist" else text)  # type: ignore[arg-type]
         wide = [self.widths.get(name) or self._least(name) for name in names]
         over = self.viewport().width() - sum(wide)
         if over < 0:
@@ -127,7 +129,7 @@ class TracksTable(QTableView):
     def _steps(self, wide: Mapping[str, int]) -> Iterator[dict[str, int]]:
         """Yield how narrow some columns may get where there is too little room, one kind after the other."""
         texts = [name for name in wide if name in TEXT_COLUMNS and name not in _NAMES]
-        yield dict.fromkeys(_NAMES, self._longest(self._model.names))
+        yield dict.fromkeys(_NAMES, min(self._longest(self._model.names), self._letters(_LONG_NAME)))
         yield {name: round((1 - _GIVEN) * wide[name]) for name in texts}
         yield {name: self._number_width(name) for name in wide if name not in TEXT_COLUMNS}
         yield dict.fromkeys(_NAMES, self._letters(_SHORTEST_NAME))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import messages
 from desktop.models.tracks import COLUMNS
@@ -23,6 +23,7 @@ from desktop.views.map import MapTab
 from desktop.views.playlists import PlaylistsView
 from desktop.views.tracks import TracksView
 from desktop.views.why import WhyPanel
+from desktop.widgets.tabs import Tabs
 
 
 class Workspace(QWidget):
@@ -91,8 +92,7 @@ class Workspace(QWidget):
         yield
         self.features, self.choose_k = FeaturesTab(session, theme), ChooseKTab(session, theme)
         yield
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = Tabs()
         for view, text in (
             (self.map, messages.TAB_MAP()), (self.heatmap, messages.TAB_HEATMAP()),
             (self.genres, messages.TAB_GENRES()), (self.features, messages.TAB_FEATURES()),

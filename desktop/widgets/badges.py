@@ -6,12 +6,12 @@ from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QWidget
 
 from desktop.plots import wording
 from desktop.plots.colors import text_on
 from desktop.theme import GRID, Theme
-from desktop.widgets.texts import wrapped
+from desktop.widgets.texts import TextCell, draw_text, wrapped
 
 
 def badge_width(theme: Theme) -> int:
@@ -45,7 +45,7 @@ def paint_badge(painter: QPainter, rect: QRectF, number: int, theme: Theme) -> N
     painter.restore()
 
 
-class BadgeCell(QStyledItemDelegate):
+class BadgeCell(TextCell):
     """Draws a playlist's mark before its name.
 
     Parameters
@@ -132,7 +132,8 @@ class BadgeHeader(QHeaderView):
         if not self.upright:
             return wrapped(text, font, self.sectionSize(place) - GRID - 4, self.LINES)
         most = max(1, min(self.LINES, (self.sectionSize(place) - 2) // self._line))
-        word = max((self._theme.metrics(small=True).horizontalAdvance(word) for word in text.split()), default=0.0)
+        words = text.split() if most > 1 else []
+        word = max((self._theme.metrics(small=True).horizontalAdvance(word) for word in words), default=0.0)
         room = max(self._tallest, (self.LINES + 1) * self._line, ceil(word))
         return wrapped(text, font, min(room, self.LONGEST * self._line), most)
 
@@ -174,7 +175,7 @@ class BadgeHeader(QHeaderView):
             inner.setTop(inner.top() + self._line + 2)
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
         for place, line in enumerate(lines):
-            painter.drawText(inner.translated(0, place * self._line), corner, line)
+            draw_text(painter, inner.translated(0, place * self._line), corner, line)
 
     def _paint_upright(self, painter: QPainter, rect: QRect, number: int, lines: list[str]) -> None:
         """Draw a name that reads from bottom to top, and the mark below it."""
@@ -186,4 +187,4 @@ class BadgeHeader(QHeaderView):
         painter.rotate(-90)
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for place, line in enumerate(lines):
-            painter.drawText(QRect(0, place * self._line, length, self._line), start, line)
+            draw_text(painter, QRect(0, place * self._line, length, self._line), start, line)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+import unicodedata
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
     QStyle,
+    QStyledItemDelegate,
     QStyleOption,
     QStyleOptionButton,
+    QStyleOptionViewItem,
     QStylePainter,
 )
 
@@ -55,6 +59,29 @@ def wrapped(text: str, font: QFont, width: float, lines: int) -> list[str]:
     return [*parts[:-1], last]
 
 
+def direction_of(text: str) -> Qt.LayoutDirection:
+    """Return the direction in which a text is read: that of its first letter (rules P2 and P3 of Unicode's UAX 9)."""
+    found = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return Qt.LayoutDirection.LeftToRight if found == "L" else Qt.LayoutDirection.RightToLeft
+
+
+def draw_text(painter: QPainter, rect: QRect, flags: Qt.AlignmentFlag, text: str) -> None:
+    """Draw one line at the side that is asked for; what is left out is marked where the text ends when it is read."""
+    painter.setLayoutDirection(direction_of(text))
+    painter.drawText(rect, flags | Qt.AlignmentFlag.AlignAbsolute, text)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+class TextCell(QStyledItemDelegate):
+    """Draws texts of either direction at the same side."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Mark what is left out where the text ends when it is read."""
+        super().initStyleOption(option, index)
+        option.direction = direction_of(option.text)
+        option.displayAlignment |= Qt.AlignmentFlag.AlignAbsolute
+
+
 class ElidedLabel(QLabel):
     """A label of one line that shows as much as there is room for, and the whole text as a tool tip.
 
@@ -86,8 +113,10 @@ class ElidedLabel(QLabel):
         """Draw what there is room for."""
         painter, option = QPainter(self), QStyleOption()
         option.initFrom(self)
+        painter.setLayoutDirection(direction_of(self.text()))
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
         self.style().drawItemText(
-            painter, self.contentsRect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+            painter, self.contentsRect(), int(side),
             option.palette, bool(option.state & QStyle.StateFlag.State_Enabled), self.shown, self.foregroundRole(),
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from desktop import messages, style
 from desktop.plots.parts import plain_tip
 from desktop.theme import GRID, Theme
+from desktop.widgets.texts import draw_text
 
 
 class TrackButton(QAbstractButton):
@@ -70,8 +71,8 @@ class TrackButton(QAbstractButton):
         painter.drawText(first, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.fit)
         second = QRect(room.left(), first.bottom() + 1, room.width(), round(small.height()))
         artist = self._shown(self.artist, small=True, taken=0)
-        painter.drawText(second, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, artist)
+        draw_text(painter, second, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, artist)
         painter.setFont(theme.font())
         painter.setPen(QColor(theme.text))
         title = self._shown(self.title, small=False, taken=small.horizontalAdvance(self.fit) + GRID)
-        painter.drawText(first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        draw_text(painter, first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)

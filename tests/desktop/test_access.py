@@ -34,7 +34,7 @@ from desktop.views.help import HelpDialog
 from desktop.views.runs import RunsDialog
 from desktop.views.trouble import TroubleDialog
 from desktop.window import MainWindow
-from tests.desktop.driving import names, open_dialog, shown_of, workspace_of
+from tests.desktop.driving import names, open_dialog, open_export, shown_of, workspace_of
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
 #: Parts of Qt's own widgets, which speak for the widget they belong to.
@@ -170,6 +170,22 @@ def test_tab_leads_from_the_reasons_to_the_examples_below_them(songs: MainWindow
             qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
             walked.append(QApplication.focusWidget())
         assert walked == [*space.why.examples, space.tracks.search]
+
+
+def test_tab_leads_out_of_the_export_at_its_end(songs: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_export(qtbot, songs)
+    dialog.activateWindow()
+    dialog.tabs.setCurrentWidget(dialog.files)
+    qtbot.waitUntil(dialog.files.go.isEnabled)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.list.setFocus()
+    walked: list[QWidget | None] = []
+    while dialog.close_button not in walked and len(walked) < 40:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(QApplication.focusWidget())
+    assert dialog.files.folder in walked
+    assert walked[-2:] == [dialog.files.go, dialog.close_button]
+    dialog.reject()
 
 
 def test_a_plot_that_takes_no_keys_is_passed_over(songs: MainWindow, qtbot: QtBot) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QStyle, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.records import Claim
 from desktop.models.tracks import COLUMNS
 from desktop.plots.parts import Label
 from desktop.theme import GRID
+from desktop.views.playlist_rows import arrange
 from desktop.widgets.choice import Choice
 from desktop.widgets.texts import ElidedButton, ElidedLabel
 from desktop.window import MainWindow
@@ -236,3 +241,45 @@ def test_what_is_said_of_duplicates_among_others_takes_no_room_from_them(demo: M
     for place, column in enumerate(columns):
         head = table.model().headerData(place, Qt.Orientation.Horizontal)
         assert table.columnWidth(place) >= demo.theme.metrics().horizontalAdvance(head) + 3 * GRID, column
+
+
+def test_all_tabs_are_seen_in_large_letters(songs: MainWindow, qtbot: QtBot) -> None:
+    songs.resize(1024, 700)
+    with letters(qtbot, songs, 1.5):
+        tabs = workspace_of(songs).tabs
+        bar = tabs.tabBar()
+        qtbot.waitUntil(lambda: bar.tabRect(tabs.count() - 1).right() <= tabs.width())
+        assert not any(one.isVisible() for one in bar.findChildren(QToolButton))
+        assert all(
+            bar.tabRect(place).width() >= bar.fontMetrics().horizontalAdvance(tabs.tabText(place))
+            for place in range(tabs.count())
+        )
+
+
+def test_a_long_genre_ends_in_dots_inside_its_chip(songs: MainWindow) -> None:
+    group = shown_of(songs).groups[0]
+    genre = Claim("genre", "high", "Contemporary Instrumental Post-Rock and Ambient Drone Music", 0.9, 0.9)
+    named = replace(group, name=replace(group.name, claims=(genre,)))
+    (chip,) = arrange(named, 240, songs.theme, locked=False).chips
+    assert chip.text.endswith("…")
+    assert songs.theme.metrics(small=True).horizontalAdvance(chip.text) < chip.rect.width() < 240
+
+
+def test_what_is_left_out_of_an_arabic_title_is_marked_at_its_end(
+    open_library: Callable[[Path], MainWindow], qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    title = "أغنية طويلة جدا عن البحر والصحراء والليل الذي لا ينتهي أبدا في المدينة القديمة"
+    pd.read_csv(table).assign(title=title).to_csv(tmp_path / "songs.csv", index=False)
+    window = open_library(tmp_path / "songs.csv")
+    window.resize(1024, 700)
+    view, model = workspace_of(window).tracks.table, workspace_of(window).tracks.model
+    index = model.index(3, model.columns.index("title"))
+    qtbot.waitUntil(lambda: view.visualRect(index).height() > 0)
+    image = view.viewport().grab(view.visualRect(index)).toImage()
+    ground = image.pixelColor(1, 1)
+    ink = np.array([
+        (x, y) for x in range(2, image.width() - 2) for y in range(2, image.height() - 2)
+        if abs(image.pixelColor(x, y).lightness() - ground.lightness()) > 60
+    ])  # fmt: skip
+    left = ink[ink[:, 0] < ink[:, 0].min() + 8]
+    assert np.ptp(left[:, 1]) <= 3, "three dots at the left, where an Arabic line ends"

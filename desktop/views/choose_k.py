@@ -108,10 +108,13 @@ class KPlot(QWidget):
         step = max(1, math.ceil(len(self._ks) * wide / box.width()))
         self.plot.getAxis("bottom").setTicks([[(k, str(k)) for k in self._ks[::step]]])
         low, high = box.viewRange()[1]
-        fit = max(3, int(box.height() / (1.5 * metrics.height())))
-        # One number alone would not say how far apart the values are.
-        tried = [arrange.ticks(low, high, most=most) for most in range(fit, fit + 4)]
+        tall = (high - low) * metrics.height() / box.height()
+        # Numbers at the very ends would be cut off, and one alone would not say how far apart the values are.
+        fit = max(3, int((high - low) / (1.5 * tall)))
+        tried = [arrange.ticks(low + tall / 2, high - tall / 2, most=most) for most in range(fit, fit + 4)]
         marks = next((found for found in tried if len(found) > 1), tried[-1])
+        if min(np.diff(marks), default=tall) < tall:
+            marks = [marks[0], marks[-1]]
         digits = max(0, -math.floor(math.log10(min(np.diff(marks), default=1.0)) + 1e-9))
         self.plot.getAxis("left").setTicks([[(mark, f"{mark:.{digits}f}".replace("-", "−")) for mark in marks]])
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Formats that name tracks by a file or an address, and by nothing else.
 _BY_ADDRESS = ("m3u8", "links")
+#: Three formats next to each other take at most so many pixels; larger letters stand in two columns.
+_MOST_BOXES = 80 * GRID
 
 
 class FilesPage(QWidget):
@@ -55,11 +57,13 @@ class FilesPage(QWidget):
         usual = settings.current.export_formats
         self._useless = () if _has_addresses(session) else tuple(name for name in usual if name in _BY_ADDRESS)
         boxes = QGridLayout()
-        for place, (name, meaning) in enumerate(names.FORMAT_MEANINGS.items()):
+        for name, meaning in names.FORMAT_MEANINGS.items():
             box = self.formats[name] = QCheckBox(meaning())
             box.setChecked(name in usual and name not in self._useless)
             box.toggled.connect(self._plan)
-            boxes.addWidget(box, place // 3, place % 3)
+        columns = 3 if 3 * max(box.sizeHint().width() for box in self.formats.values()) <= _MOST_BOXES else 2
+        for place, box in enumerate(self.formats.values()):
+            boxes.addWidget(box, place // columns, place % columns)
         self.folder = QLineEdit(settings.current.export_folder or str(Path.home() / "Leitmotif"))
         self.folder.setAccessibleName(messages.EXPORT_TO())
         self.folder.editingFinished.connect(self._plan)

@@ -167,6 +167,16 @@ def test_playlists_are_named_whole_beside_the_export_also_in_large_letters(demo:
         dialog.reject()
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_export_fits_on_a_small_screen(songs: MainWindow, qtbot: QtBot, scale: float) -> None:
+    with letters(qtbot, songs, scale):
+        dialog = open_export(qtbot, songs)
+        for page in dialog.pages:
+            dialog.tabs.setCurrentWidget(page)
+            assert dialog.minimumSizeHint().width() <= 1024
+        dialog.reject()
+
+
 def cut_off(root: QWidget) -> list[str]:
     """Return the texts that are cut off without dots, and that nothing tells whole."""
     texts = [*root.findChildren(QLabel), *root.findChildren(QPushButton), *root.findChildren(QComboBox)]
@@ -210,6 +220,8 @@ def test_numbers_at_the_axes_are_apart(songs: MainWindow, qtbot: QtBot, scale: f
                 (beside, box.height() / np.ptp(box.viewRange()[1]), metrics.height()),
             ):
                 assert min(np.diff([mark for mark, _ in marks])) * unit > room
+            ends = [box.viewRange()[1][0], *(mark for mark, _ in beside), box.viewRange()[1][1]]
+            assert min(np.diff(ends)) * box.height() / np.ptp(box.viewRange()[1]) >= metrics.height() / 2 - 1
             assert len({len(text.partition(".")[2]) for _, text in beside}) == 1, "as many digits everywhere"
 
 

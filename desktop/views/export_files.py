@@ -54,16 +54,7 @@ class FilesPage(QWidget):
         self._chosen: list[Playlist] = []
         self._task: Task[list[ExportResult]] | None = None
         self.formats: dict[str, QCheckBox] = {}
-        usual = settings.current.export_formats
-        self._useless = () if _has_addresses(session) else tuple(name for name in usual if name in _BY_ADDRESS)
-        boxes = QGridLayout()
-        for name, meaning in names.FORMAT_MEANINGS.items():
-            box = self.formats[name] = QCheckBox(meaning())
-            box.setChecked(name in usual and name not in self._useless)
-            box.toggled.connect(self._plan)
-        columns = 3 if 3 * max(box.sizeHint().width() for box in self.formats.values()) <= _MOST_BOXES else 2
-        for place, box in enumerate(self.formats.values()):
-            boxes.addWidget(box, place // columns, place % columns)
+        boxes = self._build_formats(settings.current.export_formats)
         self.folder = QLineEdit(settings.current.export_folder or str(Path.home() / "Leitmotif"))
         self.folder.setAccessibleName(messages.EXPORT_TO())
         self.folder.editingFinished.connect(self._plan)
@@ -83,6 +74,19 @@ class FilesPage(QWidget):
         page.addWidget(self.table, 1)
         page.addWidget(self.say)
         page.addLayout(row(0, self.show_folder, self.go))
+
+    def _build_formats(self, usual: Sequence[str]) -> QGridLayout:
+        """Return a box to tick for each format; the usual ones have a tick where they are of use."""
+        self._useless = () if _has_addresses(self._session) else tuple(name for name in usual if name in _BY_ADDRESS)
+        boxes = QGridLayout()
+        for name, meaning in names.FORMAT_MEANINGS.items():
+            box = self.formats[name] = QCheckBox(meaning())
+            box.setChecked(name in usual and name not in self._useless)
+            box.toggled.connect(self._plan)
+        columns = 3 if 3 * max(box.sizeHint().width() for box in self.formats.values()) <= _MOST_BOXES else 2
+        for place, box in enumerate(self.formats.values()):
+            boxes.addWidget(box, place // columns, place % columns)
+        return boxes
 
     @property
     def wanted_formats(self) -> list[str]:

@@ -18,8 +18,10 @@ from core.wording import counted
 #: unit that the header names, or seconds, cannot be right.
 _SHORTEST_MS = 1_000.0
 _LONGEST_S = 10_000.0
-#: Nor do typical tracks last less than 20 seconds: such numbers are minutes, unless the header says seconds.
-_SHORTEST_S = 20.0
+#: Nor do typical tracks last less than 10 seconds, or 10 minutes and more: numbers below 10 are minutes, unless the
+#: header says seconds. Up to 20 they are seconds, those of jingles, but not beyond doubt.
+_SHORTEST_S = 10.0
+_DOUBTFUL_S = 20.0
 _UNIT_NAMES = {"ms": "milliseconds", "s": "seconds", "min": "minutes"}
 _CLOCK = re.compile(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$")
 #: ``225s`` (Soundiiz), ``3m 45s`` and ``PT3M45S`` (ISO 8601).
@@ -35,6 +37,7 @@ _ISRCS = r"^([A-Z]{2}[A-Z0-9]{3}\d{7})(?:[;,/][A-Z]{2}[A-Z0-9]{3}\d{7})+$"
 #: Numbers of a day, a month and a year, in an order that only other rows can tell, with or without a time.
 _NUMBERED_DATE = re.compile(r"^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,?\s.*)?$")
 _MONTHS = 12
+_DAYS = 31
 #: Years of two digits from here on are of the last century; no music service kept dates before 2000.
 _CENTURY = 70
 
@@ -52,7 +55,7 @@ def durations(
         What the file calls the column, for messages.
     unit : {"ms", "s", "min", ""}
         The unit the header names. It is overruled, with a notice, when the typical duration would be below a
-        second or beyond three hours. Seconds that no header names are minutes where the typical one is below 20.
+        second or beyond three hours. Seconds that no header names are minutes where the typical one is below 10.
     place : callable
         Names the place of a row.
 
@@ -96,10 +99,11 @@ def _unit_by_size(values: npt.NDArray[np.float64], header: str, unit: str) -> tu
         found = "ms"
     elif found == "s" and unit in ("", "ms") and typical < _SHORTEST_S:
         found = "min"
-    if found == (unit or "s"):
+    if found == (unit or "s") and not (not unit and typical < _DOUBTFUL_S):
         return found, []
     text = f"the column “{header}” was read as {_UNIT_NAMES[found]}, because its typical value is {typical:g}"
-    return found, [Notice("duration-unit", len(known), text)]
+    command = "if that is wrong, say which it is with --column duration_s=NAME, duration_min or duration_ms"
+    return found, [Notice("duration-unit", len(known), text, command=command)]
 
 
 def play_counts(
@@ -162,7 +166,8 @@ def dates(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[p
 
     Dates such as ``11/13/18, 5:52 PM`` are read where the column itself shows whether the day or the month comes
     first: one of the two numbers goes beyond 12 in some row, the other in none. Other ways to write a date are
-    ambiguous and become unknown.
+    ambiguous and become unknown; so are such dates with several separators, which come from several sources, and
+    those that the year may begin (``24-05-31``).
 
     Parameters
     ----------
@@ -191,7 +196,7 @@ def _ordered_dates(text: pd.Series, header: str) -> tuple[pd.Series, list[Notice
     others = np.flatnonzero((text != "") & ~text.str.match(_ISO_DATE)).tolist()
     matches = [(row, match) for row in others if (match := _NUMBERED_DATE.match(str(text.iloc[row])))]
     first_beyond, second_beyond = (any(int(match[part]) > _MONTHS for _, match in matches) for part in (1, 3))
-    if first_beyond == second_beyond:
+    if first_beyond == second_beyond or len({match[2] for _, match in matches}) > 1 or _may_begin_with_years(matches):
         return text, []
     day, month = (1, 3) if first_beyond else (3, 1)
     text = text.copy()
@@ -204,6 +209,14 @@ def _ordered_dates(text: pd.Series, header: str) -> tuple[pd.Series, list[Notice
     words = "day, month, year" if first_beyond else "month, day, year"
     told = f"the dates of the column “{header}” were read as {words}, because no other order fits all of them"
     return text, [Notice("date-order", len(matches), told)]
+
+
+def _may_begin_with_years(matches: list[tuple[int, re.Match[str]]]) -> bool:
+    """Tell whether year, month and day fit as well, in this order. Where points stand, the day comes first."""
+    return all(
+        match[2] != "." and len(match[1]) == len(match[4]) and int(match[3]) <= _MONTHS and 0 < int(match[4]) <= _DAYS
+        for _, match in matches
+    )
 
 
 def recording_codes(cells: pd.Series, *, header: str, place: Place = row_place) -> tuple[pd.Series, tuple[Notice, ...]]:

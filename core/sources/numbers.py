@@ -42,7 +42,8 @@ _PERCENT_MAJORITY = 0.75
 #: to be strays.
 _PERCENT_COUNT = 20
 #: Loud, danceable or cheerful to at most 10 % is no library: such columns are on a 0–10 scale (Mixed In Key's energy
-#: levels run from 1 to 10), if at least `_PERCENT_COUNT` values say so.
+#: levels run from 1 to 10), if at least `_PERCENT_COUNT` values say so and no other column goes up to 100. Beside
+#: such a column they are those of a quiet, sombre or undanceable library, as one program gives all on one scale.
 _BROAD = frozenset({"danceability", "energy", "valence"})
 _TEN = 10.0
 #: A column is standardised (mean 0) when this share of it and at least so many different values are below 0, where
@@ -103,11 +104,14 @@ class Numbers:
         Cells that hold something, but no number.
     decimal_commas : int
         Cells whose comma was read as the decimal mark.
+    percent : bool
+        Whether percent signs have told the scale, and the values are divided by 100 already.
     """
 
     values: npt.NDArray[np.float64]
     unreadable: npt.NDArray[np.bool_]
     decimal_commas: int = 0
+    percent: bool = False
 
 
 def read_numbers(
@@ -188,7 +192,7 @@ def _read_with_care(text: pa.ChunkedArray, *, thousands: bool, words: Mapping[st
         readable &= marked | _mask(pc.match_substring_regex(text, _ZERO))
     unreadable = _mask(pc.is_valid(text)) & ~readable
     values = _floats(pc.if_else(pa.array(readable), text, pa.scalar(None, text.type)))
-    return Numbers(values / 100.0 if percent else values, unreadable, int(commas.sum()) if decimal else 0)
+    return Numbers(values / 100.0 if percent else values, unreadable, int(commas.sum()) if decimal else 0, percent)
 
 
 def feature_columns(
@@ -250,7 +254,8 @@ def feature_columns(
     notices += _told_commas(numbers)
     values = {name: column.values for name, column in numbers.items()}
     blanked, told = _without_standardised(values)
-    notices += [*told, *_rescaled(values, headers, place)]
+    unscaled = {name: headers[name] for name, column in numbers.items() if not column.percent}
+    notices += [*told, *_rescaled(values, unscaled, place)]
     empty = [name for name, column in values.items() if np.isnan(column).all()]
     silent = [name for name in empty if name not in (*wordy, *blanked)]
     if silent and len(cells):
@@ -260,7 +265,10 @@ def feature_columns(
 
 
 def _rescaled(values: dict[str, npt.NDArray[np.float64]], headers: Mapping[str, str], place: Place) -> list[Notice]:
-    """Bring all features onto their own scale, in place, and blank what they cannot be."""
+    """Bring all features onto their own scale, in place, and blank what they cannot be.
+
+    Only columns in `headers` are looked at for another scale.
+    """
     scales = _scales(values, headers)
     notices = []
     for name in values:
@@ -338,21 +346,20 @@ def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str,
     A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
     crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any.
     """
-    evidence = {name: _percent_evidence(values[name], headers[name]) for name in values if name in _SHARES}
+    evidence = {name: _percent_evidence(values[name], headers[name]) for name in headers if name in _SHARES}
     sure = {name for name, share in evidence.items() if share >= _PERCENT_MAJORITY}
     if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
         # Rows from a table of another scale would show in the other features as well.
         sure = {name for name, share in evidence.items() if share * len(values[name]) >= _PERCENT_COUNT}
     found = [name for name, share in evidence.items() if name in sure or (sure and share and name in _NEAR_ZERO)]
-    tens = {name for name in found if name in _BROAD and _is_up_to_ten(values[name], headers[name])}
-    if tens and tens == _BROAD & set(found):
-        tens |= {name for name in found if _is_up_to_ten(values[name], headers[name])}
-    return {name: _TEN if name in tens else 100.0 for name in found}
+    broad = [values[name] for name in found if name in _BROAD]
+    is_up_to_ten = all(_is_up_to_ten(values[name], headers[name]) for name in found)
+    are_enough = any(int((column > 0.0).sum()) >= _PERCENT_COUNT for column in broad)
+    return dict.fromkeys(found, _TEN if is_up_to_ten and are_enough else 100.0)
 
 
 def _is_up_to_ten(values: npt.NDArray[np.float64], header: str) -> bool:
-    known = values[np.isfinite(values) & (values > 0.0)]
-    return len(known) >= _PERCENT_COUNT and float(known.max()) <= _TEN and not _says_percent(header)
+    return float(np.max(values, where=np.isfinite(values), initial=0.0)) <= _TEN and not _says_percent(header)
 
 
 def _says_percent(header: str) -> bool:

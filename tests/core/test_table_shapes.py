@@ -121,6 +121,17 @@ def test_numbers_beside_percent_signs_are_not_guessed(read: ReadTable) -> None:
     assert "line 3" in the(library, "not-a-number").text
 
 
+def test_a_percent_sign_counts_once_below_a_header_that_says_percent(read: ReadTable) -> None:
+    library = read("title,Energy (%)\nA,100%\nB,0%\n")
+    assert list(library.features["energy"]) == [1.0, 0.0]
+
+
+def test_a_quiet_library_from_0_to_100_stays_on_its_scale(read: ReadTable) -> None:
+    library = read(table("title,energy,acousticness,valence", "T{n},{b},{a},{b}"))
+    assert (library.features["energy"].max(), library.features["valence"].max()) == (0.09, 0.09)
+    assert "acousticness, energy and valence came on a 0–100 scale" in the(library, "rescaled").text
+
+
 def test_energy_levels_from_1_to_10_are_told_from_0_to_100(read: ReadTable) -> None:
     library = read("title,energy\n" + "".join(f"T{n},{1 + n % 10}\n" for n in range(40)))
     assert list(library.features["energy"].iloc[:3]) == [0.1, 0.2, 0.3]

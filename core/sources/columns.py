@@ -98,6 +98,8 @@ class Choice:
         The unit the duration's header names.
     named : frozenset of str
         Our columns that the person named.
+    doubtful : frozenset of str
+        Features recognised by a word that may mean something else, such as “live”.
     notices : tuple of Notice
         Of kind ``unused-column`` when several columns could serve one of ours, and ``absent-names`` when there is
         no column for titles or artists.
@@ -107,6 +109,7 @@ class Choice:
     headers: Mapping[str, str]
     duration_unit: str
     named: frozenset[str]
+    doubtful: frozenset[str]
     notices: tuple[Notice, ...]
 
 
@@ -152,7 +155,8 @@ def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: 
     named = _named_columns(headers, mapping, path)
     positions = {ours: position for ours, (position, _) in named.items()}
     notices = _take(_ALIASES, headers, positions)
-    if sum(name in positions for name in FEATURES) >= _OTHER_FEATURES:
+    clear = frozenset(positions)
+    if sum(name in clear for name in FEATURES) >= _OTHER_FEATURES:
         notices += _take(_SHORT_ALIASES, headers, positions)
     if not any(ours in positions for ours in (*IDENTITY, *BASE_NAMES)):
         raise _nothing_known(headers, path)
@@ -161,7 +165,7 @@ def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: 
         unit = _duration_unit(header_key(headers[positions["duration"]]))
     chosen = {ours: shown(headers[position]) for ours, position in positions.items()}
     notices += _told_absent(positions)
-    return Choice(positions, chosen, unit, frozenset(named), tuple(notices))
+    return Choice(positions, chosen, unit, frozenset(named), frozenset(positions) - clear, tuple(notices))
 
 
 def _take(aliases: Mapping[str, tuple[str, ...]], headers: Sequence[str], positions: dict[str, int]) -> list[Notice]:

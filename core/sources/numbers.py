@@ -28,7 +28,7 @@ _POINT_NUMBER = r"^[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?$"
 _ZERO = r"^0+\.?0*$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 
-_SHARES = frozenset(feature.name for feature in BASE_FEATURES if feature.is_share)
+SHARES = frozenset(feature.name for feature in BASE_FEATURES if feature.is_share)
 #: Features whose honest values crowd near 0 in many libraries. On a 0–100 scale most of them may still be below
 #: 1, so the scale of the other columns decides for them.
 _NEAR_ZERO = frozenset({"acousticness", "instrumentalness"})
@@ -84,7 +84,7 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 #: Units that some tables write behind every number. A percent sign tells the scale of its cell.
-_UNITS = {"tempo": "bpm", "loudness": "db"} | dict.fromkeys(_SHARES, "%")
+UNITS = {"tempo": "bpm", "loudness": "db"} | dict.fromkeys(SHARES, "%")
 
 
 def row_place(row: int) -> str:
@@ -238,11 +238,11 @@ def feature_columns(
     """
     headers = {name: (headers or {}).get(name, name) for name in cells.columns}
     numbers = {
-        name: read_numbers(cells[name], words=_WORDS.get(name), unit=_UNITS.get(name, "")) for name in cells.columns
+        name: read_numbers(cells[name], words=_WORDS.get(name), unit=UNITS.get(name, "")) for name in cells.columns
     }
     notices: list[Notice] = []
     wordy = [name for name, column in numbers.items() if column.unreadable.any() and np.isnan(column.values).all()]
-    if any(name in _SHARES and not np.isnan(column.values).all() for name, column in numbers.items()):
+    if any(name in SHARES and not np.isnan(column.values).all() for name, column in numbers.items()):
         required = BASE_NAMES
     for name, column in numbers.items():
         if column.unreadable.any():
@@ -346,7 +346,7 @@ def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str,
     A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
     crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any.
     """
-    evidence = {name: _percent_evidence(values[name], headers[name]) for name in headers if name in _SHARES}
+    evidence = {name: _percent_evidence(values[name], headers[name]) for name in headers if name in SHARES}
     sure = {name for name, share in evidence.items() if share >= _PERCENT_MAJORITY}
     if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
         # Rows from a table of another scale would show in the other features as well.

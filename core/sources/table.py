@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,7 @@ from core.sources.base import unreadable
 from core.sources.columns import IDENTITY
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, list_items, says_genre, unify_spellings
-from core.sources.numbers import clean_text, feature_columns
+from core.sources.numbers import SHARES, UNITS, Numbers, clean_text, feature_columns, read_numbers
 from core.sources.table_cells import TableCells
 from core.sources.table_text import names_columns, read_text_table
 from core.sources.track_ids import MADE_ID, track_ids
@@ -40,6 +41,9 @@ _PARQUET_MARK = b"PAR1"
 _NO_TEXT = ("undefined", "null", "NULL", "NaN", "nan", "N/A", "#N/A")
 #: What TuneMyMusic calls the rows of its file, the last two of which are no tracks.
 _ROW_TYPES = ("playlist", "favorite", "artist", "album")
+#: A list of artists has quote marks or several items: [Spunge] is one artist.
+_LIST = re.compile(r"^\[(?:\s*['\"{].*|.*[;|,].*|\s*)\]$", re.DOTALL)
+_BRACKETS = re.compile(r"^\[.*\]$", re.DOTALL)
 #: Stands between the parts of a row's content: the unit separator, which no title holds.
 _SEPARATED = "\x1f"
 #: Who gave the features: the file itself.
@@ -132,7 +136,7 @@ def _is_parquet(path: str) -> bool:
 
 def _of_tracks(cells: TableCells, path: str) -> TableCells:
     """Leave out the rows by which TuneMyMusic lists saved artists and albums beside the tracks."""
-    if "type" not in cells.frame.columns:
+    if not {"type", "artist"} <= set(cells.frame.columns):
         return cells
     types = _plain_text(cells, "type").str.casefold()
     cells = replace(cells, frame=cells.frame.drop(columns="type"))
@@ -140,6 +144,8 @@ def _of_tracks(cells: TableCells, path: str) -> TableCells:
         return cells  # another program's types, such as those of records
     title, artist, album = (_plain_text(cells, name) for name in ("title", "artist", "album"))
     others = ((types == "artist") & (artist == "")) | ((types == "album") & (title == album))
+    if (types.isin(_ROW_TYPES[2:]) & ~others).any():
+        return cells  # another program's, such as where a track was played from
     count = int(others.sum())
     if count == len(cells):
         raise SourceError(
@@ -222,14 +228,16 @@ def _joined_artists(artists: pd.Series) -> pd.Series:
     """Return artists joined by a comma and a space; lists and semicolons separate them elsewhere."""
     several = np.flatnonzero(artists.str.contains(r"^\[|;", regex=True))
     if len(several):
+        # Java prints lists without quote marks, but then every artist is in one.
+        is_list = _BRACKETS if (artists.str.startswith("[") | (artists == "")).all() else _LIST
         artists = artists.copy()
-        artists.iloc[several] = [_join(text) for text in artists.iloc[several]]
+        artists.iloc[several] = [_join(text, is_list) for text in artists.iloc[several]]
     return artists
 
 
-def _join(text: str) -> str:
-    if text.startswith("[") and text.endswith("]"):
-        return ", ".join(str(name) for name in list_items(text)) or text
+def _join(text: str, is_list: re.Pattern[str]) -> str:
+    if is_list.match(text):
+        return ", ".join(str(name).strip() for name in list_items(text)) or text
     return ", ".join(name.strip() for name in text.split(";") if name.strip())
 
 
@@ -246,11 +254,13 @@ def _contents(
     others = frame[[name for name in ("isrc", *FEATURES) if name in frame.columns]].iloc[rows].astype("str").fillna("")
     rest = (_SEPARATED.join(row) for row in others.itertuples(index=False))
     texts = [name if name.strip(_SEPARATED) else other for name, other in zip(named, rest, strict=True)]
-    whole = frame.drop(columns="playlist", errors="ignore").iloc[rows]
+    firsts = np.arange(len(rows))
+    is_whole = ((names["title"] != "") & (names["artist"] != "")).to_numpy(dtype=bool)
+    repeated = np.flatnonzero(is_whole & pd.Series(texts).duplicated(keep=False).to_numpy())
+    whole = frame.drop(columns="playlist", errors="ignore").iloc[rows[repeated]]
     codes, _ = pd.factorize(pd.util.hash_pandas_object(whole, index=False))
-    firsts = np.unique(codes, return_index=True)[1][codes]
-    is_whole = (names["title"] != "") & (names["artist"] != "")
-    return texts, np.where(is_whole.to_numpy(dtype=bool), firsts, np.arange(len(rows)))
+    firsts[repeated] = repeated[np.unique(codes, return_index=True)[1][codes]]
+    return texts, firsts
 
 
 def _genres(cells: TableCells) -> tuple[list[tuple[str, ...]], tuple[Notice, ...]]:
@@ -338,8 +348,43 @@ def _add_fields(tracks: pd.DataFrame, cells: TableCells) -> list[Notice]:
     return notices
 
 
+def _of_other_meaning(cells: TableCells) -> tuple[list[str], list[Notice]]:
+    """Return the features that were recognised by a short word, but hold something else: yes or no, or votes.
+
+    The loudness of some track is below 0 dB; shares are not all 0 or 1, and on the scale of those with clearer names.
+    """
+    doubtful = cells.choice.doubtful
+    if not doubtful:
+        return [], []
+    numbers = {
+        name: read_numbers(cells.frame[name], unit=UNITS.get(name, ""))
+        for name in FEATURES
+        if name in doubtful or (name in SHARES and name in cells.frame.columns)
+    }
+    scales = {_is_beyond_one(numbers[name]) for name in numbers if name not in doubtful}
+    others, notices = [], []
+    for name in (name for name in FEATURES if name in doubtful):
+        values, scale = numbers[name].values, {_is_beyond_one(numbers[name])}
+        known = values[~np.isnan(values)]
+        is_share = not np.isin(known, (0.0, 1.0)).all() and scale <= (scales or scale)
+        is_feature = (known < 0.0).any() if name == "loudness" else is_share
+        if not is_feature and _has_number(cells.frame[name]).any():
+            others.append(name)
+            text = f"the column “{cells.choice.headers[name]}” holds nothing that could be {name} and is not read as it"
+            notices.append(
+                Notice("other-meaning", len(cells), text, command=f"name another column with --column {name}=NAME")
+            )
+    return others, notices
+
+
+def _is_beyond_one(column: Numbers) -> bool:
+    positive = column.values[column.values > 0.0]
+    return bool(len(positive)) and not column.percent and float(np.median(positive)) > 1.0
+
+
 def _features(cells: TableCells, path: str) -> tuple[pd.DataFrame, list[Notice]]:
-    present = [name for name in FEATURES if name in cells.frame.columns]
+    other, told = _of_other_meaning(cells)
+    present = [name for name in FEATURES if name in cells.frame.columns and name not in other]
     # A table of names with moods in words ("Energy: high") is no table of features, and no reason to refuse the names.
     is_named = any(name in cells.choice.positions for name in IDENTITY)
     features, notices = feature_columns(
@@ -350,7 +395,7 @@ def _features(cells: TableCells, path: str) -> tuple[pd.DataFrame, list[Notice]]
         required=cells.choice.named if is_named else BASE_NAMES,
     )
     absent = [name for name in BASE_NAMES if name not in present]
-    told = list(notices)
+    told += notices
     if len(absent) == len(BASE_NAMES):
         told.append(Notice("no-features", len(cells), "the table has no audio features"))
     elif absent:

@@ -85,6 +85,30 @@ def test_a_short_name_alone_is_no_feature(read: ReadTable) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("live", ("yes", "no")), ("live", ("TRUE", "FALSE")), ("live", ("1", "0")), ("speech", ("no", "no")),
+        ("live", ("12", "3")), ("db", ("discogs", "musicbrainz")), ("db", ("1", "2")),
+    ],
+)  # fmt: skip
+def test_a_short_name_that_means_something_else_is_no_feature(
+    read: ReadTable, header: str, cells: tuple[str, str]
+) -> None:
+    library = read(f"title,energy,valence,danceability,{header}\nA,.5,.5,.5,{cells[0]}\nB,.6,.6,.6,{cells[1]}\n")
+    assert "loudness" not in library.features
+    assert library.features[["liveness", "speechiness"]].isna().all(axis=None)
+    assert "rescaled" not in counts(library)
+    notice = the(library, "other-meaning")
+    assert notice.text.startswith(f"the column “{header}” holds nothing that could be ")
+    assert notice.command
+
+
+def test_a_short_name_that_the_person_gives_is_a_feature(read: ReadTable) -> None:
+    content = "title,energy,valence,danceability,live\nA,.5,.5,.5,1\nB,.6,.6,.6,0\n"
+    assert list(read(content, mapping={"liveness": "live"}).features["liveness"]) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "name"),
     [
         (
@@ -272,6 +296,19 @@ def test_types_of_records_leave_no_track_out(read: ReadTable) -> None:
     assert len(library) == 3
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "title,artist,album,type\nMoon,Ayo,Moon,album\nSun,Ayo,Sky,album\nDay,Ayo,Sky,playlist\n",
+        "title,artist,album,type\nMoon,Ayo,Moon,album\nSun,Ayo,Sky,artist\nDay,Ayo,Sky,playlist\n",
+        "title,type\nMoon,artist\nSun,artist\nDay,artist\n",
+    ],
+    ids=["albums", "artists", "no column of artists"],
+)
+def test_types_of_places_that_tracks_were_played_from_leave_none_out(read: ReadTable, content: str) -> None:
+    assert list(read(content).tracks["title"]) == ["Moon", "Sun", "Day"]
+
+
 def test_a_list_of_saved_artists_is_refused(read: ReadTable) -> None:
     with pytest.raises(SourceError, match="saved artists or albums, not tracks"):
         read("Track name,Artist name,Album,Type\nAyo,,,Artist\nMira,,,Artist\n")
@@ -336,3 +373,15 @@ def test_a_track_without_id_on_two_playlists_stands_once_with_both(read: ReadTab
     library = read("title,artist,playlist,duration\nA,X,Morning,200\nA,X,Evening,200\nA,X,Evening,300\n")
     assert list(library.tracks["origins"]) == [("Morning", "Evening"), ("Evening",)]
     assert len(set(library.tracks.index)) == 2
+
+
+def test_artists_in_brackets_are_names_unless_all_are_lists(read: ReadTable) -> None:
+    library = read("title,artist\nA,[spunge]\nB,\"['X', 'Y']\"\nC,\"[X, Y]\"\nD,['weird'] band\nE,AC/DC\n")
+    assert list(library.tracks["artist"]) == ["[spunge]", "X, Y", "X, Y", "['weird'] band", "AC/DC"]
+    assert list(read('title,artists\nA,[X]\nB,"[X, Y]"\nC,\n').tracks["artist"]) == ["X", "X, Y", ""]
+
+
+def test_titles_that_look_like_something_else_stay_titles(read: ReadTable) -> None:
+    titles = ["['Til Tuesday", "[Untitled]", "None", "{}", "1999", "TRUE", "100%", "sep=;"]
+    library = read("title,artist\n" + "".join(f"{title},X\n" for title in titles))
+    assert list(library.tracks["title"]) == titles

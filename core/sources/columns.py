@@ -47,6 +47,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "playlist": ("playlistname", "playlist"),
     "play_count": ("playcount", "timesplayed", "plays", "listens"),
     "path": ("filepath", "path", "filename", "file"),
+    "mix": ("mixname", "mix", "remix", "remixer"),
     "type": ("type",),
 }  # fmt: skip
 _FEATURE_ALIASES: dict[str, tuple[str, ...]] = {

@@ -21,7 +21,7 @@ from core.genre_tree import genre_parents
 from core.library import Library, Notice, make_library
 from core.links import is_absolute
 from core.progress import Report, silent
-from core.sources.base import unreadable
+from core.sources.base import spotify_id, unreadable
 from core.sources.columns import IDENTITY
 from core.sources.fields import dates, durations, play_counts, recording_codes, truth_values
 from core.sources.genre_labels import genre_labels, list_items, says_genre, unify_spellings
@@ -183,7 +183,9 @@ def _library(cells: TableCells, path: str) -> Library:
     tracks = pd.DataFrame({name: _plain_text(cells, name) for name in ("title", "artist", "album", "path")})
     tracks["artist"] = _joined_artists(tracks["artist"])
     contents = partial(_contents, tracks, cells.frame)
-    ids, tracks["uri"], id_notices = track_ids(_plain_text(cells, "track_id"), _plain_text(cells, "uri"), contents)
+    ids = _plain_text(cells, "track_id")
+    addresses, address_notices = _of_single_tracks(_plain_text(cells, "uri"), tracks["title"].where(ids == "", ""))
+    ids, tracks["uri"], id_notices = track_ids(ids, addresses, contents)
     genres, genre_notices = _genres(cells)
     origins: list[tuple[str, ...]] = [()] * len(cells)
     if "playlist" in cells.frame.columns:
@@ -202,8 +204,23 @@ def _library(cells: TableCells, path: str) -> Library:
         path=path,
         providers=PROVIDER,
         genre_parents=genre_parents(dict.fromkeys(label for labels in dict.fromkeys(genres) for label in labels)),
-        notices=(*cells.notices, *id_notices, *genre_notices, *field_notices, *feature_notices),
+        notices=(*cells.notices, *address_notices, *id_notices, *genre_notices, *field_notices, *feature_notices),
     )
+
+
+def _of_single_tracks(addresses: pd.Series, titles: pd.Series) -> tuple[pd.Series, list[Notice]]:
+    """Leave out addresses that several titles share, such as an album's, unless they name a track at Spotify."""
+    shared = np.flatnonzero((addresses != "") & (titles != "") & addresses.duplicated(keep=False))
+    titles_of = titles.iloc[shared].str.casefold().groupby(addresses.iloc[shared])
+    rows = [
+        row for row in shared[(titles_of.transform("nunique") > 1).to_numpy()] if not spotify_id(addresses.iloc[row])
+    ]
+    if not rows:
+        return addresses, []
+    addresses = addresses.copy()
+    addresses.iloc[rows] = ""
+    text = f"{counted(len(rows), 'row')} with the address of an album, an artist or another page of several tracks"
+    return addresses, [Notice("shared-address", len(rows), f"{text}, which is not used")]
 
 
 def _plain_text(cells: TableCells, name: str) -> pd.Series:

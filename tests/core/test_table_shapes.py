@@ -385,3 +385,26 @@ def test_titles_that_look_like_something_else_stay_titles(read: ReadTable) -> No
     titles = ["['Til Tuesday", "[Untitled]", "None", "{}", "1999", "TRUE", "100%", "sep=;"]
     library = read("title,artist\n" + "".join(f"{title},X\n" for title in titles))
     assert list(library.tracks["title"]) == titles
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"https://open.spotify.com/artist/{SPOTIFY}", f"spotify:album:{SPOTIFY}", "https://x.bandcamp.com/album/y"],
+)
+def test_the_address_of_an_album_or_artist_makes_its_tracks_no_copies(read: ReadTable, address: str) -> None:
+    library = read(f"title,artist,url\nMoon,Ayo,{address}\nSun,Ayo,{address}\nSky,Ayo,http://x/sky\n")
+    assert list(library.tracks["title"]) == ["Moon", "Sun", "Sky"]
+    assert the(library, "shared-address").count == 2
+    assert set(counts(library)) == {"shared-address", "made-id", "no-features"}
+
+
+def test_rows_with_one_address_and_title_are_one_track(read: ReadTable) -> None:
+    library = read("title,artist,url\nMoon,Ayo,http://x/moon\nMOON,Ayo & Co,http://x/moon\n")
+    assert (len(library), the(library, "duplicate-id").count) == (1, 1)
+    track = f"https://open.spotify.com/track/{SPOTIFY}"
+    assert len(read(f"title,artist,url\nMoon,Ayo,{track}\nMoon (Live),Ayo,{track}\n")) == 1
+
+
+def test_two_mixes_of_one_title_are_two_tracks(read: ReadTable) -> None:
+    library = read("Title,Mix Name,Artists\nMoon,Dub,Ayo\nMoon,Club,Ayo\nMoon,Dub,Ayo\n")
+    assert len(library) == 2

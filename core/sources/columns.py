@@ -96,7 +96,9 @@ class Choice:
     headers : mapping of str to str
         Our column → what the table calls it, fit for messages.
     duration_unit : {"ms", "s", "min", ""}
-        The unit the duration's header names.
+        The unit the duration's header names, or the person.
+    is_unit_given : bool
+        Whether the person did.
     named : frozenset of str
         Our columns that the person named.
     doubtful : frozenset of str
@@ -109,6 +111,7 @@ class Choice:
     positions: Mapping[str, int]
     headers: Mapping[str, str]
     duration_unit: str
+    is_unit_given: bool
     named: frozenset[str]
     doubtful: frozenset[str]
     notices: tuple[Notice, ...]
@@ -162,11 +165,13 @@ def choose_columns(headers: Sequence[str], *, mapping: Mapping[str, str], path: 
     if not any(ours in positions for ours in (*IDENTITY, *BASE_NAMES)):
         raise _nothing_known(headers, path)
     unit = _duration_unit(named["duration"][1]) if "duration" in named else ""
+    is_given = bool(unit)
     if not unit and "duration" in positions:
         unit = _duration_unit(header_key(headers[positions["duration"]]))
     chosen = {ours: shown(headers[position]) for ours, position in positions.items()}
     notices += _told_absent(positions)
-    return Choice(positions, chosen, unit, frozenset(named), frozenset(positions) - clear, tuple(notices))
+    doubtful = frozenset(positions) - clear
+    return Choice(positions, chosen, unit, is_given, frozenset(named), doubtful, tuple(notices))
 
 
 def _take(aliases: Mapping[str, tuple[str, ...]], headers: Sequence[str], positions: dict[str, int]) -> list[Notice]:

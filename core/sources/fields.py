@@ -43,7 +43,7 @@ _CENTURY = 70
 
 
 def durations(
-    cells: pd.Series, *, header: str, unit: str = "", place: Place = row_place
+    cells: pd.Series, *, header: str, unit: str = "", is_sure: bool = False, place: Place = row_place
 ) -> tuple[npt.NDArray[np.float64], tuple[Notice, ...]]:
     """Turn a column of durations into seconds.
 
@@ -54,8 +54,10 @@ def durations(
     header : str
         What the file calls the column, for messages.
     unit : {"ms", "s", "min", ""}
-        The unit the header names. It is overruled, with a notice, when the typical duration would be below a
-        second or beyond three hours. Seconds that no header names are minutes where the typical one is below 10.
+        The unit that is named. Unless it is sure, it is overruled, with a notice, when the typical duration would be
+        below a second or beyond three hours. Numbers without a unit are minutes where the typical one is below 10.
+    is_sure : bool, default False
+        Whether the person named the unit, not the header.
     place : callable
         Names the place of a row.
 
@@ -75,7 +77,7 @@ def durations(
         text = f"{counted(int(impossible.sum()), 'duration')} of 0 or less counted as unknown (first: {first})"
         notices.append(Notice("out-of-range", int(impossible.sum()), text))
         values[impossible] = np.nan
-    found, note = _unit_by_size(values, header, unit)
+    found, note = (unit, []) if unit and is_sure else _unit_by_size(values, header, unit)
     notices += note
     values *= 60.0 if found == "min" else 1.0
     values /= 1000.0 if found == "ms" else 1.0
@@ -102,8 +104,14 @@ def _unit_by_size(values: npt.NDArray[np.float64], header: str, unit: str) -> tu
     if found == (unit or "s") and not (not unit and typical < _DOUBTFUL_S):
         return found, []
     text = f"the column “{header}” was read as {_UNIT_NAMES[found]}, because its typical value is {typical:g}"
-    command = "if that is wrong, say which it is with --column duration_s=NAME, duration_min or duration_ms"
-    return found, [Notice("duration-unit", len(known), text, command=command)]
+    return found, [
+        Notice(
+            "duration-unit",
+            len(known),
+            text,
+            command="if that is wrong, name it with --column duration_s=NAME, duration_min=NAME or duration_ms=NAME",
+        )
+    ]
 
 
 def play_counts(

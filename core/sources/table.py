@@ -349,8 +349,13 @@ def _add_fields(tracks: pd.DataFrame, cells: TableCells) -> list[Notice]:
     frame, headers = cells.frame, cells.choice.headers
     notices: list[Notice] = []
     if "duration" in frame.columns:
-        unit = cells.choice.duration_unit
-        seconds, told = durations(frame["duration"], header=headers["duration"], unit=unit, place=cells.place)
+        seconds, told = durations(
+            frame["duration"],
+            header=headers["duration"],
+            unit=cells.choice.duration_unit,
+            is_sure=cells.choice.is_unit_given,
+            place=cells.place,
+        )
         tracks["duration_s"] = seconds
         notices += told
     for name, read in (("explicit", truth_values), ("play_count", play_counts)):

@@ -246,6 +246,18 @@ def test_durations_of_other_programs_become_seconds(
     assert not told or told in the(library, "duration-unit").text
 
 
+@pytest.mark.parametrize(("unit", "seconds"), [("min", 14_400.0), ("s", 240.0), ("ms", 0.24)])
+def test_the_unit_of_durations_that_the_person_names_is_not_overruled(
+    read: ReadTable, unit: str, seconds: float
+) -> None:
+    content = "title,Duration (min)\nA,240\nB,250\n"
+    assert "was read as seconds" in the(read(content), "duration-unit").text
+    assert "duration_min=NAME" in the(read(content), "duration-unit").command
+    library = read(content, mapping={f"duration_{unit}": "Duration (min)"})
+    assert library.tracks["duration_s"].iloc[0] == pytest.approx(seconds)
+    assert "duration-unit" not in counts(library)
+
+
 @pytest.mark.parametrize(
     ("cells", "dates", "order"),
     [

@@ -105,7 +105,7 @@ def _rules(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.neutral}; }}
     QPushButton[role="main"] {{ background: {main}; color: {text_on(main)}; border: 1px solid {main};
         font-weight: 600; }}
-    QPushButton[role="main"]:focus {{ border: 2px solid {theme.text}; padding: 3px {GRID + 3}px; }}
+    QPushButton[role="main"]:focus {{ border: 3px double {text_on(main)}; padding: 2px {GRID + 2}px; }}
     QPushButton[role="entry"] {{ text-align: left; }}
     QCheckBox, QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px; }}
     QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {main}; }}
@@ -128,7 +128,9 @@ def _view_rules(theme: Theme) -> str:
     QTabBar QToolButton::left-arrow {{ image: url({_picture("chevron-left")}); width: {arrow}px; height: {arrow}px; }}
     QTabBar QToolButton::right-arrow {{ image: url({_picture("chevron-right")}); width: {arrow}px;
         height: {arrow}px; }}
-    QTabBar::tab:focus {{ background: {HOVER[theme.dark]}; }}
+    QTabBar::tab:focus {{ border: 1px solid {main}; border-bottom: 2px solid {main};
+        padding: {GRID - 1}px {TAB_PADDING - 1}px {GRID}px; }}
+    QTabBar[tight="true"]::tab:focus {{ padding: {GRID - 1}px 3px {GRID}px; }}
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:horizontal {{ width: 1px; }}
     QSplitter::handle:vertical {{ height: 1px; }}

@@ -233,7 +233,7 @@ class MapTab(LazyPage):
         self.make = tool("new", messages.NEW_PLAYLIST(), theme, self._make_playlist, words=True, flat=False)
         self.copy = tool("copy", messages.COPY_LINKS(), theme, self._copy_links)
         self.save = save_button(theme, self._save_picture, self._save_table)
-        whole = tool("search", messages.SHOW_ALL(), theme, self.map.show_everything)
+        whole = tool("whole", messages.SHOW_ALL(), theme, self.map.show_everything)
         self.hint = ElidedLabel(role="muted")
         self.hint.setText(messages.COLOUR_BY())
         tools = row(self.hint, self.color_by, 0, self.make, self.copy, self.lasso, whole, self.save)

@@ -117,14 +117,14 @@ class GenreTable(PlainTable):
         small, plain = self._theme.metrics(small=True), self._theme.metrics()
         counts = [self._model.cell(place, 0).text for place in range(self._model.rowCount())]
         wide = max((plain.horizontalAdvance(text) for text in counts), default=0.0) + 3 * GRID
-        return ceil(max(wide, small.horizontalAdvance(self._model.head(0).text) + 2 * GRID))
+        return ceil(max(wide, small.horizontalAdvance(self._model.head(0).text) + BadgeHeader.AROUND))
 
     def _lying_width(self) -> int:
         """Return the width of a column whose name is broken between words only."""
         small = self._theme.metrics(small=True)
         heads = [self._model.head(place).text for place in range(1, self._model.columnCount())]
         word = max((small.horizontalAdvance(word) for head in heads for word in head.split()), default=0.0)
-        return max(self._sign + 3 * GRID, min(round(word) + 2 * GRID, _WIDEST_WORD))
+        return max(self._sign + 3 * GRID, min(ceil(word) + BadgeHeader.AROUND, _WIDEST_WORD))
 
     def _narrow(self, room: int) -> int:
         """Make numbers fit into narrow columns; return the width below which they do not."""

@@ -100,6 +100,8 @@ class BadgeHeader(QHeaderView):
 
     #: The name of a playlist may take this many lines.
     LINES = 3
+    #: Room beside a lying name in pixels; it ends where the numbers below it end.
+    AROUND = 2 * GRID + 4
     #: An upright name is at most this long, in heights of a line.
     LONGEST = 8
 
@@ -130,7 +132,7 @@ class BadgeHeader(QHeaderView):
         text = str(self.model().headerData(place, self.orientation()) or "")
         font = self._theme.font(small=True)
         if not self.upright:
-            return wrapped(text, font, self.sectionSize(place) - GRID - 4, self.LINES)
+            return wrapped(text, font, self.sectionSize(place) - self.AROUND, self.LINES)
         most = max(1, min(self.LINES, (self.sectionSize(place) - 2) // self._line))
         words = text.split() if most > 1 else []
         word = max((self._theme.metrics(small=True).horizontalAdvance(word) for word in words), default=0.0)
@@ -162,7 +164,7 @@ class BadgeHeader(QHeaderView):
         if self.upright and number is not None:
             self._paint_upright(painter, rect, number, lines)
         else:
-            self._paint_lying(painter, rect.adjusted(4, 4, -GRID, -4), number, lines)
+            self._paint_lying(painter, rect.adjusted(4, 4, 4 - self.AROUND, -4), number, lines)
         painter.restore()
 
     def _paint_lying(self, painter: QPainter, inner: QRect, number: int | None, lines: list[str]) -> None:

@@ -16,7 +16,7 @@ from core.progress import Report, silent
 
 PLAYLISTS_FOLDER = "playlists"
 _DOCUMENT = "analysis.json"
-#: All results but the playlists. A source may have a file of such a name: FMA's own table is called tracks.csv.
+#: All results but the playlists. Others have files of such names: FMA's own table is called tracks.csv.
 _RESULTS = (_DOCUMENT, "tracks.csv", "clusters.csv", "fits.csv", "left_out.csv", "heatmap.png", "map.png")
 # How the document of an analysis begins.
 _SCHEMA = re.compile(rb'\s*\{\s*"schema"\s*:')
@@ -37,12 +37,16 @@ def check_results(folder: Path, *, sources: Sequence[str] = ()) -> None:
     ------
     ExportError
         When the folder, or the one for playlists in it, cannot be made or written to, or when a result would replace
-        a file of the sources.
+        a file of the sources, or one that no analysis wrote.
     """
+    ours = _is_document(folder / _DOCUMENT)
     for name in _RESULTS:
         place = folder / name
         if any(_is_read(place, Path(source)) for source in sources):
             told = "the library is read from this file, which the results would replace"
+            raise ExportError(told, where=str(place), next_step="Choose another folder")
+        if not ours and _is_file(place):
+            told = "this file is from no analysis, and the results would replace it"
             raise ExportError(told, where=str(place), next_step="Choose another folder")
     for place in (folder, folder / PLAYLISTS_FOLDER):
         check_folder(place)
@@ -54,6 +58,14 @@ def _is_read(place: Path, source: Path) -> bool:
         return True
     inside = any(same_file(above, source) for above in place.absolute().parents)
     return inside and place.exists() and not _is_document(place.with_name(_DOCUMENT))
+
+
+def _is_file(place: Path) -> bool:
+    """Tell whether there is a file; a folder that may not be entered is told about by what writes to it."""
+    try:
+        return place.is_file()
+    except OSError:
+        return False
 
 
 def _is_document(path: Path) -> bool:

@@ -36,6 +36,8 @@ from core.wording import counted
 
 Draw = Callable[[Analysis, Path], None]
 
+#: Letters of a name that the claims behind the names line up after; those of longer names follow where they end.
+_WIDEST_NAME = 48
 #: What is said of one track, and of several, that are in no playlist.
 _LEFT_OUT = {
     NOT_ANALYSED: ("was not analysed", "were not analysed"),
@@ -219,7 +221,7 @@ def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: st
     """Return what a person reads after an analysis."""
     clusters, made = document["clusters"], analysis.curated.playlists
     naming, quality = document["quality"]["naming"], document["quality"]
-    width = max((len(playlist.name) for playlist in made), default=0)
+    width = min(max((len(playlist.name) for playlist in made), default=0), _WIDEST_NAME)
     where = f" inside {analysis.options.recipe.genres.inside}" if analysis.options.recipe.genres.inside else ""
     placed = sum(len(playlist.track_ids) for playlist in made)
     lines = [

@@ -436,7 +436,7 @@ def test_an_existing_folder_keeps_what_is_not_ours(library: Path, tmp_path: Path
     kept = {"notes.txt": b"mine", "playlists/mine.m3u8": b"#EXTM3U\n"}
     for name, content in kept.items():
         (out / name).write_bytes(content)
-    (out / "analysis.json").write_text("an older one")
+    (out / "analysis.json").write_text('{"schema": 1}')
     done("analyze", library, *QUICK, "--out", out)
     after = files_below(out)
     assert kept.items() <= after.items()
@@ -557,6 +557,30 @@ def test_results_never_replace_a_file_of_a_folder_that_is_read(tmp_path: Path) -
     # Results of an earlier analysis in such a folder are replaced.
     (package / "analysis.json").write_text('{"schema": 1}')
     assert "read from this file" not in run("analyze", package, "--out", package).err
+
+
+@pytest.mark.parametrize("name", ["tracks.csv", "heatmap.png", "analysis.json"])
+def test_results_never_replace_a_file_that_no_analysis_wrote(name: str, tmp_path: Path) -> None:
+    library, out = write_csv(tmp_path / "library.csv", songs(40)), tmp_path / "out"
+    out.mkdir()
+    (out / name).write_text("mine")
+    told = "this file is from no analysis, and the results would replace it. Choose another folder"
+    assert run("analyze", library, *QUICK, "--out", out).refusal == f"{out / name}: {told}"
+    assert [file.name for file in out.iterdir()] == [name]
+    assert (out / name).read_text() == "mine"
+    # What an analysis wrote is replaced, and what has another name stays.
+    (out / name).rename(out / "notes.txt")
+    for _ in range(2):
+        done("analyze", library, *QUICK, "--out", out)
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_a_long_name_does_not_push_away_what_is_said_of_the_others(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(60))
+    done("runs", "rename", names_of(done("analyze", library, *QUICK, "--json").document)[0], "long " * 40)
+    listed = [line for line in done("analyze", library, *QUICK).out.splitlines() if " 100%" in line]
+    assert len(listed) > 1
+    assert max(len(line) for line in listed if "long" not in line) < 150
 
 
 def test_playlists_never_replace_the_file_they_were_read_from(tmp_path: Path) -> None:

@@ -27,11 +27,12 @@ def about_analysis(
     measured: NamingQuality,
     *,
     nowhere: int,
+    by_hand: bool = False,
 ) -> tuple[Notice, ...]:
-    """Say what holds whoever grouped the tracks, `nowhere` of which fit nowhere."""
+    """Say what holds whoever grouped the tracks; `nowhere` of them fit nowhere, or were left out, if it was by hand."""
     tracks, energy = library.tracks.iloc[prepared.rows], library.features["energy"].iloc[prepared.rows]
     return (
-        *_about_tracks(prepared, nowhere),
+        *_about_tracks(prepared, nowhere, by_hand),
         *_doubtful_names(names, measured),
         *unknown_to(tracks, energy, options.playlists),
     )
@@ -42,7 +43,7 @@ def about_playlists(curated: Curated, sizes: SizeOptions, k: int) -> tuple[Notic
     return (*_missed_sizes(curated, sizes), *_emptied(curated, k))
 
 
-def _about_tracks(prepared: Prepared, nowhere: int) -> list[Notice]:
+def _about_tracks(prepared: Prepared, nowhere: int, by_hand: bool) -> list[Notice]:
     """Say which tracks were left out, which values were filled in, which features are of no use."""
     notices = [
         Notice("dropped", count, f"{counted(count, 'track')} left out: {reason}")
@@ -56,8 +57,11 @@ def _about_tracks(prepared: Prepared, nowhere: int) -> list[Notice]:
         listed = ", ".join(prepared.constant)
         notices.append(Notice("constant", len(prepared.constant), f"the same for every track, so of no use: {listed}"))
     if nowhere:
-        fit = "fits nowhere well and is" if nowhere == 1 else "fit nowhere well and are"
-        notices.append(Notice("nowhere", nowhere, f"{counted(nowhere, 'track')} {fit} in no playlist"))
+        fits, was, is_ = ("fits", "was", "is") if nowhere == 1 else ("fit", "were", "are")
+        why = (
+            f"{fits} nowhere well or {was} left out by hand, and {is_}" if by_hand else f"{fits} nowhere well and {is_}"
+        )
+        notices.append(Notice("nowhere", nowhere, f"{counted(nowhere, 'track')} {why} in no playlist"))
     return notices
 
 

@@ -228,8 +228,9 @@ class Pipeline:
             library, prepared, placed, names, suits.fit,
             options=options.playlists, lineages=grouped.lineages, report=report,
         )  # fmt: skip
-        told = about_analysis(library, prepared, options, names, measured, nowhere=int(suits.nowhere.sum()))
-        if grouped.fit is None:
+        nowhere, by_hand = int(suits.nowhere.sum()), grouped.fit is not None
+        told = about_analysis(library, prepared, options, names, measured, nowhere=nowhere, by_hand=by_hand)
+        if not by_hand:
             told += about_playlists(curated, options.sizes, clustering.k)
         return Analysis(
             library=library,

@@ -182,6 +182,16 @@ def test_a_playlist_that_is_only_renamed_keeps_its_tracks_and_what_is_true_of_it
     assert not freed.names[0].given
 
 
+def test_a_track_left_out_by_hand_is_not_said_to_fit_nowhere(pipeline: Pipeline, analysis: Analysis) -> None:
+    def told(of: Analysis) -> list[str]:
+        return [notice.text for notice in of.notices if notice.kind == "nowhere"]
+
+    before = len(left_out(analysis))
+    assert told(analysis) == [f"{before} tracks fit nowhere well and are in no playlist"]
+    after = pipeline.regroup(analysis, CHANGES["leave out"](pipeline, analysis))
+    assert told(after) == [f"{before + 30} tracks fit nowhere well or were left out by hand, and are in no playlist"]
+
+
 def test_an_edit_leaves_the_other_playlists_as_they_were(analysis: Analysis) -> None:
     before = edits.grouping_of(analysis)
     after = Pipeline().regroup(analysis, edits.merge(before, before.lineages[:2]))

@@ -155,6 +155,16 @@ def test_absolute_words_need_absolute_values() -> None:
     assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
 
 
+def test_what_is_calm_next_to_loud_music_only_is_not_called_carefree() -> None:
+    values = library()
+    assert name(values, quarters(values))[1].text.startswith("Easygoing")
+    # In the calmer half of this library half of the tracks still have an energy above 0.8.
+    values["energy"] = 0.75 + 0.25 * values["energy"]
+    names = name(values, quarters(values))
+    assert {(claim.feature, claim.direction) for claim in names[1].claims} == {("energy", "low"), ("valence", "high")}
+    assert names[1].text.startswith("Lighter")
+
+
 def test_a_limit_of_a_pair_is_about_the_feature_it_names_first(tmp_path: Path) -> None:
     text = '[meanings."instrumentalness high + energy low"]\nnouns = ["Nocturnes"]\nlimit = { above = 0.5 }\n'
     (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")

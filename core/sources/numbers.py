@@ -344,14 +344,19 @@ def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str,
     """Return the shares that stand on a 0–100 or a 0–10 scale, and which.
 
     A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
-    crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any.
+    crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any. So
+    do columns of whole numbers: among shares of 1 to 100 %, a 1 is not 100 %.
     """
     evidence = {name: _percent_evidence(values[name], headers[name]) for name in headers if name in SHARES}
     sure = {name for name, share in evidence.items() if share >= _PERCENT_MAJORITY}
     if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
         # Rows from a table of another scale would show in the other features as well.
         sure = {name for name, share in evidence.items() if share * len(values[name]) >= _PERCENT_COUNT}
-    found = [name for name, share in evidence.items() if name in sure or (sure and share and name in _NEAR_ZERO)]
+    found = [
+        name
+        for name, share in evidence.items()
+        if name in sure or (sure and ((share and name in _NEAR_ZERO) or _is_whole(values[name])))
+    ]
     broad = [values[name] for name in found if name in _BROAD]
     is_up_to_ten = all(_is_up_to_ten(values[name], headers[name]) for name in found)
     are_enough = any(int((column > 0.0).sum()) >= _PERCENT_COUNT for column in broad)
@@ -375,7 +380,13 @@ def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:
         return 1.0
     if not _PERCENT_EVIDENCE < float(np.percentile(positive, 95)) <= 100.0:
         return 0.0
-    return float((positive > _PERCENT_EVIDENCE).mean())
+    return 1.0 if _is_whole(values) else float((positive > _PERCENT_EVIDENCE).mean())
+
+
+def _is_whole(values: npt.NDArray[np.float64]) -> bool:
+    """Tell whether a column has values above 0, all whole numbers up to 100."""
+    positive = values[np.isfinite(values) & (values > 0.0)]
+    return bool(len(positive)) and bool((positive % 1.0 == 0.0).all()) and float(np.percentile(positive, 95)) <= 100.0
 
 
 def _keep_range(name: str, values: npt.NDArray[np.float64], factor: float, place: Place) -> list[Notice]:

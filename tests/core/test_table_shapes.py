@@ -156,6 +156,15 @@ def test_a_quiet_library_from_0_to_100_stays_on_its_scale(read: ReadTable) -> No
     assert "acousticness, energy and valence came on a 0–100 scale" in the(library, "rescaled").text
 
 
+def test_one_percent_is_not_taken_for_all_where_the_other_columns_go_up_to_100(read: ReadTable) -> None:
+    rows = [f"T{n},{n % 4},{20 + n},{n % 2},0.{n % 10}5" for n in range(40)]
+    library = read("\n".join(["title,energy,acousticness,instrumentalness,liveness", *rows, ""]))
+    assert list(library.features["energy"].iloc[:4]) == [0.0, 0.01, 0.02, 0.03]
+    assert library.features["instrumentalness"].max() == 0.01
+    assert library.features["liveness"].max() == 0.95
+    assert "acousticness, energy and instrumentalness came on a 0–100 scale" in the(library, "rescaled").text
+
+
 def test_energy_levels_from_1_to_10_are_told_from_0_to_100(read: ReadTable) -> None:
     library = read("title,energy\n" + "".join(f"T{n},{1 + n % 10}\n" for n in range(40)))
     assert list(library.features["energy"].iloc[:3]) == [0.1, 0.2, 0.3]

@@ -36,7 +36,7 @@ def read_parquet_table(path: str, *, mapping: Mapping[str, str], report: Report)
     Returns
     -------
     TableCells
-        All rows; lists become JSON text, everything else text or numbers.
+        All rows; lists become JSON text, spans of time such as ``225.000s``, everything else text or numbers.
 
     Raises
     ------
@@ -79,6 +79,9 @@ def _cells(table: pa.Table, header: str, ours: str) -> pd.Series:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
         column = column.cast(kind)
+    if ours == "duration" and pa.types.is_duration(kind):
+        seconds = column.to_pandas().dt.total_seconds()
+        return pd.Series(seconds.map("{:.3f}s".format, na_action="ignore"), dtype="str")
     if ours in _NUMBERS and (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         values = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return pd.Series(np.array(values, dtype=np.float64))

@@ -7,8 +7,10 @@ Apple Music, Serato and Mixed In Key, and in data sets made from Spotify; titles
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import SourceError
@@ -429,3 +431,13 @@ def test_rows_with_one_address_and_title_are_one_track(read: ReadTable) -> None:
 def test_two_mixes_of_one_title_are_two_tracks(read: ReadTable) -> None:
     library = read("Title,Mix Name,Artists\nMoon,Dub,Ayo\nMoon,Club,Ayo\nMoon,Dub,Ayo\n")
     assert len(library) == 2
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_spans_of_time_in_parquet_are_durations(tmp_path: Path, unit: Literal["s", "ms", "us", "ns"]) -> None:
+    spans = pd.to_timedelta([5.5, None, 225], unit="s").as_unit(unit)
+    pd.DataFrame({"title": ["A", "B", "C"], "length": spans}).to_parquet(tmp_path / "t.parquet")
+    library = open_source(str(tmp_path / "t.parquet"))
+    expected = 5.0 if unit == "s" else 5.5
+    np.testing.assert_array_equal(library.tracks["duration_s"], [expected, np.nan, 225.0])
+    assert not {"duration-unit", "not-a-number"} & set(counts(library))

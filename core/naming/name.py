@@ -72,7 +72,8 @@ def name_clusters(
     for _ in range(_PASSES):
         # Clusters named by hand are worded too, and their words stay taken: no other name changes for it.
         for cluster in range(evidence.k):
-            others = [*texts[:cluster], *texts[cluster + 1 :], *by_hand.values()]
+            given_elsewhere = (text for other, text in by_hand.items() if other != cluster)
+            others = [*texts[:cluster], *texts[cluster + 1 :], *given_elsewhere]
             context = replace(
                 blank[cluster],
                 taken_stems=Counter(stem for text in others for stem in stems(text)),

@@ -57,7 +57,8 @@ def run_export(
         return
     for result in results:
         skipped = "".join(f"; {count:,} left out: {reason}" for reason, count in result.skipped.items())
-        say(f"{'would write' if dry_run else 'wrote'} {result.path}: {counted(result.written, 'track')}{skipped}")
+        planned = "would replace" if result.path.exists() else "would write"
+        say(f"{planned if dry_run else 'wrote'} {result.path}: {counted(result.written, 'track')}{skipped}")
 
 
 def _row(result: ExportResult) -> dict[str, object]:

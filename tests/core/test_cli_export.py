@@ -96,6 +96,8 @@ def test_a_rehearsal_writes_nothing_and_says_what_would_be_written(names: list[s
     assert not (tmp_path / "out").exists()
     real = done("export", "--to", "csv", "--out", tmp_path / "out", "--json").document
     assert real["files"] == rehearsed["files"]
+    again = done("export", "--to", "csv", "--dry-run", "--out", tmp_path / "out").out
+    assert again == said.replace("would write", "would replace")
 
 
 def test_without_a_folder_the_run_gives_it_its_name(

@@ -50,6 +50,7 @@ class TracksModel(QAbstractTableModel):
         self._needle = ""
         self._sort: tuple[str, Qt.SortOrder] = ("", Qt.SortOrder.AscendingOrder)
         self._ranks: dict[str, IntArray] = {}
+        self._known: dict[str, bool] = {}
         self._folded: dict[str, pa.Array] = {}
         self._texts: pa.Array | None = None
 
@@ -80,12 +81,26 @@ class TracksModel(QAbstractTableModel):
     def _at_top(self) -> set[str]:
         return set(self._shown.columns["playlist"][self._rows[:_AT_TOP]].tolist()) if self._shown else set()
 
+    def knows(self, name: str) -> bool:
+        """Tell whether any track of the library has a value in a column; titles are always told, if only as missing."""
+        if self._shown is None or name == "title":
+            return True
+        if name not in self._known:
+            values = self._shown.columns.get(name)
+            if values is None:
+                self._known[name] = False
+            elif name in TEXT_COLUMNS:
+                self._known[name] = bool((values != "").any())
+            else:
+                self._known[name] = bool(np.isfinite(np.asarray(values, dtype=np.float64)).any())
+        return self._known[name]
+
     def show(self, shown: Shown | None, rows: IntArray) -> None:
         """Show other tracks; the same ones stay as they are."""
         if shown is self._shown and np.array_equal(rows, self._selected):
             return
         if shown is not self._shown:
-            self._ranks, self._folded, self._texts = {}, {}, None
+            self._ranks, self._known, self._folded, self._texts = {}, {}, {}, None
         self._shown, self._selected = shown, rows
         self._arrange()
 

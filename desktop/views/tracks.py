@@ -248,7 +248,7 @@ class TracksView(QWidget):
         self.columns_menu.clear()
         shown = self._session.shown
         for name in COLUMNS:
-            if shown is None or name in shown.columns:
+            if shown is None or self.model.knows(name):
                 action = self.columns_menu.addAction(messages.column_name(name))
                 action.setCheckable(True)
                 action.setChecked(name in self.model.columns)

@@ -101,13 +101,18 @@ class TracksTable(QTableView):
         for place, name in enumerate(names):
             text = self.text_cell if name in TEXT_COLUMNS else None
             self.setItemDelegateForColumn(place, self.cell if name == "playlist" else text)  # type: ignore[arg-type]
-        wide = [self.widths.get(name) or self._least(name) for name in names]
+            # A column without a single value takes no room from the others.
+            self.setColumnHidden(place, not self._model.knows(name))
+        wide = [(self.widths.get(name) or self._least(name)) * self._model.knows(name) for name in names]
         over = self.viewport().width() - sum(wide)
         if over < 0:
             wide, over = self._squeezed(wide, -over), 0
-        part = [0 if name in self.widths else _LETTERS.get(name, 0) for name in names]
+        part = [
+            0 if name in self.widths or not wide[place] else _LETTERS.get(name, 0) for place, name in enumerate(names)
+        ]
         for place, letters in enumerate(part):
-            self.setColumnWidth(place, wide[place] + over * letters // max(sum(part), 1))
+            if wide[place]:
+                self.setColumnWidth(place, wide[place] + over * letters // max(sum(part), 1))
         self._setting = False
 
     def _squeezed(self, wide: list[int], missing: int) -> list[int]:

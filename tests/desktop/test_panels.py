@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QToolTip
@@ -343,6 +344,27 @@ def test_columns_are_kept_with_their_order_and_widths(open_library: Callable[[Pa
     assert space.tracks.table.order == order
     assert space.tracks.table.columnWidth(space.tracks.model.columns.index("artist")) == 321
     assert space.tabs.currentIndex() == 2
+
+
+def test_a_column_without_a_value_takes_no_room_and_comes_back_with_values(
+    open_library: Callable[[Path], MainWindow], table: Path, tmp_path: Path
+) -> None:
+    pd.read_csv(table).drop(columns=["duration_s", "album", "title"]).to_csv(tmp_path / "bare.csv", index=False)
+    bare = open_library(tmp_path / "bare.csv")
+    tracks = workspace_of(bare).tracks
+    hidden = {name for place, name in enumerate(tracks.model.columns) if tracks.table.isColumnHidden(place)}
+    assert hidden == {"duration_s"}
+    tracks.columns_menu.aboutToShow.emit()
+    offered = {action.text() for action in tracks.columns_menu.actions()}
+    assert not offered.intersection({"Length", "Album"})
+    choose(tracks.columns_menu, "Valence")
+    assert tracks.table.horizontalHeader().length() <= tracks.table.viewport().width()
+    bare.close()
+
+    whole = workspace_of(open_library(table)).tracks
+    assert whole.model.columns[-1] == "duration_s"
+    assert not any(whole.table.isColumnHidden(place) for place in range(len(whole.model.columns)))
+    assert "valence" not in whole.model.columns
 
 
 class _Counting(TracksModel):

@@ -46,6 +46,8 @@ _PERCENT_COUNT = 20
 #: such a column they are those of a quiet, sombre or undanceable library, as one program gives all on one scale.
 _BROAD = frozenset({"danceability", "energy", "valence"})
 _TEN = 10.0
+#: From so many decimals on, a share from 0 to 1 cannot be told by them from one that is small on another scale.
+_FINE = 2
 #: A column is standardised (mean 0) when this share of it and at least so many different values are below 0, where
 #: its feature has none. A few strays are not, nor is −1 for "unknown".
 _BELOW_ZERO_SHARE = 0.2
@@ -343,19 +345,22 @@ def _told_commas(numbers: Mapping[str, Numbers]) -> list[Notice]:
 def _scales(values: Mapping[str, npt.NDArray[np.float64]], headers: Mapping[str, str]) -> dict[str, float]:
     """Return the shares that stand on a 0–100 or a 0–10 scale, and which.
 
-    A column does by itself when most of its values above 0 are beyond 1, or when its header says so; features that
-    crowd near 0 follow the others, or stand for themselves when they have many such values and no other has any. So
-    do columns of whole numbers: among shares of 1 to 100 %, a 1 is not 100 %.
+    A column does by itself when most of its values above 0 are beyond 1, when they are whole numbers of which some
+    are, or when its header says so. Features that crowd near 0 do when they have many such values and no other has
+    any. The others follow where they have such values, or no more decimals than those: beside whole numbers up to
+    100, a 1 is one percent.
     """
     evidence = {name: _percent_evidence(values[name], headers[name]) for name in headers if name in SHARES}
     sure = {name for name, share in evidence.items() if share >= _PERCENT_MAJORITY}
     if not sure and all(name in _NEAR_ZERO for name, share in evidence.items() if share):
         # Rows from a table of another scale would show in the other features as well.
         sure = {name for name, share in evidence.items() if share * len(values[name]) >= _PERCENT_COUNT}
+    # One program writes all its shares on one scale, and with as many decimals.
+    finest = max((_decimals(values[name]) for name in sure), default=0)
     found = [
         name
         for name, share in evidence.items()
-        if name in sure or (sure and ((share and name in _NEAR_ZERO) or _is_whole(values[name])))
+        if name in sure or (sure and (share or _decimals(values[name]) <= finest < _FINE))
     ]
     broad = [values[name] for name in found if name in _BROAD]
     is_up_to_ten = all(_is_up_to_ten(values[name], headers[name]) for name in found)
@@ -380,13 +385,15 @@ def _percent_evidence(values: npt.NDArray[np.float64], header: str) -> float:
         return 1.0
     if not _PERCENT_EVIDENCE < float(np.percentile(positive, 95)) <= 100.0:
         return 0.0
-    return 1.0 if _is_whole(values) else float((positive > _PERCENT_EVIDENCE).mean())
+    return 1.0 if _decimals(values) == 0 else float((positive > _PERCENT_EVIDENCE).mean())
 
 
-def _is_whole(values: npt.NDArray[np.float64]) -> bool:
-    """Tell whether a column has values above 0, all whole numbers up to 100."""
+def _decimals(values: npt.NDArray[np.float64]) -> int:
+    """Return the decimals of a column, from 0 to `_FINE`; these where it is no share on any scale."""
     positive = values[np.isfinite(values) & (values > 0.0)]
-    return bool(len(positive)) and bool((positive % 1.0 == 0.0).all()) and float(np.percentile(positive, 95)) <= 100.0
+    if not len(positive) or float(np.percentile(positive, 95)) > 100.0:
+        return _FINE
+    return next((count for count in range(_FINE) if (np.abs(positive - positive.round(count)) < _NOISE).all()), _FINE)
 
 
 def _keep_range(name: str, values: npt.NDArray[np.float64], factor: float, place: Place) -> list[Notice]:

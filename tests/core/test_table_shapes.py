@@ -167,6 +167,15 @@ def test_one_percent_is_not_taken_for_all_where_the_other_columns_go_up_to_100(r
     assert "acousticness, energy and instrumentalness came on a 0–100 scale" in the(library, "rescaled").text
 
 
+def test_quiet_columns_with_a_decimal_stay_on_the_scale_of_the_others(read: ReadTable) -> None:
+    rows = [f"T{n},{n / 10:.1f},{20 + n * 1.5:.1f},0.{n % 10},0.{n % 10}5" for n in range(40)]
+    library = read("\n".join(["title,energy,acousticness,instrumentalness,liveness", *rows, ""]))
+    assert library.features["energy"].max() == pytest.approx(0.039)
+    assert library.features["instrumentalness"].max() == pytest.approx(0.009)
+    assert library.features["liveness"].max() == 0.95
+    assert "out-of-range" not in counts(library)
+
+
 def test_energy_levels_from_1_to_10_are_told_from_0_to_100(read: ReadTable) -> None:
     library = read("title,energy\n" + "".join(f"T{n},{1 + n % 10}\n" for n in range(40)))
     assert list(library.features["energy"].iloc[:3]) == [0.1, 0.2, 0.3]

@@ -30,6 +30,7 @@ def name_clusters(
     genres: Sequence[Claim | None] = (),
     inside: str = "",
     given: Mapping[int, str] | None = None,
+    before: Mapping[int, str] | None = None,
 ) -> tuple[ClusterName, ...]:
     """Name all clusters of a run together.
 
@@ -49,6 +50,8 @@ def name_clusters(
         is no claim and takes no claim's place.
     given : mapping of int to str, optional
         Names a person chose, by cluster; they are kept to the letter.
+    before : mapping of int to str, optional
+        What clusters were called before; they keep those names where they are still true of them.
 
     Returns
     -------
@@ -78,6 +81,7 @@ def name_clusters(
                 blank[cluster],
                 taken_stems=Counter(stem for text in others for stem in stems(text)),
                 taken_names=frozenset(text.lower() for text in others),
+                before=(before or {}).get(cluster, ""),
             )
             wording = best_wording(chosen[cluster], telling[cluster], context=context) or _mixed(context)
             texts[cluster], said[cluster] = wording.text, wording.said

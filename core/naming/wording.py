@@ -80,6 +80,8 @@ class Context:
         In how many of the other names of the run each stem of a word is.
     taken_names : set of str
         The other names in lower case.
+    before : str
+        What the cluster was called before; it keeps that name where it still is one of its true wordings.
     """
 
     evidence: Evidence
@@ -89,6 +91,7 @@ class Context:
     genre: str = ""
     taken_stems: Mapping[str, int] = field(default_factory=dict)
     taken_names: Set[str] = field(default_factory=frozenset)
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def best_wording(claims: ClaimSet, telling: Mapping[ClaimSet, float], *, context
         loss = telling[claims] - telling.get(chosen, 0.0)
         if loss <= _MOST_LOSS or not found:
             found.extend(_wordings(chosen, cost=_LOST_AUC * max(loss, 0.0), context=context))
-    return min(found, key=lambda wording: (wording.cost, wording.text), default=None)
+    return min(found, key=lambda wording: (wording.text != context.before, wording.cost, wording.text), default=None)
 
 
 def sayable(sets: Sequence[tuple[float, ClaimSet]], context: Context) -> list[tuple[float, ClaimSet]]:

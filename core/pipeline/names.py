@@ -21,8 +21,9 @@ def name_clusters(
     options: AnalysisOptions,
     given: Mapping[int, str],
     lexicon: naming.Lexicon,
+    before: Mapping[int, str],
 ) -> tuple[ClusterName, ...]:
-    """Name clusters by features and genres; those of `given` keep the names they have there."""
+    """Name clusters by features and genres; names of `given` stay, those of `before` as long as they are true."""
     settings = options.recipe.naming
     inside = options.recipe.genres.inside
     top_genres = library.tracks["genre"].iloc[prepared.rows]
@@ -35,6 +36,7 @@ def name_clusters(
         genres=naming.genre_claims(top_genres, clustering.labels, k=clustering.k, options=settings),
         inside=spelled(library, inside) if inside else "",
         given=given,
+        before=before,
     )  # fmt: skip
 
 

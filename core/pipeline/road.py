@@ -46,6 +46,8 @@ class _Grouped:
         How the clusters were found, before their sizes were seen to; None when a person grouped the tracks.
     standing : mapping of int to ClusterName
         Names with their claims that stay as they were, by cluster; their texts are among `given`.
+    before : mapping of int to str
+        What clusters were called by the program, by cluster; those names stay as long as they are true.
     fit : np.ndarray or None
         The fit of tracks whose playlist stays as it was, NaN for all others [shape=(n_kept,), dtype=float64]; None
         while no person has placed anything: then a track may turn out to fit nowhere.
@@ -61,6 +63,7 @@ class _Grouped:
     given: Mapping[int, str]
     settings: ClusterOptions | None = None
     standing: Mapping[int, ClusterName] = field(default_factory=dict)
+    before: Mapping[int, str] = field(default_factory=dict)
     fit: FloatArray | None = None
 
     @property
@@ -187,6 +190,7 @@ class Pipeline:
             analysis.library, prepared, analysis.sweep, clustering, analysis.k_reason, analysis.options, lineages,
             given={c: name.text for c, name in called.items()} | given,
             standing=called,
+            before=_called_before(before, lineages),
             fit=np.where(np.isin(clustering.labels, kept), before.fit, np.nan),
         )  # fmt: skip
         made = self._finish(grouped, report)
@@ -258,10 +262,10 @@ class Pipeline:
     ) -> tuple[tuple[ClusterName, ...], naming.NamingQuality]:
         """Name the clusters and measure the names."""
         library, prepared, clustering, options = grouped.library, grouped.prepared, grouped.clustering, grouped.options
-        inside, given = options.recipe.genres.inside, grouped.given
+        inside, given, before = options.recipe.genres.inside, grouped.given, grouped.before
         names = self._stage(
-            "names", (library, prepared, clustering, options.recipe.naming, inside, given, lexicon),
-            lambda: name_clusters(library, prepared, clustering, options, given, lexicon),
+            "names", (library, prepared, clustering, options.recipe.naming, inside, given, lexicon, before),
+            lambda: name_clusters(library, prepared, clustering, options, given, lexicon, before),
         )  # fmt: skip
         if grouped.standing:
             names = tuple(grouped.standing.get(cluster, name) for cluster, name in enumerate(names))
@@ -345,6 +349,12 @@ class Pipeline:
 def _members(prepared: Prepared, clustering: Clustering) -> dict[int, list[str]]:
     """Return the track ids of each cluster."""
     return {c: prepared.track_ids[clustering.labels == c].tolist() for c in range(clustering.k)}
+
+
+def _called_before(before: Standing, lineages: Mapping[int, str]) -> dict[int, str]:
+    """Return what the program called clusters before, whichever tracks they have now."""
+    names = {cluster: before.names[line] for cluster, line in lineages.items() if line in before.names}
+    return {cluster: name.text for cluster, name in names.items() if not name.given}
 
 
 def _still_called(before: Standing, lineages: Mapping[int, str], given: Mapping[str, str]) -> dict[int, ClusterName]:

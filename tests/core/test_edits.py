@@ -182,6 +182,20 @@ def test_a_playlist_that_is_only_renamed_keeps_its_tracks_and_what_is_true_of_it
     assert not freed.names[0].given
 
 
+def test_a_name_stays_while_its_playlist_gets_a_few_other_tracks_and_the_words_of_others_get_free(
+    pipeline: Pipeline, analysis: Analysis
+) -> None:
+    grouping = edits.grouping_of(analysis)
+    first, second, *others = grouping.lineages
+    called = {line: analysis.names[grouping.place(line)].text for line in others}
+    merged = pipeline.regroup(analysis, edits.merge(grouping, [first, second]))
+    wanted = edits.grouping_of(merged)
+    for line in others:
+        wanted = edits.leave_out(wanted, wanted.members(line)[:2])
+    after = pipeline.regroup(merged, wanted)
+    assert {line: after.names[edits.grouping_of(after).place(line)].text for line in others} == called
+
+
 def test_a_track_left_out_by_hand_is_not_said_to_fit_nowhere(pipeline: Pipeline, analysis: Analysis) -> None:
     def told(of: Analysis) -> list[str]:
         return [notice.text for notice in of.notices if notice.kind == "nowhere"]

@@ -31,10 +31,13 @@ class LeftOut:
         Why each analysed track is in no playlist; empty for those in one.
     twins : mapping of int to int
         For each duplicate the row of the track that stands for both.
+    by_hand : bool
+        Whether a person changed the playlists, and may have left tracks out.
     """
 
     reasons: npt.NDArray[np.object_]
     twins: Mapping[int, int]
+    by_hand: bool = False
 
     @cached_property
     def staying(self) -> BoolArray:
@@ -105,6 +108,8 @@ def left_out_of(analysis: Analysis) -> LeftOut:
     """Return what an analysis leaves out of its playlists."""
     import pandas as pd
 
+    from core.pipeline import BY_HAND
+
     ids = analysis.prepared.track_ids
     reasons = np.full(len(ids), "", dtype=object)
     for reason, found in analysis.curated.left_out.items():
@@ -114,4 +119,5 @@ def left_out_of(analysis: Analysis) -> LeftOut:
     twice = analysis.curated.duplicates
     rows = ids.get_indexer(pd.Index([one.track_id for one in twice], dtype=object))
     kept = ids.get_indexer(pd.Index([one.kept_id for one in twice], dtype=object))
-    return LeftOut(reasons, dict(zip(rows.tolist(), kept.tolist(), strict=True)))
+    by_hand = analysis.clustering.algorithm.endswith(BY_HAND)
+    return LeftOut(reasons, dict(zip(rows.tolist(), kept.tolist(), strict=True)), by_hand=by_hand)

@@ -338,7 +338,7 @@ def _places(labels: IntArray, names: Mapping[int, str], left_out: LeftOut) -> np
         of_label[number] = name
     places: npt.NDArray[np.object_] = of_label[labels]
     for reason in left_out.counts():
-        places[left_out.rows(reason)] = texts.left_out(reason)
+        places[left_out.rows(reason)] = texts.left_out(reason, by_hand=left_out.by_hand)
     for row, kept in left_out.twins.items():
         there = not left_out.reasons[kept]
         places[row] = messages.TWIN_OF(playlist=places[kept]) if there else messages.TWIN()

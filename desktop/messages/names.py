@@ -85,7 +85,7 @@ LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
     "fits nowhere": (
         Message("Fits nowhere"),
         Message("{count} that fit nowhere"),
-        Message("Tracks that suit no playlist well, and tracks you left out."),
+        Message("Tracks that suit no playlist well."),
     ),
     "duplicate": (
         Message("Duplicates"),
@@ -105,6 +105,11 @@ LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
         Message("Tracks of artists who have as many in the playlist as you asked for already."),
     ),
 }  # fmt: skip
+#: The entry of tracks that fit nowhere and what it means, once a person changed playlists: nobody wrote down which of
+#: them that person left out.
+IN_NO_PLAYLIST: Final = (
+    Message("In no playlist"), Message("Tracks that suit no playlist well, and tracks you left out."),
+)  # fmt: skip
 #: What a person may have, and how to come by it.
 MUSIC: Final[tuple[tuple[Message, Message], ...]] = (
     (
@@ -156,9 +161,9 @@ SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
 )
 
 
-def left_out(reason: str) -> str:
-    """Return why tracks are in no playlist, as a head."""
-    return LEFT_OUT[reason][0]()
+def left_out(reason: str, *, by_hand: bool) -> str:
+    """Return why tracks are in no playlist, as a head; `by_hand` when a person changed the playlists."""
+    return IN_NO_PLAYLIST[0]() if by_hand and reason == "fits nowhere" else LEFT_OUT[reason][0]()
 
 
 def left_out_count(reason: str, count: int) -> str:
@@ -166,6 +171,6 @@ def left_out_count(reason: str, count: int) -> str:
     return DUPLICATE_ONE() if (reason, count) == ("duplicate", 1) else LEFT_OUT[reason][1](count=f"{count:,}")
 
 
-def left_out_tip(reason: str) -> str:
+def left_out_tip(reason: str, *, by_hand: bool) -> str:
     """Return what a reason means."""
-    return LEFT_OUT[reason][2]()
+    return IN_NO_PLAYLIST[1]() if by_hand and reason == "fits nowhere" else LEFT_OUT[reason][2]()

@@ -63,7 +63,7 @@ class WhyPanel(QScrollArea):
         if group is not None:
             now = (shown, group.lineage)
         else:
-            now = (shown, self._instead(selection))
+            now = (shown, self._instead(shown, selection))
         if now == self._lineage and self._page.count():
             return
         self._lineage = now
@@ -80,14 +80,14 @@ class WhyPanel(QScrollArea):
         self._page.addStretch(1)
         self.verticalScrollBar().setValue(0)
 
-    def _instead(self, selection: Selection | None) -> str:
+    def _instead(self, shown: Shown | None, selection: Selection | None) -> str:
         """Return what is said when no single playlist is chosen."""
-        if selection is None:
+        if shown is None or selection is None:
             return messages.WHY_NONE()
         if len(selection.lineages) > 1:
             return messages.WHY_SEVERAL(count=len(selection.lineages))
         if selection.reason:
-            return names.left_out_tip(selection.reason)
+            return names.left_out_tip(selection.reason, by_hand=shown.left_out.by_hand)
         return messages.WHY_OTHER(tracks=messages.tracks(len(selection.rows)))
 
     def _clear(self) -> None:

@@ -160,12 +160,20 @@ def test_moving_tracks_out_of_a_list_stays_in_that_list(songs: MainWindow, qtbot
     shown = shown_of(songs)
     songs.session.move(space.tracks.model.rows[:1], shown.groups[1].lineage)
     wait_other(qtbot, songs, shown)
-    assert selection_of(songs).title == "Fits nowhere"
+    # From now on, these are also what a person left out.
+    assert selection_of(songs).title == "In no playlist"
+    assert set(shown_texts(songs, "playlist")) == {"In no playlist"}
+    assert "you left out" in space.playlists.list.selectionModel().selectedIndexes()[0].data(
+        Qt.ItemDataRole.ToolTipRole
+    )
     assert len(space.tracks.model.rows) == before - 1
     chosen = space.playlists.list.selectionModel().selectedIndexes()
     assert [index.data(REASON_ROLE) for index in chosen] == ["fits nowhere"]
     qtbot.mouseClick(songs.header.undo, LEFT)
     assert selection_of(songs).title == "Fits nowhere"
+    assert "you left out" not in space.playlists.list.selectionModel().selectedIndexes()[0].data(
+        Qt.ItemDataRole.ToolTipRole
+    )
     assert len(space.tracks.model.rows) == before
 
 

@@ -50,7 +50,7 @@ def theme_for(look: Look) -> Theme:
 def apply(app: QApplication, theme: Theme) -> None:
     """Give all widgets the colours of a theme."""
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_rules(theme) + _view_rules(theme) + _field_rules(theme))
+    app.setStyleSheet(_rules(theme) + _tab_rules(theme) + _view_rules(theme) + _field_rules(theme))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -114,7 +114,7 @@ def _rules(theme: Theme) -> str:
     """
 
 
-def _view_rules(theme: Theme) -> str:
+def _tab_rules(theme: Theme) -> str:
     main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
     return f"""
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
@@ -131,6 +131,12 @@ def _view_rules(theme: Theme) -> str:
     QTabBar::tab:focus {{ border: 1px solid {main}; border-bottom: 2px solid {main};
         padding: {GRID - 1}px {TAB_PADDING - 1}px {GRID}px; }}
     QTabBar[tight="true"]::tab:focus {{ padding: {GRID - 1}px 3px {GRID}px; }}
+    """
+
+
+def _view_rules(theme: Theme) -> str:
+    main, arrow = ACCENT[theme.dark], round(theme.text_size * 0.8)
+    return f"""
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:horizontal {{ width: 1px; }}
     QSplitter::handle:vertical {{ height: 1px; }}

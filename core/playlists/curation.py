@@ -17,6 +17,7 @@ from core.playlists import ordering
 from core.playlists.duplicates import Duplicate, artist_key, find_duplicates, oldest_first
 from core.progress import Report, silent
 from core.records import NOISE, BoolArray, Claim, ClusterName, FloatArray, IntArray, Playlist, Prepared
+from core.wording import listed
 
 #: Why a track of the library is in no playlist. Each one is there for one reason: the first that applies, in this
 #: order.
@@ -154,8 +155,7 @@ def describe(name: ClusterName) -> str:
             "Named by hand." if name.given else "A mix: nothing sets these tracks apart from the rest of the library."
         )
     parts = [_claim_text(claim) for claim in name.claims]
-    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return f"Of its tracks {listed}."
+    return f"Of its tracks {listed(parts)}."
 
 
 def _claim_text(claim: Claim) -> str:

@@ -34,7 +34,7 @@ from core.sources.fma_tables import (
     read_table,
 )
 from core.sources.numbers import feature_columns, read_numbers
-from core.wording import counted
+from core.wording import counted, listed
 
 #: Who gave the features.
 PROVIDER = "echonest"
@@ -127,7 +127,7 @@ def _complete_place(path: str) -> FmaPlace:
     SourceError
         When one of them is missing.
     """
-    expected = f"the folder {FOLDER} with {', '.join(FILES[:-1])} and {FILES[-1]}, or its zip"
+    expected = f"the folder {FOLDER} with {listed(FILES)}, or its zip"
     steps = {key: f"Name {expected}. {step}" for key, step in FETCH_AGAIN.items()}
     try:
         place = find_place(path)
@@ -138,7 +138,7 @@ def _complete_place(path: str) -> FmaPlace:
         if not exists:
             what = "there is no such file or folder"
         elif Path(path).is_dir():
-            what = f"this folder holds neither {', '.join(FILES[:-1])} nor {FILES[-1]}"
+            what = f"this folder holds neither {listed(FILES, 'nor')}"
         else:
             what = "this is not the metadata of the Free Music Archive"
         raise SourceError(what, where=path, **steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,19 @@ Meaning: TypeAlias = tuple[Pole, ...]
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a playlist's median of a feature must lie, in original units, for words that say something absolute."""
+
+    feature: str
+    above: float = -math.inf
+    below: float = math.inf
+
+    def holds(self, medians: Mapping[str, float]) -> bool:
+        """Return whether a playlist with these medians is within; one of which the feature is unknown is not."""
+        return self.above < medians.get(self.feature, math.nan) < self.below
+
+
+@dataclass(frozen=True)
 class Words:
     """The words of one meaning.
 
@@ -32,10 +46,8 @@ class Words:
         Adjectives, the preferred first; the strong ones need more of the data.
     nouns : tuple of str
         Nouns that may stand at the end of a name.
-    above, below : float or None
-        The playlist's median must be beyond this value in original units.
-    limited : str
-        The feature that these limits speak of: the one the meaning names first.
+    limits : tuple of Limit
+        All must hold for the words to be used.
     later : int or None
         Places by which the words count as standing further down, so that plainer ones come first; where None, the
         place follows from the group's own among those of its meaning.
@@ -46,15 +58,13 @@ class Words:
     plain: tuple[str, ...] = ()
     strong: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
-    above: float | None = None
-    below: float | None = None
-    limited: str = ""
+    limits: tuple[Limit, ...] = ()
     later: int | None = None
     unless: tuple[Pole, ...] = ()
 
-    def fit(self, median: float) -> bool:
-        """Return whether the words may be used for a playlist with this median."""
-        return (self.above is None or median > self.above) and (self.below is None or median < self.below)
+    def fit(self, medians: Mapping[str, float]) -> bool:
+        """Return whether the words may be used for a playlist with these medians."""
+        return all(limit.holds(medians) for limit in self.limits)
 
 
 @dataclass(frozen=True)
@@ -191,10 +201,6 @@ def _words(entry: object, *, text: str, where: str) -> Words:
     if not isinstance(entry, Mapping):
         raise OptionError(f"the words of {text!r} must be a table", where=where, next_step=_MEND)
     _check_keys(entry, _ENTRY_KEYS, what=f"the entry {text!r}", where=where)
-    limit = entry.get("limit", {})
-    numbers = isinstance(limit, Mapping) and all(isinstance(value, int | float) for value in limit.values())
-    if not numbers or set(limit) - {"above", "below"}:
-        raise OptionError(f"the limit of {text!r} must be {{ above = … }} or {{ below = … }}", where=where)
     later = entry.get("later")
     if later is not None and (not isinstance(later, int) or later < 0):
         raise OptionError(f"later of {text!r} must be a whole number from 0", where=where, next_step=_MEND)
@@ -202,11 +208,29 @@ def _words(entry: object, *, text: str, where: str) -> Words:
         plain=_texts(entry, "plain", where=where),
         strong=_texts(entry, "strong", where=where),
         nouns=_texts(entry, "nouns", where=where),
-        above=limit.get("above"),
-        below=limit.get("below"),
-        limited=text.split()[0],
+        limits=_limits(entry.get("limit", {}), text=text, where=where),
         later=later,
         unless=tuple(_pole(pole, text=pole, where=where) for pole in _texts(entry, "unless", where=where)),
+    )
+
+
+def _limits(limit: object, *, text: str, where: str) -> tuple[Limit, ...]:
+    """Parse ``{ below = 0.7 }``, of the feature that the meaning names first, or ``{ valence = { above = 0.4 } }``."""
+    if isinstance(limit, Mapping):
+        bounds = {feature: bound for feature, bound in limit.items() if feature in BASE_NAMES}
+        first = {key: value for key, value in limit.items() if key not in bounds}
+        if first:
+            bounds = {text.split()[0]: first, **bounds}
+        if all(_is_bound(bound) for bound in bounds.values()):
+            return tuple(Limit(feature, **bound) for feature, bound in bounds.items())
+    example = "{ above = … }, { below = … } or, for another feature, { energy = { below = … } }"
+    raise OptionError(f"the limit of {text!r} must be {example}", where=where, next_step=_MEND)
+
+
+def _is_bound(bound: object) -> bool:
+    return isinstance(bound, Mapping) and all(
+        key in ("above", "below") and isinstance(value, int | float) and not isinstance(value, bool)
+        for key, value in bound.items()
     )
 
 

@@ -200,11 +200,9 @@ def _meaning(claims: ClaimSet, context: Context) -> Meaning:
 def _usable(claims: ClaimSet, context: Context) -> list[Words]:
     """Return the word groups of a meaning that suit the cluster: its median, and what else is true of it."""
     groups = context.lexicon.meanings.get(_meaning(claims, context), ())
-    medians = dict(zip(context.evidence.features, context.evidence.medians[context.cluster], strict=True))
+    medians = dict(zip(context.evidence.features, context.evidence.medians[context.cluster].tolist(), strict=True))
     return [
-        group
-        for group in groups
-        if group.fit(float(medians[group.limited])) and not any(_is_true(pole, context) for pole in group.unless)
+        group for group in groups if group.fit(medians) and not any(_is_true(pole, context) for pole in group.unless)
     ]
 
 
@@ -245,10 +243,11 @@ def _start(group: Words, place: int) -> float:
 
 
 def _width(words: Words) -> float:
-    """Return how far a limit reaches; words without one come last."""
-    if words.above is not None:
-        return -words.above
-    return words.below if words.below is not None else math.inf
+    """Return how far the first limit reaches; words without one come last."""
+    if not words.limits:
+        return math.inf
+    limit = words.limits[0]
+    return -limit.above if math.isfinite(limit.above) else limit.below
 
 
 def _neutral_nouns(context: Context) -> list[_Word]:

@@ -149,7 +149,8 @@ def test_absolute_words_need_absolute_values() -> None:
     labels = (values["instrumentalness"] > values["instrumentalness"].median()).astype(int).to_numpy(dtype=np.int64)
     sung, played = name(values, labels)
     assert "Instrumental" in played.text
-    absolute = next(group for group in LEXICON.meanings[(("instrumentalness", -1),)] if group.below is not None)
+    absolute = LEXICON.meanings[(("instrumentalness", -1),)][0]
+    assert absolute.limits
     assert not {claim.word for claim in sung.claims} & {*absolute.plain, *absolute.strong, *absolute.nouns}
     assert {(c.feature, c.direction) for c in sung.claims} == {("instrumentalness", "low")}
 
@@ -162,6 +163,52 @@ def test_what_is_calm_next_to_loud_music_only_is_not_called_carefree() -> None:
     names = name(values, quarters(values))
     assert {(claim.feature, claim.direction) for claim in names[1].claims} == {("energy", "low"), ("valence", "high")}
     assert names[1].text.startswith("Lighter")
+
+
+@pytest.mark.parametrize(
+    ("feature", "squeezed", "pole", "plainly", "compared"),
+    [
+        # What lies on one side of the library's median lies on the other side of the scale's middle.
+        ("energy", (0.75, 1.0), -1, {"Calm", "Gentle"}, {"Calmer", "Quieter"}),
+        ("energy", (0.0, 0.25), 1, {"Energetic", "Powerful"}, {"Livelier", "Stronger"}),
+        ("valence", (0.75, 1.0), -1, {"Sad", "Dark"}, {"Darker", "Moodier"}),
+        ("valence", (0.0, 0.25), 1, {"Happy", "Cheerful"}, {"Brighter", "Happier"}),
+        ("tempo", (130.0, 190.0), -1, {"Slow", "Unhurried"}, {"Slower", "Steadier"}),
+        ("tempo", (60.0, 95.0), 1, {"Fast", "Quick"}, {"Faster", "Quicker"}),
+        ("danceability", (0.75, 1.0), -1, {"Free-Form", "Drifting"}, {"Looser", "Freer"}),
+        ("danceability", (0.0, 0.25), 1, {"Danceable", "Grooves"}, {"Groovier", "Bouncier"}),
+    ],
+)
+def test_what_is_so_next_to_this_library_only_is_said_to_be_more_so(
+    feature: str, squeezed: tuple[float, float], pole: int, plainly: set[str], compared: set[str]
+) -> None:
+    """All tracks of this library are loud: its calmer half is calmer, not calm."""
+    values = library()
+    labels = ((values[feature].rank(pct=True) > 0.5) == (pole > 0)).to_numpy(dtype=np.int64)
+    words = {claim.word for claim in name(values, labels)[1].claims}
+    assert words & plainly
+    assert not words & compared
+    low, high = squeezed
+    values[feature] = low + (high - low) * values[feature].rank(pct=True)
+    named = name(values, labels)[1]
+    assert {(claim.feature, claim.direction) for claim in named.claims} == {(feature, "high" if pole > 0 else "low")}
+    assert {claim.word for claim in named.claims} & compared
+
+
+def test_a_limit_may_be_about_any_feature(tmp_path: Path) -> None:
+    """Calm and sad is no nocturne where it is lively to dance to."""
+    text = '[meanings."energy low + valence low"]\nplain = ["Blue"]\nnouns = ["Nocturnes"]\n'
+    limit = "limit = { below = 0.6, valence = { below = 0.6 }, danceability = { below = 0.6 } }\n"
+    (tmp_path / "lexicon.toml").write_text(text + limit, encoding="utf-8")
+    lexicon = load_lexicon(tmp_path)
+    values = library()
+    labels = (quarters(values) == 0).astype(np.int64)
+    assert {"Blue", "Nocturnes"} & set(name(values, labels, lexicon=lexicon)[1].text.split())
+    for feature in ("energy", "valence", "danceability"):
+        other = values.assign(**{feature: 0.7 + 0.3 * values[feature]})
+        assert not {"Blue", "Nocturnes"} & set(name(other, labels, lexicon=lexicon)[1].text.split())
+    unknown = values.assign(danceability=np.nan)
+    assert not {"Blue", "Nocturnes"} & set(name(unknown, labels, lexicon=lexicon)[1].text.split())
 
 
 def test_a_limit_of_a_pair_is_about_the_feature_it_names_first(tmp_path: Path) -> None:
@@ -459,6 +506,10 @@ def test_a_pair_is_the_same_meaning_in_either_order(tmp_path: Path) -> None:
         ('[meanings."tempo low"]\nplain = "Slow"', "must be a list of words"),
         ('[meanings."tempo low"]\nplain = ["Fast"]', "stands for two meanings"),
         ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {over = 3}', "must be"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = 90', "must be"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {below = "90"}', "must be"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {enregy = {below = 0.5}}', "must be"),
+        ('[meanings."tempo low"]\nplain = ["Slow"]\nlimit = {energy = 0.5}', "must be"),
         ("meanings = 3", "must be a table"),
         ('[meanings."tempo low"]\nplain = ["Slow"]\nlater = -1', "whole number"),
         ("version = 99", "version 99 is unknown"),

@@ -11,8 +11,10 @@ from core.library import Library, Notice
 from core.naming import NamingQuality
 from core.options import AnalysisOptions
 from core.playlists import Curated
+from core.playlists.curation import LEFT_OUT_BY_HAND
 from core.records import (
     NOISE,
+    BoolArray,
     Clustering,
     ClusterName,
     Genres,
@@ -101,6 +103,11 @@ class Analysis:
         return [{str(name): float(value) for name, value in row.dropna().items()} for _, row in means.iterrows()]
 
     @property
+    def left_by_hand(self) -> BoolArray:
+        """Whether a person left each kept track out [shape=(n_kept,)]."""
+        return self.prepared.track_ids.isin(self.curated.left_out.get(LEFT_OUT_BY_HAND, ()))
+
+    @property
     def playlist_labels(self) -> IntArray:
-        """Cluster of each kept track, `NOISE` for those that fit nowhere [shape=(n_kept,)]."""
+        """Cluster of each kept track, `NOISE` for those that fit nowhere or were left out [shape=(n_kept,)]."""
         return np.where(self.suitability.nowhere, NOISE, self.clustering.labels).astype(np.int64)

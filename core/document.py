@@ -17,7 +17,7 @@ from core.records import NOISE, ClusterName, Sweep
 SCHEMA = 1
 #: Tracks that stand for a cluster.
 REPRESENTATIVES = 5
-FITS_NOWHERE = "Fits nowhere"
+FITS_NOWHERE, LEFT_BY_HAND = "Fits nowhere", "Left out by hand"
 #: What a duplicate and the track kept for it share, in words.
 SHARED = {"isrc": "ISRC", "title": "title, artist and duration", "sound": "title, artist and audio features"}
 
@@ -202,7 +202,7 @@ def tracks_table(analysis: Analysis) -> pd.DataFrame:
             "album": tracks["album"].to_numpy(),
             "genre": analysis.genres.labels,
             "cluster_id": _ids(labels),
-            "cluster": _names(analysis, labels),
+            "cluster": _places(analysis),
             "x": analysis.projection.xy[:, 0],
             "y": analysis.projection.xy[:, 1],
             "fit": analysis.suitability.fit,
@@ -217,11 +217,11 @@ def fits_table(analysis: Analysis) -> pd.DataFrame:
         {
             "track_id": analysis.prepared.track_ids.to_numpy(),
             "cluster_id": _ids(labels),
-            "cluster": _names(analysis, labels),
+            "cluster": _places(analysis),
             "fit": suits.fit,
             "second_cluster_id": _ids(suits.second),
             "second_cluster": _names(analysis, suits.second),
-            "fits_nowhere": np.where(suits.nowhere, "yes", "no"),
+            "fits_nowhere": np.where(suits.nowhere & ~analysis.left_by_hand, "yes", "no"),
         }
     )
 
@@ -273,6 +273,11 @@ def clusters_table(analysis: Analysis, clusters: Iterable[Mapping[str, Any]]) ->
 
 def _ids(labels: np.ndarray) -> pd.Series:
     return pd.Series(labels).astype("Int64").mask(labels == NOISE)
+
+
+def _places(analysis: Analysis) -> np.ndarray:
+    """Return the name of each track's cluster, or why it has none."""
+    return np.where(analysis.left_by_hand, LEFT_BY_HAND, _names(analysis, analysis.clustering.labels))
 
 
 def _names(analysis: Analysis, labels: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ import pandas as pd
 from core.analysis import Analysis
 from core.errors import OptionError
 from core.playlists.curation import Curated, marked
-from core.records import NOISE, BoolArray, ClusterName, FloatArray, IntArray, Playlist
+from core.records import LEFT_BY_HAND, NOISE, BoolArray, ClusterName, FloatArray, IntArray, Playlist
 
 #: Bytes of an identity made for a playlist made by hand; as for those made by the program.
 _IDENTITY_BYTES = 8
@@ -31,7 +31,8 @@ class Grouping:
     Attributes
     ----------
     labels : np.ndarray [shape=(n_kept,), dtype=int64]
-        Place in `lineages` of each analysed track's playlist; `NOISE` for a track in none.
+        Place in `lineages` of each analysed track's playlist; `NOISE` for a track that fits nowhere, `LEFT_BY_HAND`
+        for one that a person left out.
     lineages : tuple of str
         Identity of each playlist, each once.
     names : mapping of str to str
@@ -118,9 +119,9 @@ def standing_of(analysis: Analysis) -> Standing:
 
 
 def grouping_of(analysis: Analysis) -> Grouping:
-    """Return the grouping an analysis shows; tracks that fit nowhere are in no playlist."""
+    """Return the grouping an analysis shows; tracks that fit nowhere or were left out are in no playlist."""
     return Grouping(
-        labels=analysis.playlist_labels,
+        labels=np.where(analysis.left_by_hand, LEFT_BY_HAND, analysis.playlist_labels).astype(np.int64),
         lineages=tuple(analysis.lineages[cluster] for cluster in range(analysis.clustering.k)),
         names={
             analysis.lineages[cluster]: name.text for cluster, name in enumerate(analysis.names) if name.given
@@ -154,7 +155,7 @@ def carried_over(standing: Standing, analysis: Analysis) -> tuple[Grouping, Stan
     there = rows >= 0
     labels = np.full(len(ids), NOISE, dtype=np.int64)
     labels[rows[there]] = standing.grouping.labels[there]
-    used = np.unique(labels[labels != NOISE])
+    used = np.unique(labels[labels >= 0])
     if 2 * int(there.sum()) < len(rows) or not len(used):
         return None
     fit = np.full(len(ids), np.nan)
@@ -251,7 +252,7 @@ def leave_out(grouping: Grouping, rows: IntArray) -> Grouping:
     OptionError
         When no playlist would be left.
     """
-    left = _placed(grouping, rows, NOISE)
+    left = _placed(grouping, rows, LEFT_BY_HAND)
     if not left.lineages:
         raise OptionError("every track would be left out", next_step="Keep at least one playlist")
     return left
@@ -308,11 +309,12 @@ def _fresh(ids: Iterable[str], taken: Collection[str]) -> str:
 
 def _tidy(grouping: Grouping) -> Grouping:
     """Close the gaps in the numbers of playlists; those without tracks go, and so do their names."""
-    used = np.unique(grouping.labels[grouping.labels != NOISE])
+    used = np.unique(grouping.labels[grouping.labels >= 0])
     if len(used) == len(grouping.lineages):
         return grouping
-    number = np.full(len(grouping.lineages) + 1, NOISE, dtype=np.int64)
+    number = np.full(len(grouping.lineages) + 2, NOISE, dtype=np.int64)
     number[used] = np.arange(len(used))
+    number[LEFT_BY_HAND] = LEFT_BY_HAND  # labels below 0 look at the end
     lineages = tuple(grouping.lineages[place] for place in used)
     names = {lineage: name for lineage, name in grouping.names.items() if lineage in lineages}
     return replace(grouping, labels=number[grouping.labels], lineages=lineages, names=names)

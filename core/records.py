@@ -15,8 +15,8 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Direction = Literal["high", "low"]
 
-#: Label of tracks that fit nowhere.
-NOISE = -1
+#: Label of tracks that fit nowhere, and of those that a person left out.
+NOISE, LEFT_BY_HAND = -1, -2
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Reasons of `core.playlists.curation` that the window treats in a way of their own; importing them takes a second.
 FITS_NOWHERE: Final = "fits nowhere"
+LEFT_BY_HAND: Final = "left out by hand"
 DUPLICATE: Final = "duplicate"
 
 
@@ -31,13 +32,10 @@ class LeftOut:
         Why each analysed track is in no playlist; empty for those in one.
     twins : mapping of int to int
         For each duplicate the row of the track that stands for both.
-    by_hand : bool
-        Whether a person changed the playlists, and may have left tracks out.
     """
 
     reasons: npt.NDArray[np.object_]
     twins: Mapping[int, int]
-    by_hand: bool = False
 
     @cached_property
     def staying(self) -> BoolArray:
@@ -92,10 +90,8 @@ class LeftOut:
         return np.array(sorted(wanted), dtype=np.int64)
 
 
-_PLACES: Final = {
-    name: place
-    for place, name in enumerate((FITS_NOWHERE, DUPLICATE, "explicit", "too short", "too long", "artist limit"))
-}
+_ORDER: Final = (LEFT_BY_HAND, FITS_NOWHERE, DUPLICATE, "explicit", "too short", "too long", "artist limit")
+_PLACES: Final = {name: place for place, name in enumerate(_ORDER)}
 
 
 def _counted(reasons: npt.NDArray[np.object_]) -> dict[str, int]:
@@ -108,8 +104,6 @@ def left_out_of(analysis: Analysis) -> LeftOut:
     """Return what an analysis leaves out of its playlists."""
     import pandas as pd
 
-    from core.pipeline import BY_HAND
-
     ids = analysis.prepared.track_ids
     reasons = np.full(len(ids), "", dtype=object)
     for reason, found in analysis.curated.left_out.items():
@@ -119,5 +113,4 @@ def left_out_of(analysis: Analysis) -> LeftOut:
     twice = analysis.curated.duplicates
     rows = ids.get_indexer(pd.Index([one.track_id for one in twice], dtype=object))
     kept = ids.get_indexer(pd.Index([one.kept_id for one in twice], dtype=object))
-    by_hand = analysis.clustering.algorithm.endswith(BY_HAND)
-    return LeftOut(reasons, dict(zip(rows.tolist(), kept.tolist(), strict=True)), by_hand=by_hand)
+    return LeftOut(reasons, dict(zip(rows.tolist(), kept.tolist(), strict=True)))

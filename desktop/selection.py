@@ -75,7 +75,7 @@ def of_all(shown: Shown) -> Selection:
 
 def of_left_out(shown: Shown, reason: str) -> Selection:
     """Return the tracks that are in no playlist for a reason."""
-    return Selection(names.left_out(reason, by_hand=shown.left_out.by_hand), shown.left_out.rows(reason), reason=reason)
+    return Selection(names.left_out(reason), shown.left_out.rows(reason), reason=reason)
 
 
 def of_genre(shown: Shown, genre: str, lineage: str = "") -> Selection:

@@ -107,7 +107,8 @@ class Shown:
     groups : tuple of Group
         The playlists, the largest first.
     labels : np.ndarray [shape=(n_kept,), dtype=int64]
-        Number of each track's playlist, or of the one it is left out of; `NOISE` for a track that fits nowhere.
+        Number of each track's playlist, or of the one it is left out of; `NOISE` for a track that fits nowhere or was
+        left out.
     left_out : LeftOut
         Which tracks are in no playlist, and why.
     heatmap : HeatmapData or None
@@ -338,7 +339,7 @@ def _places(labels: IntArray, names: Mapping[int, str], left_out: LeftOut) -> np
         of_label[number] = name
     places: npt.NDArray[np.object_] = of_label[labels]
     for reason in left_out.counts():
-        places[left_out.rows(reason)] = texts.left_out(reason, by_hand=left_out.by_hand)
+        places[left_out.rows(reason)] = texts.left_out(reason)
     for row, kept in left_out.twins.items():
         there = not left_out.reasons[kept]
         places[row] = messages.TWIN_OF(playlist=places[kept]) if there else messages.TWIN()

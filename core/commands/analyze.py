@@ -24,6 +24,7 @@ from core.playlists.curation import (
     DUPLICATE,
     EXPLICIT,
     FITS_NOWHERE,
+    LEFT_OUT_BY_HAND,
     NOT_ANALYSED,
     TOO_LONG,
     TOO_SHORT,
@@ -41,6 +42,7 @@ _WIDEST_NAME = 48
 #: What is said of one track, and of several, that are in no playlist.
 _LEFT_OUT = {
     NOT_ANALYSED: ("was not analysed", "were not analysed"),
+    LEFT_OUT_BY_HAND: ("was left out by hand", "were left out by hand"),
     FITS_NOWHERE: ("fits nowhere", "fit nowhere"),
     EXPLICIT: ("is explicit", "are explicit"),
     TOO_SHORT: ("is too short", "are too short"),

@@ -28,8 +28,8 @@ from core.options import (
     SizeOptions,
     SweepOptions,
 )
-from core.playlists.curation import FITS_NOWHERE
-from core.records import NOISE, Claim, ClusterName, Playlist
+from core.playlists.curation import FITS_NOWHERE, LEFT_OUT_BY_HAND
+from core.records import LEFT_BY_HAND, NOISE, Claim, ClusterName, Playlist
 from core.storage import Run, Store, library_key
 
 #: Newest runs of a library that are asked for lineages, besides those that names and exported playlists hang on.
@@ -341,13 +341,14 @@ def kept_standing(run: Run, given: Mapping[str, str]) -> Standing:
     Standing
         A track that was in no playlist is in none.
     """
-    rows = run.assignments
+    rows, left_out = run.assignments, run.document.get("playlists", {}).get("left_out", {})
     # Runs changed by hand once kept the cluster of such tracks; the document always told them apart.
-    nowhere = rows["track_id"].isin(run.document.get("playlists", {}).get("left_out", {}).get(FITS_NOWHERE, ()))
-    lines = rows["lineage"].mask(nowhere | (rows["cluster_id"] < 0), "")
+    nowhere, left_by_hand = (rows["track_id"].isin(left_out.get(why, ())) for why in (FITS_NOWHERE, LEFT_OUT_BY_HAND))
+    lines = rows["lineage"].mask(nowhere | left_by_hand | (rows["cluster_id"] < 0), "")
     lineages = tuple(str(line) for line in lines[lines != ""].unique())
     number = {line: place for place, line in enumerate(lineages)}
     labels = np.array([number.get(line, NOISE) for line in lines.tolist()], dtype=np.int64)
+    labels[left_by_hand.to_numpy()] = LEFT_BY_HAND
     names = {
         line: ClusterName(str(entry["name"]), tuple(Claim(**claim) for claim in entry["claims"]), bool(entry["given"]))
         for line, entry in _clusters(run).items()

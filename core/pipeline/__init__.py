@@ -3,6 +3,6 @@
 `road` composes them, the other modules hold what it asks them for, what it tells, and how it checks the names.
 """
 
-from core.pipeline.road import BY_HAND, Pipeline
+from core.pipeline.road import Pipeline
 
-__all__ = ["BY_HAND", "Pipeline"]
+__all__ = ["Pipeline"]

@@ -8,6 +8,7 @@ from core.library import Library, Notice
 from core.naming import NamingQuality
 from core.options import AnalysisOptions, SizeOptions
 from core.playlists import Curated, unknown_to
+from core.playlists.curation import FITS_NOWHERE, LEFT_OUT_BY_HAND
 from core.records import ClusterName, Prepared
 from core.wording import counted
 
@@ -25,14 +26,12 @@ def about_analysis(
     options: AnalysisOptions,
     names: Sequence[ClusterName],
     measured: NamingQuality,
-    *,
-    nowhere: int,
-    by_hand: bool = False,
+    curated: Curated,
 ) -> tuple[Notice, ...]:
-    """Say what holds whoever grouped the tracks; `nowhere` of them fit nowhere, or were left out, if it was by hand."""
+    """Say what holds whoever grouped the tracks."""
     tracks, energy = library.tracks.iloc[prepared.rows], library.features["energy"].iloc[prepared.rows]
     return (
-        *_about_tracks(prepared, nowhere, by_hand),
+        *_about_tracks(prepared, curated),
         *_doubtful_names(names, measured),
         *unknown_to(tracks, energy, options.playlists),
     )
@@ -43,7 +42,7 @@ def about_playlists(curated: Curated, sizes: SizeOptions, k: int) -> tuple[Notic
     return (*_missed_sizes(curated, sizes), *_emptied(curated, k))
 
 
-def _about_tracks(prepared: Prepared, nowhere: int, by_hand: bool) -> list[Notice]:
+def _about_tracks(prepared: Prepared, curated: Curated) -> list[Notice]:
     """Say which tracks were left out, which values were filled in, which features are of no use."""
     notices = [
         Notice("dropped", count, f"{counted(count, 'track')} left out: {reason}")
@@ -56,12 +55,13 @@ def _about_tracks(prepared: Prepared, nowhere: int, by_hand: bool) -> list[Notic
     if prepared.constant:
         listed = ", ".join(prepared.constant)
         notices.append(Notice("constant", len(prepared.constant), f"the same for every track, so of no use: {listed}"))
-    if nowhere:
-        fits, was, is_ = ("fits", "was", "is") if nowhere == 1 else ("fit", "were", "are")
-        why = (
-            f"{fits} nowhere well or {was} left out by hand, and {is_}" if by_hand else f"{fits} nowhere well and {is_}"
-        )
-        notices.append(Notice("nowhere", nowhere, f"{counted(nowhere, 'track')} {why} in no playlist"))
+    for kind, reason, one, several in (
+        ("nowhere", FITS_NOWHERE, "fits nowhere well and is", "fit nowhere well and are"),
+        ("left by hand", LEFT_OUT_BY_HAND, "was left out by hand and is", "were left out by hand and are"),
+    ):
+        if count := len(curated.left_out.get(reason, ())):
+            why = one if count == 1 else several
+            notices.append(Notice(kind, count, f"{counted(count, 'track')} {why} in no playlist"))
     return notices
 
 

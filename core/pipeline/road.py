@@ -24,7 +24,18 @@ from core.pipeline.scope import choose_k, genre_labels, inside_genre
 from core.pipeline.sizing import fit_rows, leaving_out, sized, why_sized
 from core.pipeline.steps import CHECKING, COMPARING, NAMING, ORDERING, PREPARING, SORTING, step
 from core.progress import Report, silent
-from core.records import NOISE, Clustering, ClusterName, FloatArray, IntArray, Prepared, Suitability, Sweep
+from core.records import (
+    LEFT_BY_HAND,
+    NOISE,
+    BoolArray,
+    Clustering,
+    ClusterName,
+    FloatArray,
+    IntArray,
+    Prepared,
+    Suitability,
+    Sweep,
+)
 
 T = TypeVar("T")
 
@@ -51,6 +62,8 @@ class _Grouped:
     fit : np.ndarray or None
         The fit of tracks whose playlist stays as it was, NaN for all others [shape=(n_kept,), dtype=float64]; None
         while no person has placed anything: then a track may turn out to fit nowhere.
+    left_by_hand : np.ndarray or None
+        Which tracks a person left out [shape=(n_kept,), dtype=bool]; None as for `fit`.
     """
 
     library: Library
@@ -65,6 +78,7 @@ class _Grouped:
     standing: Mapping[int, ClusterName] = field(default_factory=dict)
     before: Mapping[int, str] = field(default_factory=dict)
     fit: FloatArray | None = None
+    left_by_hand: BoolArray | None = None
 
     @property
     def values(self) -> pd.DataFrame:
@@ -192,6 +206,7 @@ class Pipeline:
             standing=called,
             before=_called_before(before, lineages),
             fit=np.where(np.isin(clustering.labels, kept), before.fit, np.nan),
+            left_by_hand=grouping.labels == LEFT_BY_HAND,
         )  # fmt: skip
         made = self._finish(grouped, report)
         return replace(made, curated=before.ordered(made.curated))
@@ -230,11 +245,10 @@ class Pipeline:
         placed = np.where(suits.nowhere, NOISE, clustering.labels).astype(np.int64)
         curated = playlists.make_playlists(
             library, prepared, placed, names, suits.fit,
-            options=options.playlists, lineages=grouped.lineages, report=report,
+            options=options.playlists, lineages=grouped.lineages, left_by_hand=grouped.left_by_hand, report=report,
         )  # fmt: skip
-        nowhere, by_hand = int(suits.nowhere.sum()), grouped.fit is not None
-        told = about_analysis(library, prepared, options, names, measured, nowhere=nowhere, by_hand=by_hand)
-        if not by_hand:
+        told = about_analysis(library, prepared, options, names, measured, curated)
+        if grouped.fit is None:
             told += about_playlists(curated, options.sizes, clustering.k)
         return Analysis(
             library=library,

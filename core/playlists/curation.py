@@ -22,13 +22,16 @@ from core.wording import listed
 #: Why a track of the library is in no playlist. Each one is there for one reason: the first that applies, in this
 #: order.
 NOT_ANALYSED = "not analysed"
+LEFT_OUT_BY_HAND = "left out by hand"
 FITS_NOWHERE = "fits nowhere"
 EXPLICIT = "explicit"
 TOO_SHORT = "too short"
 TOO_LONG = "too long"
 DUPLICATE = "duplicate"
 ARTIST_LIMIT = "artist limit"
-REASONS: tuple[str, ...] = (NOT_ANALYSED, FITS_NOWHERE, EXPLICIT, TOO_SHORT, TOO_LONG, DUPLICATE, ARTIST_LIMIT)
+REASONS: tuple[str, ...] = (
+    NOT_ANALYSED, LEFT_OUT_BY_HAND, FITS_NOWHERE, EXPLICIT, TOO_SHORT, TOO_LONG, DUPLICATE, ARTIST_LIMIT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,7 @@ def make_playlists(
     *,
     options: PlaylistOptions | None = None,
     lineages: Mapping[int, str] | None = None,
+    left_by_hand: BoolArray | None = None,
     report: Report = silent,
 ) -> Curated:
     """Turn clusters into playlists.
@@ -71,7 +75,7 @@ def make_playlists(
     prepared : Prepared
         The tracks that were clustered.
     labels : np.ndarray [shape=(n_kept,), dtype=int64]
-        Cluster of each prepared track; `NOISE` for tracks that fit nowhere.
+        Cluster of each prepared track; `NOISE` for tracks that are in none.
     names : sequence of ClusterName [length ≥ number of clusters]
         Name of each cluster, by its number.
     fit : np.ndarray [shape=(n_kept,), dtype=float64]
@@ -80,6 +84,9 @@ def make_playlists(
         What is left out, and the order.
     lineages : mapping of int to str, optional
         Identity of each cluster, see `core.playlists.match_lineage`.
+    left_by_hand : np.ndarray, optional
+        Which of the tracks without a cluster a person left out [shape=(n_kept,), dtype=bool]; the others
+        fit nowhere.
     report : Report
         Told before each playlist; may raise `core.progress.Cancelled`.
 
@@ -96,6 +103,8 @@ def make_playlists(
     options = options or PlaylistOptions()
     _check(prepared, labels, names, fit)
     candidates, duplicates = _curate(library, prepared, labels, fit, options)
+    if left_by_hand is not None:
+        candidates.reasons[left_by_hand] = LEFT_OUT_BY_HAND
     order = _Order(library, prepared, candidates, options)
     taken: set[str] = set()
     playlists = []

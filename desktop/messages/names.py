@@ -82,6 +82,11 @@ COLUMN_NAMES: Final[Mapping[str, Message]] = {
 DUPLICATE_ONE = Message("1 duplicate")
 #: Why tracks are in no playlist: as an entry of the list, as part of a sentence, and what it means.
 LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
+    "left out by hand": (
+        Message("Left out by you"),
+        Message("{count} left out by you"),
+        Message("Tracks you left out. Move them to any playlist to have them back."),
+    ),
     "fits nowhere": (
         Message("Fits nowhere"),
         Message("{count} that fit nowhere"),
@@ -105,11 +110,6 @@ LEFT_OUT: Final[Mapping[str, tuple[Message, Message, Message]]] = {
         Message("Tracks of artists who have as many in the playlist as you asked for already."),
     ),
 }  # fmt: skip
-#: The entry of tracks that fit nowhere and what it means, once a person changed playlists: nobody wrote down which of
-#: them that person left out.
-IN_NO_PLAYLIST: Final = (
-    Message("In no playlist"), Message("Tracks that suit no playlist well, and tracks you left out."),
-)  # fmt: skip
 #: What a person may have, and how to come by it.
 MUSIC: Final[tuple[tuple[Message, Message], ...]] = (
     (
@@ -161,9 +161,9 @@ SHORTCUTS: Final[tuple[tuple[str, Message], ...]] = (
 )
 
 
-def left_out(reason: str, *, by_hand: bool) -> str:
-    """Return why tracks are in no playlist, as a head; `by_hand` when a person changed the playlists."""
-    return IN_NO_PLAYLIST[0]() if by_hand and reason == "fits nowhere" else LEFT_OUT[reason][0]()
+def left_out(reason: str) -> str:
+    """Return why tracks are in no playlist, as a head."""
+    return LEFT_OUT[reason][0]()
 
 
 def left_out_count(reason: str, count: int) -> str:
@@ -171,6 +171,6 @@ def left_out_count(reason: str, count: int) -> str:
     return DUPLICATE_ONE() if (reason, count) == ("duplicate", 1) else LEFT_OUT[reason][1](count=f"{count:,}")
 
 
-def left_out_tip(reason: str, *, by_hand: bool) -> str:
+def left_out_tip(reason: str) -> str:
     """Return what a reason means."""
-    return IN_NO_PLAYLIST[1]() if by_hand and reason == "fits nowhere" else LEFT_OUT[reason][2]()
+    return LEFT_OUT[reason][2]()

@@ -31,14 +31,12 @@ class PlaylistModel(QAbstractListModel):
         self._groups: tuple[Group, ...] = ()
         self._locked: frozenset[str] = frozenset()
         self._left_out: tuple[tuple[str, int], ...] = ()
-        self._by_hand = False
 
     def show(self, shown: Shown | None, locked: frozenset[str]) -> None:
         """Show other playlists."""
         self.beginResetModel()
         self._groups = shown.groups if shown else ()
         self._left_out = tuple(shown.left_out.counts().items()) if shown else ()
-        self._by_hand = bool(shown and shown.left_out.by_hand)
         self._locked = locked
         self.endResetModel()
 
@@ -80,15 +78,15 @@ class PlaylistModel(QAbstractListModel):
 
     def _left_out_data(self, reason: str, count: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return names.left_out(reason, by_hand=self._by_hand)
+            return names.left_out(reason)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{names.left_out(reason, by_hand=self._by_hand)}, {messages.tracks(count)}"
+            return f"{names.left_out(reason)}, {messages.tracks(count)}"
         if role == NOWHERE_ROLE:
             return count
         if role == REASON_ROLE:
             return reason
         if role == Qt.ItemDataRole.ToolTipRole:
-            return names.left_out_tip(reason, by_hand=self._by_hand)
+            return names.left_out_tip(reason)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

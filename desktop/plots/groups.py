@@ -85,7 +85,7 @@ def by_cluster(data: MapData, theme: Theme) -> Grouping:
             groups.append(Group(name, sizes[cluster_id], color, badge))
     codes = code_of[data.labels]
     small = wording.other_playlists(len(sizes) - len(large))
-    rest = _rest(codes, -2, small, theme) + _rest(codes, -1, wording.FITS_NOWHERE(), theme)
+    rest = _rest(codes, -2, small, theme) + _rest(codes, -1, wording.IN_NO_PLAYLIST(), theme)
     return Grouping(codes, tuple(groups), rest, data.cluster_medians[sorted(large)])
 
 

@@ -87,7 +87,7 @@ class WhyPanel(QScrollArea):
         if len(selection.lineages) > 1:
             return messages.WHY_SEVERAL(count=len(selection.lineages))
         if selection.reason:
-            return names.left_out_tip(selection.reason, by_hand=shown.left_out.by_hand)
+            return names.left_out_tip(selection.reason)
         return messages.WHY_OTHER(tracks=messages.tracks(len(selection.rows)))
 
     def _clear(self) -> None:

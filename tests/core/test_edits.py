@@ -9,12 +9,13 @@ import pytest
 
 from core import edits
 from core.analysis import Analysis
+from core.document import fits_table, left_out_table, tracks_table
 from core.edits import Grouping
 from core.errors import DataError, OptionError
 from core.library import Library
 from core.options import BALANCED, AnalysisOptions, PlaylistOptions
 from core.pipeline import Pipeline
-from core.records import NOISE, IntArray
+from core.records import LEFT_BY_HAND, NOISE, IntArray
 from core.sources import open_source
 
 IDS = tuple("abcdefgh")
@@ -65,7 +66,7 @@ def test_moving_the_last_track_away_takes_the_playlist_away() -> None:
 
 def test_tracks_left_out_are_in_no_playlist() -> None:
     left = edits.leave_out(grouping(), np.array([0]))
-    assert left.labels[0] == NOISE
+    assert left.labels[0] == LEFT_BY_HAND
     assert tracks(left)["one"] == "bh"
     with pytest.raises(OptionError, match="at least one playlist"):
         edits.leave_out(grouping(), np.arange(8))
@@ -158,13 +159,14 @@ def test_what_a_change_does_not_reach_stays_as_it_was(
 ) -> None:
     before = pipeline.analyze(library, options=AnalysisOptions(BALANCED, playlists=options))
     assert left_out(before)
-    out = left_out(before) | (set(before.prepared.track_ids[worst(before, 30)]) if kind == "leave out" else set())
+    out = set(before.prepared.track_ids[worst(before, 30)]) if kind == "leave out" else set()
     after, wanted = before, CHANGES[kind](pipeline, before)
     for _ in range(3):
         after = pipeline.regroup(after, wanted)
         same = {line: seen for line, seen in untouched(after, from_cluster=0).items() if line in untouched(before)}
         assert same == untouched(before)
-        assert left_out(after) == out
+        assert left_out(after) == left_out(before)
+        assert set(after.curated.left_out.get("left out by hand", ())) == out
         # … and a name given to one of the playlists afterwards changes nothing but that name.
         reached = next(line for line in edits.grouping_of(after).lineages if line not in untouched(before))
         wanted = edits.rename(edits.grouping_of(after), reached, "Yours")
@@ -198,12 +200,37 @@ def test_a_name_stays_while_its_playlist_gets_a_few_other_tracks_and_the_words_o
 
 def test_a_track_left_out_by_hand_is_not_said_to_fit_nowhere(pipeline: Pipeline, analysis: Analysis) -> None:
     def told(of: Analysis) -> list[str]:
-        return [notice.text for notice in of.notices if notice.kind == "nowhere"]
+        return [notice.text for notice in of.notices if notice.kind in ("nowhere", "left by hand")]
 
     before = len(left_out(analysis))
     assert told(analysis) == [f"{before} tracks fit nowhere well and are in no playlist"]
     after = pipeline.regroup(analysis, CHANGES["leave out"](pipeline, analysis))
-    assert told(after) == [f"{before + 30} tracks fit nowhere well or were left out by hand, and are in no playlist"]
+    assert told(after) == [
+        f"{before} tracks fit nowhere well and are in no playlist",
+        "30 tracks were left out by hand and are in no playlist",
+    ]
+    table = left_out_table(after).set_index("track_id")
+    mine = set(after.prepared.track_ids[worst(analysis, 30)])
+    assert set(table.index[table["reason"] == "left out by hand"]) == mine
+    assert set(table.index[table["reason"] == "fits nowhere"]) == left_out(analysis)
+    places = tracks_table(after).set_index("track_id")["cluster"]
+    assert set(places.index[places == "Left out by hand"]) == mine
+    assert set(places.index[places == "Fits nowhere"]) == left_out(analysis)
+    fits = fits_table(after).set_index("track_id")["fits_nowhere"]
+    assert set(fits.index[fits == "yes"]) == left_out(analysis)
+
+
+def test_a_track_that_was_left_out_can_be_put_back(pipeline: Pipeline, analysis: Analysis) -> None:
+    taken = pipeline.regroup(analysis, CHANGES["leave out"](pipeline, analysis))
+    first, *others = worst(analysis, 30)
+    wanted = edits.grouping_of(taken)
+    after = pipeline.regroup(taken, edits.move(wanted, np.array([first]), wanted.lineages[2]))
+    ids = after.prepared.track_ids
+    assert set(after.curated.left_out["left out by hand"]) == set(ids[others])
+    assert left_out(after) == left_out(analysis)
+    merged = edits.merge(edits.grouping_of(after), wanted.lineages[:2])
+    # Closing the gap in the numbers of playlists mixes up neither of the two.
+    assert pipeline.regroup(after, merged).curated.left_out == after.curated.left_out
 
 
 def test_an_edit_leaves_the_other_playlists_as_they_were(analysis: Analysis) -> None:

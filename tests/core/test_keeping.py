@@ -74,6 +74,10 @@ def test_a_run_changed_by_hand_comes_back_by_itself(analysis: Analysis, library:
     rows = first.members(first.lineages[0])[::9]
     changed = pipeline.regroup(analysis, edits.move(first, rows, first.lineages[1]))
     changed = pipeline.regroup(changed, edits.merge(edits.grouping_of(changed), first.lineages[2:4]))
+    changed = pipeline.regroup(
+        changed, edits.leave_out(edits.grouping_of(changed), first.members(first.lineages[4])[:5])
+    )
+    assert len(changed.curated.left_out["left out by hand"]) >= 5
     with open_store() as store:
         standing = kept_standing(store.runs.get(keep(store, changed, "demo:", by_hand=True)), {})
     again = pipeline.regroup(analysis, standing.grouping, standing=standing)

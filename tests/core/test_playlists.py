@@ -272,15 +272,19 @@ class TestLeftOut:
             {"title": "stays"}, {"title": "noise"}, {"title": "rude", "explicit": 1.0},
             {"title": "short", "duration_s": 29.0}, {"title": "long", "duration_s": 601.0},
             {"title": "Stays", "added_at": ""}, {"title": "more"},
-            {"title": "unknown", "duration_s": math.nan, "explicit": math.nan, "artist": ""}, {"title": "unprepared"},
+            {"title": "unknown", "duration_s": math.nan, "explicit": math.nan, "artist": ""}, {"title": "unwanted"},
+            {"title": "unprepared"},
         )  # fmt: skip
-        prepared = Prepared(np.zeros((8, 1)), np.arange(8), library.tracks.index[:8], ("energy",))
+        prepared = Prepared(np.zeros((9, 1)), np.arange(9), library.tracks.index[:9], ("energy",))
         options = PlaylistOptions(explicit="drop", shortest_s=30, longest_s=600, max_per_artist=1)
-        labels = np.array([0, -1, 0, 0, 0, 0, 0, 0])
-        curated = make_playlists(library, prepared, labels, [ClusterName("All")], np.linspace(1, 0, 8), options=options)
+        labels = np.array([0, -1, 0, 0, 0, 0, 0, 0, -1])
+        curated = make_playlists(
+            library, prepared, labels, [ClusterName("All")], np.linspace(1, 0, 9),
+            options=options, left_by_hand=np.arange(9) == 8,
+        )  # fmt: skip
         assert curated.left_out == {
-            "not analysed": ("8",), "fits nowhere": ("1",), "explicit": ("2",), "too short": ("3",), "too long": ("4",),
-            "duplicate": ("5",), "artist limit": ("6",),
+            "not analysed": ("9",), "left out by hand": ("8",), "fits nowhere": ("1",),
+            "explicit": ("2",), "too short": ("3",), "too long": ("4",), "duplicate": ("5",), "artist limit": ("6",),
         }  # fmt: skip
         assert tuple(curated.left_out) == REASONS
         assert curated.playlists[0].track_ids == ("0", "7")
@@ -323,10 +327,13 @@ class TestLeftOut:
         )  # fmt: skip
         prepared = prepared_of(library, without=range(0, size, 17))
         labels = rng.integers(-1, 5, len(prepared))
+        left_by_hand = (labels == -1) & (rng.random(len(prepared)) < 0.5)
         options = PlaylistOptions(order=order, max_per_artist=2, shortest_s=30, longest_s=380, explicit="drop")  # type: ignore[arg-type]
 
         fit = rng.random(len(prepared))
-        curated = make_playlists(library, prepared, labels, names_for(labels), fit, options=options)
+        curated = make_playlists(
+            library, prepared, labels, names_for(labels), fit, options=options, left_by_hand=left_by_hand
+        )
         placed = [track for playlist in curated.playlists for track in playlist.track_ids]
         gone = [track for tracks in curated.left_out.values() for track in tracks]
         assert sorted(placed + gone) == sorted(library.tracks.index)

@@ -117,7 +117,10 @@ def test_a_track_that_is_left_out_takes_its_duplicates_along(twice: MainWindow, 
     space.tracks.table.selectRow(space.tracks.model.position_of(kept))
     qtbot.keyClick(space.tracks.table, Qt.Key.Key_Delete)
     wait_other(qtbot, twice, shown)
-    assert [shown_of(twice).left_out.reasons[row] for row in (double, kept)] == ["fits nowhere", "fits nowhere"]
+    assert [shown_of(twice).left_out.reasons[row] for row in (double, kept)] == [
+        "left out by hand",
+        "left out by hand",
+    ]
 
 
 def test_a_track_that_is_moved_takes_its_duplicates_along(twice: MainWindow, qtbot: QtBot) -> None:
@@ -160,21 +163,37 @@ def test_moving_tracks_out_of_a_list_stays_in_that_list(songs: MainWindow, qtbot
     shown = shown_of(songs)
     songs.session.move(space.tracks.model.rows[:1], shown.groups[1].lineage)
     wait_other(qtbot, songs, shown)
-    # From now on, these are also what a person left out.
-    assert selection_of(songs).title == "In no playlist"
-    assert set(shown_texts(songs, "playlist")) == {"In no playlist"}
-    assert "you left out" in space.playlists.list.selectionModel().selectedIndexes()[0].data(
-        Qt.ItemDataRole.ToolTipRole
-    )
+    assert selection_of(songs).title == "Fits nowhere"
     assert len(space.tracks.model.rows) == before - 1
     chosen = space.playlists.list.selectionModel().selectedIndexes()
     assert [index.data(REASON_ROLE) for index in chosen] == ["fits nowhere"]
     qtbot.mouseClick(songs.header.undo, LEFT)
-    assert selection_of(songs).title == "Fits nowhere"
-    assert "you left out" not in space.playlists.list.selectionModel().selectedIndexes()[0].data(
-        Qt.ItemDataRole.ToolTipRole
-    )
     assert len(space.tracks.model.rows) == before
+
+
+def test_what_a_person_leaves_out_is_listed_by_itself_and_can_be_put_back(songs: MainWindow, qtbot: QtBot) -> None:
+    shown, space = shown_of(songs), workspace_of(songs)
+    assert "Left out by you" not in counts(songs)
+    nowhere, group = counts(songs)["Fits nowhere"], shown.groups[0]
+    songs.session.select_playlists([group.lineage])
+    space.tracks.table.selectRow(0)
+    row = int(space.tracks.model.rows[0])
+    qtbot.keyClick(space.tracks.table, Qt.Key.Key_Delete)
+    wait_other(qtbot, songs, shown)
+    assert counts(songs)["Left out by you"] == 1
+    assert counts(songs)["Fits nowhere"] == nowhere
+    choose_left_out(qtbot, songs, "left out by hand")
+    assert space.tracks.model.rows.tolist() == [row]
+    assert shown_texts(songs, "playlist") == ["Left out by you"]
+    (entry,) = space.playlists.list.selectionModel().selectedIndexes()
+    assert "Tracks you left out" in entry.data(Qt.ItemDataRole.ToolTipRole)
+    taken = shown_of(songs)
+    space.tracks.table.selectRow(0)
+    space.tracks.move_menu.aboutToShow.emit()
+    choose(space.tracks.move_menu, group.name.text)
+    wait_other(qtbot, songs, taken)
+    assert "Left out by you" not in counts(songs)
+    assert row in shown_of(songs).tracks_of([group.lineage])
 
 
 def test_the_whole_library_and_a_genre_stay_chosen_while_playlists_change(songs: MainWindow) -> None:

@@ -466,14 +466,14 @@ class TestMapPicture:
             (wording.NO_GENRE(), int((data.genres == "").sum()))
         ]
         assert [(line.name, line.tracks) for line in cluster.grouping.rest] == [
-            (wording.FITS_NOWHERE(), int((data.labels == arrays.NOISE).sum()))
+            (wording.IN_NO_PLAYLIST(), int((data.labels == arrays.NOISE).sum()))
         ]
 
     def test_all_tracks_fit_nowhere(self, tmp_path: Path, show_map: Callable[..., MapView]) -> None:
         data = map_of(1, noise=1.1)
         data = MapData(data.xy, data.labels, (), (), data.genres, data.features, data.loadings, data.explained)
         view = show_map(data)
-        assert [name.text for name in view.panels[1].legend.names] == [wording.FITS_NOWHERE()]
+        assert [name.text for name in view.panels[1].legend.names] == [wording.IN_NO_PLAYLIST()]
         assert len(view.panels[1].points) == 900
         assert write_pictures(None, data, tmp_path) == (tmp_path / "map.png",)
 

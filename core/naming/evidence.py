@@ -18,6 +18,8 @@ LEVELS = 1024
 #: Above this many tracks, sets of claims are compared on evenly spaced tracks (standard error of an AUC below
 #: 0.003 for a cluster of 2 % of them); the evidence of single features always uses all tracks.
 SELECTION_LIMIT = 60_000
+#: Share of a cluster that says what most of it is like; as for genres (`core.options.NamingOptions.min_genre_share`).
+MOST = 0.6
 
 #: A claim inside the program: (column of the feature, +1 for high or −1 for low).
 Signed: TypeAlias = tuple[int, int]
@@ -46,6 +48,8 @@ class Evidence:
         Members' median in original units.
     median_ranks : np.ndarray [shape=(k, n_features), dtype=float64]
         Members' median library rank, 0 to 1.
+    lower, upper : np.ndarray [shape=(k, n_features), dtype=float64]
+        In original units, what `MOST` of the members have at least and at most.
     """
 
     features: tuple[str, ...]
@@ -57,6 +61,8 @@ class Evidence:
     below: FloatArray
     medians: FloatArray
     median_ranks: FloatArray
+    lower: FloatArray
+    upper: FloatArray
 
     def auc_of(self, cluster: int, claim: Signed) -> float:
         """Return how well one claim separates a cluster, 0 to 1."""
@@ -67,6 +73,16 @@ class Evidence:
         """Return the share of members that hold a claim."""
         column, sign = claim
         return float(self.above[cluster, column] if sign > 0 else self.below[cluster, column])
+
+    def middle_of(self, cluster: int) -> dict[str, tuple[float, float]]:
+        """Return the median of each feature, twice."""
+        middles: list[float] = self.medians[cluster].tolist()
+        return {name: (middle, middle) for name, middle in zip(self.features, middles, strict=True)}
+
+    def most_of(self, cluster: int) -> dict[str, tuple[float, float]]:
+        """Return what most of a cluster has at least and at most, by feature."""
+        pairs = zip(self.lower[cluster].tolist(), self.upper[cluster].tolist(), strict=True)
+        return dict(zip(self.features, pairs, strict=True))
 
     def is_strong(self, cluster: int, claim: Signed, *, share: float) -> bool:
         """Return whether half of the members lie in the outer `share` of the library."""
@@ -102,13 +118,13 @@ def gather_evidence(values: pd.DataFrame, labels: IntArray, *, k: int) -> Eviden
         k=k,
         **{
             name: np.column_stack([c[1][i] for c in columns]) if columns else np.empty((k, 0))
-            for i, name in enumerate(("auc", "above", "below", "medians", "median_ranks"))
+            for i, name in enumerate(("auc", "above", "below", "medians", "median_ranks", "lower", "upper"))
         },
     )
 
 
 def _feature_evidence(column: FloatArray, labels: IntArray, k: int) -> tuple[np.ndarray, FloatArray]:
-    """Return the ranks of one feature and its (auc, above, below, median, median rank) by cluster."""
+    """Return the ranks of one feature and, by cluster, what `Evidence` says of it from `auc` to `upper`."""
     ranks: FloatArray = np.asarray(pd.Series(column).rank(method="average"), dtype=np.float64)
     known = np.isfinite(column)
     n_known = int(known.sum())
@@ -127,7 +143,10 @@ def _feature_evidence(column: FloatArray, labels: IntArray, k: int) -> tuple[np.
     order = np.lexsort((rank, label))
     own_median = _middles(value[order], size, median)
     own_rank = (_middles(rank[order], size, n_known / 2) - 0.5) / n_known
-    table = np.vstack([auc, above, below, own_median, own_rank])
+    many = np.ceil(MOST * size).astype(np.int64)
+    lower = _at(value[order], size, size.astype(np.int64) - many, median)
+    upper = _at(value[order], size, many - 1, median)
+    table = np.vstack([auc, above, below, own_median, own_rank, lower, upper])
     steps = np.clip((ranks - 0.5) / n_known * LEVELS, 0, LEVELS - 1)
     return np.where(known, np.nan_to_num(steps), LEVELS // 2).astype(np.int16), table
 
@@ -135,12 +154,15 @@ def _feature_evidence(column: FloatArray, labels: IntArray, k: int) -> tuple[np.
 def _middles(ordered: FloatArray, size: FloatArray, empty: float) -> FloatArray:
     """Return the median of each run of sorted numbers, of `size` numbers each; `empty` for a run of none."""
     counts = size.astype(np.int64)
+    return (_at(ordered, size, (counts - 1) // 2, empty) + _at(ordered, size, counts // 2, empty)) / 2.0
+
+
+def _at(ordered: FloatArray, size: FloatArray, place: IntArray, empty: float) -> FloatArray:
+    """Return the number at a place of each run of sorted numbers, of `size` numbers each; `empty` for a run of none."""
+    counts = size.astype(np.int64)
     start = np.cumsum(counts) - counts
-    padded = np.append(ordered, empty)
-    low = np.where(counts > 0, start + (counts - 1) // 2, len(ordered))
-    high = np.where(counts > 0, start + counts // 2, len(ordered))
-    medians: FloatArray = (padded[low] + padded[high]) / 2.0
-    return medians
+    found: FloatArray = np.append(ordered, empty)[np.where(counts > 0, start + place, len(ordered))]
+    return found
 
 
 def allowed_claims(evidence: Evidence, cluster: int, *, options: NamingOptions) -> list[Signed]:

@@ -23,17 +23,33 @@ Pole: TypeAlias = tuple[str, int]
 Meaning: TypeAlias = tuple[Pole, ...]
 
 
+#: The least and the greatest of a playlist's values of each feature that count, in original units.
+Spread: TypeAlias = Mapping[str, tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Limit:
-    """Where a playlist's median of a feature must lie, in original units, for words that say something absolute."""
+    """Where a feature of a playlist must lie, in original units, for words that say something absolute.
+
+    Attributes
+    ----------
+    feature : str
+        The feature.
+    above, below : float
+        Its bounds, neither of them allowed.
+    most : bool
+        Whether most of the tracks must lie there, and not only their median.
+    """
 
     feature: str
     above: float = -math.inf
     below: float = math.inf
+    most: bool = False
 
-    def holds(self, medians: Mapping[str, float]) -> bool:
-        """Return whether a playlist with these medians is within; one of which the feature is unknown is not."""
-        return self.above < medians.get(self.feature, math.nan) < self.below
+    def holds(self, spread: Spread) -> bool:
+        """Return whether a playlist is within; one of which the feature is unknown is not."""
+        least, greatest = spread.get(self.feature, (math.nan, math.nan))
+        return self.above < least and greatest < self.below
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,8 @@ class Words:
         place follows from the group's own among those of its meaning.
     unless : tuple of Pole
         The words are not used where one of these is true of the playlist, because they suggest the contrary.
+    unless_genres : frozenset of str
+        Nor are they beside a genre with one of these words, in lower case.
     """
 
     plain: tuple[str, ...] = ()
@@ -61,10 +79,11 @@ class Words:
     limits: tuple[Limit, ...] = ()
     later: int | None = None
     unless: tuple[Pole, ...] = ()
+    unless_genres: frozenset[str] = frozenset()
 
-    def fit(self, medians: Mapping[str, float]) -> bool:
-        """Return whether the words may be used for a playlist with these medians."""
-        return all(limit.holds(medians) for limit in self.limits)
+    def fit(self, medians: Spread, most: Spread) -> bool:
+        """Return whether the words may be used for a playlist with these medians, and most of it between these."""
+        return all(limit.holds(most if limit.most else medians) for limit in self.limits)
 
 
 @dataclass(frozen=True)
@@ -152,7 +171,9 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
 #: What a word list and one of its entries may hold.
 _PLAIN_LISTS = frozenset({"neutral_nouns", "adjective_genres", "genre_spellings", "mixed"})
 _LIST_KEYS = _PLAIN_LISTS | {"version", "meanings", "more"}
-_ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "later", "unless"})
+_ENTRY_KEYS = frozenset({"meaning", "plain", "strong", "nouns", "limit", "most", "later", "unless"})
+#: How an exception of a genre begins: "genre electronic".
+_GENRE = "genre "
 _MEND = "Mend the file, or remove it to use the built-in words"
 
 
@@ -201,36 +222,38 @@ def _words(entry: object, *, text: str, where: str) -> Words:
     if not isinstance(entry, Mapping):
         raise OptionError(f"the words of {text!r} must be a table", where=where, next_step=_MEND)
     _check_keys(entry, _ENTRY_KEYS, what=f"the entry {text!r}", where=where)
-    later = entry.get("later")
+    later, unless = entry.get("later"), _texts(entry, "unless", where=where, of=text)
     if later is not None and (not isinstance(later, int) or later < 0):
         raise OptionError(f"later of {text!r} must be a whole number from 0", where=where, next_step=_MEND)
     return Words(
-        plain=_texts(entry, "plain", where=where),
-        strong=_texts(entry, "strong", where=where),
-        nouns=_texts(entry, "nouns", where=where),
-        limits=_limits(entry.get("limit", {}), text=text, where=where),
+        plain=_texts(entry, "plain", where=where, of=text),
+        strong=_texts(entry, "strong", where=where, of=text),
+        nouns=_texts(entry, "nouns", where=where, of=text),
+        limits=tuple(limit for key in ("limit", "most") for limit in _limits(entry, key, text=text, where=where)),
         later=later,
-        unless=tuple(_pole(pole, text=pole, where=where) for pole in _texts(entry, "unless", where=where)),
+        unless=tuple(_pole(pole, text=pole, where=where) for pole in unless if not pole.startswith(_GENRE)),
+        unless_genres=frozenset(pole.removeprefix(_GENRE).lower() for pole in unless if pole.startswith(_GENRE)),
     )
 
 
-def _limits(limit: object, *, text: str, where: str) -> tuple[Limit, ...]:
+def _limits(entry: Mapping[str, Any], key: str, *, text: str, where: str) -> tuple[Limit, ...]:
     """Parse ``{ below = 0.7 }``, of the feature that the meaning names first, or ``{ valence = { above = 0.4 } }``."""
+    limit = entry.get(key, {})
     if isinstance(limit, Mapping):
         bounds = {feature: bound for feature, bound in limit.items() if feature in BASE_NAMES}
-        first = {key: value for key, value in limit.items() if key not in bounds}
+        first = {side: value for side, value in limit.items() if side not in bounds}
         if first:
             bounds = {text.split()[0]: first, **bounds}
         if all(_is_bound(bound) for bound in bounds.values()):
-            return tuple(Limit(feature, **bound) for feature, bound in bounds.items())
+            return tuple(Limit(feature, **bound, most=key == "most") for feature, bound in bounds.items())
     example = "{ above = … }, { below = … } or, for another feature, { energy = { below = … } }"
-    raise OptionError(f"the limit of {text!r} must be {example}", where=where, next_step=_MEND)
+    raise OptionError(f"{key} of {text!r} must be {example}", where=where, next_step=_MEND)
 
 
 def _is_bound(bound: object) -> bool:
     return isinstance(bound, Mapping) and all(
-        key in ("above", "below") and isinstance(value, int | float) and not isinstance(value, bool)
-        for key, value in bound.items()
+        side in ("above", "below") and isinstance(value, int | float) and not isinstance(value, bool)
+        for side, value in bound.items()
     )
 
 
@@ -243,10 +266,11 @@ def _check_keys(entry: Mapping[str, Any], known: frozenset[str], *, what: str, w
         )
 
 
-def _texts(entry: Mapping[str, Any], key: str, *, where: str) -> tuple[str, ...]:
+def _texts(entry: Mapping[str, Any], key: str, *, where: str, of: str = "") -> tuple[str, ...]:
     found = entry.get(key, [])
     if not isinstance(found, list) or not all(isinstance(word, str) and 0 < len(word.strip()) <= 24 for word in found):
-        raise OptionError(f"{key} must be a list of words of at most 24 letters", where=where, next_step=_MEND)
+        what = f"{key} of {of!r}" if of else key
+        raise OptionError(f"{what} must be a list of words of at most 24 letters", where=where, next_step=_MEND)
     return tuple(word.strip() for word in found)
 
 

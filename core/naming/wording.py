@@ -104,8 +104,12 @@ class _Word:
 
 @lru_cache(maxsize=4096)
 def stems(text: str) -> frozenset[str]:
-    """Return what counts as the same word in two names: letters only, without a plural "s", from three letters."""
-    return frozenset(word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
+    """Return what counts as the same word in two names: letters only, without a plural "s".
+
+    Short words of the Latin alphabet, such as "of", do not count; one sign of another writing may be a word.
+    """
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return frozenset(word.removesuffix("s") for word in words if len(word) > 2 or not word.isascii())
 
 
 @lru_cache(maxsize=16_384)
@@ -198,11 +202,16 @@ def _meaning(claims: ClaimSet, context: Context) -> Meaning:
 
 
 def _usable(claims: ClaimSet, context: Context) -> list[Words]:
-    """Return the word groups of a meaning that suit the cluster: its median, and what else is true of it."""
+    """Return the word groups of a meaning that suit the cluster: its values, its genre, and what else is true of it."""
     groups = context.lexicon.meanings.get(_meaning(claims, context), ())
-    medians = dict(zip(context.evidence.features, context.evidence.medians[context.cluster].tolist(), strict=True))
+    medians, most = context.evidence.middle_of(context.cluster), context.evidence.most_of(context.cluster)
+    genre = frozenset(re.findall(r"\w+", context.genre.lower()))
     return [
-        group for group in groups if group.fit(medians) and not any(_is_true(pole, context) for pole in group.unless)
+        group
+        for group in groups
+        if group.fit(medians, most)
+        and not genre & group.unless_genres
+        and not any(_is_true(pole, context) for pole in group.unless)
     ]
 
 

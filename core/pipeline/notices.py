@@ -97,8 +97,9 @@ def _doubtful_names(names: Sequence[ClusterName], measured: NamingQuality) -> li
     """Say where names are true but do not set their clusters apart, and where they hold for fewer tracks than usual."""
     notices = []
     if measured.mean_auc < WEAK_MEAN_AUC:
-        told = f"the names tell these playlists apart with a mean AUC of {measured.mean_auc:.2f} only: the playlists"
-        notices.append(Notice("weak-names", len(names), f"{told} differ in ways that no true name shows"))
+        told = f"the names tell these playlists apart with a mean AUC of {measured.mean_auc:.2f} only"
+        why = "the playlists differ in ways that names true of most of their tracks hardly show"
+        notices.append(Notice("weak-names", len(names), f"{told}: {why}"))
     for name, auc in zip(names, measured.aucs, strict=True):
         if name.given:
             continue

@@ -2,7 +2,7 @@
 
 Run with::
 
-    python -m tests.benchmarks.bench_names PATH_TO_THE_ARTICLES_TRACKS [--k 5 7 9 12 30] [--refits 5]
+    python -m tests.benchmarks.bench_names PATH_TO_THE_ARTICLES_TRACKS [--k 5 7 9 12 30] [--refits 20]
 
 PATH is the Free Music Archive's metadata or a table of the article's 13,129 tracks. The first table holds the
 article's nine hand-written names (Ramirez 2018) against this program's, both judged alike: the AUC of the sum of the
@@ -179,7 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("source")
     parser.add_argument("--k", type=int, nargs="+", default=[5, 7, 9, 12, 30])
-    parser.add_argument("--refits", type=int, default=5)
+    parser.add_argument("--refits", type=int, default=20)
     given = parser.parse_args()
     library = open_source(given.source)
     print_before_and_after(library)

@@ -71,7 +71,7 @@ def test_thirty_names_are_distinct_and_repeat_no_word(archive: Library, recipe: 
 @pytest.mark.parametrize("recipe", ["article", "balanced"])
 @pytest.mark.parametrize("k", [5, 7, 9, 12])
 def test_clusters_and_claims_repeat_on_four_fifths_of_the_library(archive: Library, recipe: str, k: int) -> None:
-    clusters, claims = repeats(archive, recipe, k, clustered(archive, recipe, k), refits=3)
+    clusters, claims = repeats(archive, recipe, k, clustered(archive, recipe, k), refits=10)
     assert clusters >= 0.90
     assert claims >= 0.90
 

@@ -50,6 +50,8 @@ _LEFT_OUT = {
     DUPLICATE: ("is a duplicate", "are duplicates"),
     ARTIST_LIMIT: ("is beyond its artist's limit", "are beyond their artist's limit"),
 }
+#: The options that can leave out every track there is.
+_LIMITS = {EXPLICIT: "--no-explicit", TOO_SHORT: "--shortest", TOO_LONG: "--longest"}
 
 
 @dataclass(frozen=True)
@@ -222,41 +224,51 @@ def _k(text: str, recipe: Recipe) -> Any:
 def summary_lines(analysis: Analysis, document: Mapping[str, Any], *, run_id: str, out: Path | None) -> Sequence[str]:
     """Return what a person reads after an analysis."""
     clusters, made = document["clusters"], analysis.curated.playlists
-    naming, quality = document["quality"]["naming"], document["quality"]
     width = min(max((len(playlist.name) for playlist in made), default=0), _WIDEST_NAME)
     where = f" inside {analysis.options.recipe.genres.inside}" if analysis.options.recipe.genres.inside else ""
     placed = sum(len(playlist.track_ids) for playlist in made)
     lines = [
         f"{placed:,} of {counted(len(analysis.library), 'track')}{where} in {counted(len(made), 'playlist')} "
         f"(recipe {document['recipe']['name']})",
-        f"why so many: {analysis.k_reason}",
-        *([""] if made else []),
+        *([f"why so many: {analysis.k_reason}", ""] if made else []),
     ]
     for playlist in made:
-        claims = ", ".join(
-            f"{c['feature']} {c['direction']} {c['share']:.0%}" for c in clusters[playlist.cluster_id]["claims"]
-        )
+        claims = ", ".join(_claim(claim) for claim in clusters[playlist.cluster_id]["claims"])
         lines.append(f"{len(playlist.track_ids):>7,}  {playlist.name:<{width}}  {claims or 'nothing sets it apart'}")
     lines += left_out_lines(analysis.curated)
-    lines += [
-        "",
-        f"names: AUC mean {naming['mean_auc']:.3f}, worst {naming['worst_auc']:.3f}; claims hold for "
-        f"{naming['mean_claim_precision']:.0%} of tracks, worst {naming['worst_claim_precision']:.0%}; "
-        f"top-1 {naming['top1']:.0%}; {naming['distinct']} distinct",
-        _repeats_line(analysis),
-        _clusters_line(quality, document),
-    ]
+    lines += ["", _names_line(analysis) if made else _none_line(analysis.curated)]
+    lines.append(_clusters_line(document["quality"], document))
     lines.append(
         f"kept as run {run_id}" + (f"; written to {out}" if out is not None else "; add --out DIR to write it")
     )
     return lines
 
 
-def _repeats_line(analysis: Analysis) -> str:
-    """Return how far the claims of the names come again on parts of the library, or why nobody knows."""
-    if analysis.claim_stability is None:
-        return f"whether claims repeat on parts of the library is not known: {analysis.claims_unchecked}"
-    return f"claims repeat on parts of the library: {analysis.claim_stability:.0%}"
+def _claim(claim: Mapping[str, Any]) -> str:
+    """Return a claim and the share of the tracks it holds for, such as "energy low 99%" or "genre Rock 60%"."""
+    which = claim["word"] if claim["feature"] == "genre" else claim["direction"]
+    return f"{claim['feature']} {which} {claim['share']:.0%}"
+
+
+def _names_line(analysis: Analysis) -> str:
+    """Return how good the names are, and how far their claims come again on parts of the library, in one line."""
+    naming, stability = analysis.naming, analysis.claim_stability
+    if stability is None:
+        repeat = f"whether claims repeat on parts of the library is not known: {analysis.claims_unchecked}"
+    else:
+        repeat = f"claims repeat on parts of the library {stability:.0%}"
+    return (
+        f"names: AUC mean {naming.mean_auc:.3f}, worst {naming.worst_auc:.3f}; claims hold for "
+        f"{naming.mean_precision:.0%} of tracks, worst {naming.worst_precision:.0%}; "
+        f"top-1 {naming.top1:.0%}; {naming.distinct} distinct; {repeat}"
+    )
+
+
+def _none_line(curated: Curated) -> str:
+    """Return what a person can do when no track is left for any playlist."""
+    options = [option for reason, option in _LIMITS.items() if curated.left_out.get(reason)]
+    limits = f"loosen what leaves tracks out ({', '.join(options)})" if options else "ask for other clusters"
+    return f"no track is left for a playlist: {limits}"
 
 
 def left_out_lines(curated: Curated) -> list[str]:

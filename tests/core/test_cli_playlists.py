@@ -48,11 +48,16 @@ def test_left_out_says_of_each_duplicate_which_track_stays(tmp_path: Path) -> No
 
 
 def test_a_library_of_which_nothing_is_left_is_told_as_one(tmp_path: Path) -> None:
-    library = write_csv(tmp_path / "library.csv", songs(40))
-    out = done("analyze", library, "--longest", "30", "--playlist-size", "5..10").out
-    assert "0 of 40 tracks in 0 playlists" in out
-    assert "in no playlist: " in out
-    assert "are too long" in out
+    library = write_csv(tmp_path / "library.csv", songs(40).assign(explicit=["true"] + 39 * ["false"]))
+    words = ("--longest", "30", "--no-explicit", "--playlist-size", "5..10")
+    lines = done("analyze", library, *words).out.splitlines()
+    assert lines[0].startswith("0 of 40 tracks in 0 playlists")
+    (left_out,) = [line for line in lines if line.startswith("in no playlist: ")]
+    assert "1 is explicit, " in left_out
+    assert "are too long" in left_out
+    told = "no track is left for a playlist: loosen what leaves tracks out (--no-explicit, --longest)"
+    assert told in lines
+    assert not [line for line in lines if "why so many" in line or "AUC" in line]
 
 
 def test_playlists_of_which_nothing_is_left_are_told_with_what_to_do(tmp_path: Path) -> None:
@@ -226,3 +231,14 @@ def test_formats_that_lead_to_few_tracks_say_so(tmp_path: Path) -> None:
     table["uri"] = [f"spotify:track:{number:022d}" for number in range(39)] + [""]
     out = done("analyze", write_csv(tmp_path / "library.csv", table), *words).out
     assert "\nlinks leads to 39 of 40 tracks: the other one has no Spotify address\n" in out
+
+
+def test_a_claim_about_genre_says_which_genre(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(60))
+    words = ("analyze", library, "--algorithm", "ward", "--k", "4", "--k-max", "4")
+    claims = [claim for cluster in done(*words, "--json").document["clusters"] for claim in cluster["claims"]]
+    told = {f"genre {claim['word']} {claim['share']:.0%}" for claim in claims if claim["feature"] == "genre"}
+    assert told
+    out = done(*words).out
+    assert all(text in out for text in told)
+    assert "genre high" not in out

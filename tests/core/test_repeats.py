@@ -93,11 +93,15 @@ def test_playlists_changed_by_hand_are_not_found_anew(tmp_path: Path) -> None:
     assert changed.claims_unchecked == "playlists changed by hand are not found anew"
 
 
-def test_the_summary_says_how_far_claims_repeat_or_why_nobody_knows(tmp_path: Path) -> None:
+def test_the_summary_says_in_the_line_about_names_how_far_claims_repeat_or_why_nobody_knows(tmp_path: Path) -> None:
     table = write_csv(tmp_path / "songs.csv", quarters(80))
     with program.home(tmp_path / "home"):
         known = done("analyze", table, "--k", "2", "--playlist-size", "18..22").out.splitlines()
         unknown = done("analyze", table, "--k", "40", "--algorithm", "ward").out.splitlines()
-    assert "claims repeat on parts of the library: 100%" in known
-    told = "whether claims repeat on parts of the library is not known: 80 tracks are too few to leave some out"
-    assert told in unknown
+    (line,) = [line for line in known if "claims" in line]
+    assert line.startswith("names: AUC mean ")
+    assert line.endswith(" distinct; claims repeat on parts of the library 100%")
+    (line,) = [line for line in unknown if "claims" in line]
+    assert line.startswith("names: AUC mean ")
+    why = "80 tracks are too few to leave some out"
+    assert line.endswith(f" distinct; whether claims repeat on parts of the library is not known: {why}")

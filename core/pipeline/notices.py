@@ -39,7 +39,7 @@ def about_analysis(
 
 def about_playlists(curated: Curated, sizes: SizeOptions, k: int) -> tuple[Notice, ...]:
     """Say where playlists of `k` clusters do not have the size asked for, or are not made at all."""
-    return (*_missed_sizes(curated, sizes), *_emptied(curated, k))
+    return (*_passed_over(sizes, k), *_missed_sizes(curated, sizes), *_emptied(curated, k))
 
 
 def _about_tracks(prepared: Prepared, curated: Curated) -> list[Notice]:
@@ -53,8 +53,9 @@ def _about_tracks(prepared: Prepared, curated: Curated) -> list[Notice]:
         for name, count in prepared.imputed.items()
     ]
     if prepared.constant:
-        listed = ", ".join(prepared.constant)
-        notices.append(Notice("constant", len(prepared.constant), f"the same for every track, so of no use: {listed}"))
+        # Values less than a feature's resolution apart (`core.features.Feature`) may count as one.
+        told = f"the same, or nearly, for every track, so of no use for sorting: {', '.join(prepared.constant)}"
+        notices.append(Notice("constant", len(prepared.constant), told))
     for kind, reason, one, several in (
         ("nowhere", FITS_NOWHERE, "fits nowhere well and is", "fit nowhere well and are"),
         ("left by hand", LEFT_OUT_BY_HAND, "was left out by hand and is", "were left out by hand and are"),
@@ -63,6 +64,15 @@ def _about_tracks(prepared: Prepared, curated: Curated) -> list[Notice]:
             why = one if count == 1 else several
             notices.append(Notice(kind, count, f"{counted(count, 'track')} {why} in no playlist"))
     return notices
+
+
+def _passed_over(sizes: SizeOptions, k: int) -> list[Notice]:
+    """Say where the number of playlists asked for gave way to their size: a playlist too long is of no use."""
+    if not sizes.playlists or k == sizes.playlists or not (sizes.smallest or sizes.largest):
+        return []
+    many = f"{'is' if k == 1 else 'are'} made, not the {sizes.playlists:,} asked for"
+    told = f"{counted(k, 'playlist')} {many}: their size, asked for as well, comes first"
+    return [Notice("number", k, told, command="leave one of --playlists and --playlist-size out")]
 
 
 def _missed_sizes(curated: Curated, sizes: SizeOptions) -> tuple[Notice, ...]:

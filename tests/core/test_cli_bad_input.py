@@ -374,10 +374,17 @@ def test_of_rows_with_the_same_id_the_first_stays(read: Analyze, tmp_path: Path)
 @pytest.mark.parametrize("recipe", ["balanced", "article"])
 def test_features_that_are_the_same_for_every_track_are_told_and_claim_nothing(recipe: str, read: Analyze) -> None:
     ended = read(songs(40).assign(energy=0.5, liveness=0.1), "--recipe", recipe)
-    assert "the same for every track, so of no use: energy, liveness" in ended.notes
+    assert "the same, or nearly, for every track, so of no use for sorting: energy, liveness" in ended.notes
     claimed = {claim["feature"] for cluster in ended.document["clusters"] for claim in cluster["claims"]}
     assert claimed
     assert not claimed & {"energy", "liveness"}
+
+
+def test_features_that_differ_by_less_than_means_anything_are_told(read: Analyze) -> None:
+    nearly = 0.5 + np.linspace(-0.004, 0.004, 40).round(5)
+    ended = read(songs(40).assign(energy=nearly))
+    assert "the same, or nearly, for every track, so of no use for sorting: energy" in ended.notes
+    assert not [note for note in read(songs(40).assign(energy=10 * nearly - 4.5)).notes if "of no use" in note]
 
 
 def test_two_tracks_become_two_playlists_of_one(tmp_path: Path) -> None:

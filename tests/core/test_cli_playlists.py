@@ -94,6 +94,20 @@ def test_a_narrow_size_is_kept_and_told(size: str, told: str, tmp_path: Path) ->
     assert int(least or 0) <= made[0] <= made[-1] <= int(most)
 
 
+def test_a_number_that_gives_way_to_the_size_is_told(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(60))
+    words = ("analyze", library, "--recipe", "article", "--playlists", "4", "--playlist-size")  # leaves none out
+    ended = done(*words, "5..10")
+    made = int(ended.out.split(" in ")[1].split()[0])
+    assert made > 5
+    assert (
+        f"{made} playlists are made, not the 4 asked for: their size, asked for as well, comes first "
+        "(leave one of --playlists and --playlist-size out)"
+    ) in ended.notes
+    assert "not the" not in done(*words, "5..40").err
+    assert "not the" not in done(*words[:-3], "--playlist-size", "5..10").err
+
+
 def test_a_size_that_cannot_be_had_is_told(tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(40))
     ended = done("analyze", library, "--playlist-size", "100..300")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.commands.export_spotify import DrawCover
     from core.commands.gathering import GatherRequest
 
-INTERRUPTED = 130
+WRONG_USAGE, INTERRUPTED = 2, 130
 
 app = typer.Typer(
     name="leitmotif",
@@ -126,7 +126,8 @@ def _window(given: list[str], open_window: Callable[[Sequence[str]], int] | None
         raise LeitmotifError("this part of the program has no window", next_step=f"Try: {without}")
     options = [word for word in given if word.startswith("-")]
     if options:
-        raise OptionError(f"the window takes files and no {options[0]}", next_step=f"Work without it: {without}")
+        print(f"leitmotif: the window takes files and no {options[0]}. Work without it: {without}", file=sys.stderr)
+        return WRONG_USAGE
     return open_window(given)
 
 
@@ -180,24 +181,27 @@ def analyze(
     standardise: opt.Standardise = False,
 ) -> None:
     """Analyse a library: named playlists, tables and pictures."""
-    from core.commands.analyze import AnalyzeRequest, run_analyze
+    from core.commands.analyze import AnalyzeRequest, request_options, run_analyze
 
-    smallest, largest = _size(playlist_size)
-    if playlists == 0:
-        raise OptionError("0 playlists are asked for", next_step="Ask for at least 2, or leave --playlists out")
-    sizes = SizeOptions(playlists=playlists or 0, smallest=smallest, largest=largest)
-    curation = PlaylistOptions(
-        order=cast(Order, order), deduplicate=not keep_duplicates, max_per_artist=max_per_artist,
-        shortest_s=shortest, longest_s=longest, explicit="drop" if no_explicit else "keep",
-        prefix=prefix, suffix=suffix, seed=DEFAULT_SEED if seed is None else seed,
-    )  # fmt: skip
-    request = AnalyzeRequest(
-        gather=_gathering(source, column, fetch, genres, table, providers, standardise),
-        recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed, features=_listed(features),
-        weights=_weights(weight or []), missing=missing, minor=minor, k_max=k_max, min_cluster_size=min_cluster_size,
-        sizes=sizes, playlists=curation, out=out, formats=_listed(formats), json=json,
-    )  # fmt: skip
-    run_analyze(request, draw=_draw[0] if _draw else None)
+    with opt.usage():
+        smallest, largest = _size(playlist_size)
+        if playlists == 0:
+            raise OptionError("0 playlists are asked for", next_step="Ask for at least 2, or leave --playlists out")
+        sizes = SizeOptions(playlists=playlists or 0, smallest=smallest, largest=largest)
+        curation = PlaylistOptions(
+            order=cast(Order, order), deduplicate=not keep_duplicates, max_per_artist=max_per_artist,
+            shortest_s=shortest, longest_s=longest, explicit="drop" if no_explicit else "keep",
+            prefix=prefix, suffix=suffix, seed=DEFAULT_SEED if seed is None else seed,
+        )  # fmt: skip
+        request = AnalyzeRequest(
+            gather=_gathering(source, column, fetch, genres, table, providers, standardise),
+            recipe=recipe, k=k, algorithm=algorithm, genre=genre, seed=seed,
+            features=opt.names(features, "--features"), weights=_weights(weight or []), missing=missing, minor=minor,
+            k_max=k_max, min_cluster_size=min_cluster_size, sizes=sizes, playlists=curation, out=out,
+            formats=opt.names(formats, "--format"), json=json,
+        )  # fmt: skip
+        options = request_options(request)
+    run_analyze(request, options, draw=_draw[0] if _draw else None)
 
 
 @app.command()
@@ -213,7 +217,8 @@ def features(
     """Fetch missing audio features and show how many tracks have them."""
     from core.commands.gathering import run_features
 
-    request = _gathering(source, column, not offline, genres, table, providers, False)
+    with opt.usage():
+        request = _gathering(source, column, not offline, genres, table, providers, False)
     run_features(replace(request, offline=offline), as_json=json)
 
 
@@ -238,26 +243,36 @@ def export(
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for the files. Default: leitmotif-run-N, for the run's number."),
+        typer.Option(
+            parser=opt.folder,
+            metavar="DIR",
+            help="Folder for the files. Default: leitmotif-run-N, for the run's number.",
+        ),
     ] = None,
 ) -> None:
     """Take the playlists of a kept run away."""
     if to == "spotify":
-        from core.commands.export_spotify import run_export_spotify
+        from core.commands.export_spotify import run_export_spotify, wishes_for
 
-        if out is not None:
-            raise OptionError("--out is for files, and --to spotify writes none", next_step="Leave it out")
+        with opt.usage():
+            if out is not None:
+                raise OptionError("--out is for files, and --to spotify writes none", next_step="Leave it out")
+            wishes = wishes_for(public=public, edited=edited, covers=covers)
         if covers and not _draw_cover:
             raise OptionError("this part of the program draws no covers", next_step="Leave --covers out")
         run_export_spotify(
-            run_id=run, only=only or [], public=public, edited=edited, covers=_draw_cover[0] if covers else None,
-            dry_run=dry_run, as_json=json,
+            run_id=run, only=only or [], wishes=wishes, covers=_draw_cover[0] if covers else None, dry_run=dry_run,
+            as_json=json,
         )  # fmt: skip
         return
-    if public or covers or edited != "keep":
-        raise OptionError("--public, --covers and --edited are for --to spotify only", next_step="Leave them out")
     from core.commands.export import run_export
+    from core.exporters import EXPORTERS
 
+    if to not in EXPORTERS:
+        known = ", ".join((*EXPORTERS, "spotify"))
+        raise typer.BadParameter(f"unknown format {to!r}. Known formats: {known}", param_hint="'--to'")
+    if public or covers or edited != "keep":
+        raise typer.BadParameter("--public, --covers and --edited are for --to spotify only. Leave them out")
     run_export(to, run_id=run, only=only or [], folder=out, dry_run=dry_run, as_json=json)
 
 
@@ -275,8 +290,8 @@ def runs(
 
 @runs_app.command("compare")
 def runs_compare(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A run: its number, or latest.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another run.")],
+    before: Annotated[str, typer.Argument(parser=opt.kept_run, metavar="BEFORE", help="A run: its number, or latest.")],
+    after: Annotated[str, typer.Argument(parser=opt.kept_run, metavar="AFTER", help="Another run.")],
     json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Show what moved from one run to another."""
@@ -320,20 +335,20 @@ def _gathering(
     standardise: bool,
 ) -> GatherRequest:
     from core.commands.gathering import GatherRequest
+    from core.sources.columns import our_column
 
+    named = _pairs(columns or [], "--column")
+    for name in named:
+        our_column(name)
     request = GatherRequest(
         sources=tuple(sources),
-        columns=_pairs(columns or [], "--column"),
+        columns=named,
         fetch=fetch,
         genres=genres,
         tables=tuple(tables or ()),
         standardise=standardise,
     )
-    return replace(request, providers=_listed(providers)) if providers else request
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    return replace(request, providers=opt.names(providers, "--providers")) if providers else request
 
 
 def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.errors import OptionError
 from core.options import ALGORITHMS, DEFAULT_SEED
 
 
@@ -30,12 +34,64 @@ def seconds(text: str) -> float:
     Raises
     ------
     typer.BadParameter
-        When it is no number.
+        When it is no number, or one without end.
     """
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no number of seconds") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise typer.BadParameter(f"{text!r} is no number of seconds")
+    return number
+
+
+def folder(text: str) -> Path:
+    """Return the folder a person typed.
+
+    Raises
+    ------
+    typer.BadParameter
+        When it is empty, as an unset variable of a shell is: that would be the current folder.
+    """
+    if not text.strip():
+        raise typer.BadParameter("the name of the folder is empty")
+    return Path(text)
+
+
+def kept_run(text: str) -> str:
+    """Return which kept run a person means.
+
+    Raises
+    ------
+    typer.BadParameter
+        When it is neither a number nor ``latest``.
+    """
+    if text == "latest" or (text.isascii() and text.isdigit()):
+        return text
+    raise typer.BadParameter(f"{text!r} is no run. Use latest, or a number that leitmotif runs lists")
+
+
+def names(text: str, option: str) -> tuple[str, ...]:
+    """Return the names a person listed with commas between; none for an empty text.
+
+    Raises
+    ------
+    typer.BadParameter
+        When there are commas only.
+    """
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if text and not found:
+        raise typer.BadParameter(f"{text!r} lists no name", param_hint=f"'{option}'")
+    return found
+
+
+@contextlib.contextmanager
+def usage() -> Iterator[None]:
+    """Tell of options that no file is needed to refuse as wrong usage, in the way typer tells of its own."""
+    try:
+        yield
+    except OptionError as error:
+        raise typer.BadParameter(error.line()) from error
 
 
 Sources = Annotated[
@@ -61,7 +117,8 @@ Standardise = Annotated[
     typer.Option("--standardise", help="Make features from several providers comparable: shift each to one scale."),
 ]
 RunId = Annotated[
-    str, typer.Option(metavar="RUN", help="A kept run: latest, or its number as leitmotif runs lists it.")
+    str,
+    typer.Option(parser=kept_run, metavar="RUN", help="A kept run: latest, or its number as leitmotif runs lists it."),
 ]
 Recipe = Annotated[str, typer.Option(metavar="NAME", help="balanced, or article for the published method.")]
 Clusters = Annotated[
@@ -78,7 +135,9 @@ Seed = Annotated[
     int | None,
     typer.Option(parser=whole_number, metavar="N", help=f"Seed of every random choice. Default: {DEFAULT_SEED}."),
 ]
-OutFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for tables, pictures and playlists.")]
+OutFolder = Annotated[
+    Path | None, typer.Option(parser=folder, metavar="DIR", help="Folder for tables, pictures and playlists.")
+]
 Formats = Annotated[
     str, typer.Option("--format", metavar="LIST", help="Formats of the playlists: m3u8,xspf,jspf,csv,links.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli_options import seconds, whole_number
+from core.cli_options import seconds, usage, whole_number
 
 spotify_app = typer.Typer(help="A Spotify account.", no_args_is_help=True)
 
@@ -35,8 +35,17 @@ def connect(
     ] = 300.0,
 ) -> None:
     """Connect your account. It takes an app of your own, registered at developer.spotify.com."""
-    from core.commands.spotify import run_connect
+    from core.commands.spotify import check_allowed, run_connect
+    from core.spotify.client_id import check_client_id
 
+    if not 0 <= port < 2**16:
+        raise typer.BadParameter(f"{port} is no port. Use 1 to 65535", param_hint="'--port'")
+    if timeout <= 0:
+        raise typer.BadParameter(f"{timeout:g} s is no time to wait. Use more than 0", param_hint="'--timeout'")
+    with usage():
+        check_allowed(allow or [])
+        if client_id:
+            check_client_id(client_id)
     run_connect(client_id, port=port, browser=not no_browser, allow=allow or [], read_only=read_only, seconds=timeout)
 
 

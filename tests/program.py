@@ -55,6 +55,18 @@ class Ended:
         return self.told[0].removeprefix("leitmotif: ")
 
     @property
+    def wrong_usage(self) -> str:
+        """The one line about wrong usage, below how the command is used; fails when it ended otherwise."""
+        assert self.status == 2, f"status {self.status}\n{self.out}\n{self.err}"
+        assert self.out == ""
+        used, tried, empty, line = self.err.splitlines()
+        assert used.startswith("Usage: leitmotif ")
+        assert tried.startswith("Try 'leitmotif ")
+        assert empty == ""
+        assert line.startswith("Error: ")
+        return line.removeprefix("Error: ")
+
+    @property
     def document(self) -> Any:
         """Standard output as JSON: all of it, and nothing but what JSON knows."""
         assert self.status == 0, self.err

@@ -92,18 +92,28 @@ class AnalyzeRequest:
     formats: tuple[str, ...] = ("m3u8", "csv")
     json: bool = False
 
+    def __post_init__(self) -> None:
+        for name in self.formats:
+            exporter_named(name)
 
-def run_analyze(request: AnalyzeRequest, *, draw: Draw | None) -> None:
+
+def run_analyze(request: AnalyzeRequest, options: AnalysisOptions, *, draw: Draw | None) -> None:
     """Analyse, print what was found, write it, keep the run.
+
+    Parameters
+    ----------
+    request : AnalyzeRequest
+        What was asked for.
+    options : AnalysisOptions
+        Of `request_options`.
+    draw : callable or None
+        Draws the pictures.
 
     Raises
     ------
     LeitmotifError
-        When something about the source, the options or the folder is wrong; nothing is written then.
+        When something about the source or the folder is wrong; nothing is written then.
     """
-    options = request_options(request)
-    for name in request.formats:
-        exporter_named(name)
     if request.out is not None:
         check_results(request.out, sources=(*request.gather.sources, *request.gather.tables))
     with open_store() as store, console_report() as report:
@@ -216,7 +226,8 @@ def _k(text: str, recipe: Recipe) -> Any:
         return recipe.k
     if text == "auto":
         return "auto"
-    if text.isascii() and text.isdigit() and int(text) >= 2:
+    # More digits than a library has tracks are a slip of the finger, and Python reads no more than 4,300.
+    if text.isascii() and text.isdigit() and len(text) < 19 and int(text) >= 2:
         return int(text)
     raise OptionError(f"K is {text!r}", next_step="Use a whole number of at least 2, or auto")
 

@@ -17,7 +17,7 @@ from core.spotify.account import open_client
 from core.spotify.addresses import playlist_link
 from core.spotify.client import Client
 from core.spotify.export import cut_off, export, finish
-from core.spotify.plan import EDITED, Edited, ExportPlan, PlannedPlaylist, Wishes, make_plan
+from core.spotify.plan import EDITED, ExportPlan, PlannedPlaylist, Wishes, make_plan
 from core.spotify.writing import Outcome
 from core.storage import Run, Store, open_store
 from core.wording import counted
@@ -27,12 +27,34 @@ from core.wording import counted
 DrawCover = Callable[[str, Mapping[str, float], int], bytes]
 
 
+def wishes_for(*, public: bool, edited: str, covers: bool) -> Wishes:
+    """Return what playlists on Spotify are to be like.
+
+    Parameters
+    ----------
+    public : bool
+        Make playlists public.
+    edited : str
+        What to do with playlists the person has changed: one of `core.spotify.plan.EDITED`.
+    covers : bool
+        Give playlists covers.
+
+    Raises
+    ------
+    OptionError
+        When `edited` is something else.
+    """
+    for known in EDITED:
+        if edited == known:
+            return Wishes(public=public, edited=known, covers=covers)
+    raise OptionError(f"--edited takes {', '.join(EDITED)}, not {edited!r}")
+
+
 def run_export_spotify(
     *,
     run_id: str,
     only: Sequence[str],
-    public: bool,
-    edited: str,
+    wishes: Wishes,
     covers: DrawCover | None,
     dry_run: bool,
     as_json: bool,
@@ -45,10 +67,8 @@ def run_export_spotify(
         ``"latest"`` or an id.
     only : sequence of str
         Names of the playlists to export; all when empty.
-    public : bool
-        Make playlists public.
-    edited : str
-        What to do with playlists the person has changed: one of `core.spotify.plan.EDITED`.
+    wishes : Wishes
+        What playlists are to be like.
     covers : callable or None
         Draws covers, when playlists are to have some.
     dry_run : bool
@@ -61,7 +81,6 @@ def run_export_spotify(
     LeitmotifError
         When the run or a playlist is not there, or Spotify does not answer; given again it goes on.
     """
-    wishes = Wishes(public=public, edited=_edited(edited), covers=covers is not None)
     with open_store() as store, console_report() as report, open_client(store) as client:
         run = store.runs.get(run_id)
         library = store.libraries.load(run.info.library_key)
@@ -83,13 +102,6 @@ def run_export_spotify(
         say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
     _show_result(outcomes, dry_run=dry_run, calls=sum(calls.values()))
-
-
-def _edited(text: str) -> Edited:
-    for known in EDITED:
-        if text == known:
-            return known
-    raise OptionError(f"--edited takes {', '.join(EDITED)}, not {text!r}")
 
 
 def _drawn(

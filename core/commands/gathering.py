@@ -61,6 +61,9 @@ class GatherRequest:
     providers: tuple[str, ...] = DEFAULT_ORDER
     standardise: bool = False
 
+    def __post_init__(self) -> None:
+        check_order(self.providers)
+
 
 def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Library, list[Coverage]]:
     """Read, merge, and complete a library.
@@ -88,10 +91,9 @@ def gather(request: GatherRequest, store: Store, *, report: Report) -> tuple[Lib
     FeatureError
         When a table of features that a person named cannot be read.
     OptionError
-        When the order of providers makes no sense, or the contact for MusicBrainz cannot be sent.
+        When the contact for MusicBrainz cannot be sent.
     """
     # What cannot be done is told before the long work.
-    check_order(request.providers)
     for path in request.tables:
         if not Path(path).is_file():
             raise FeatureError("there is no such table of features", where=path, next_step="Check the path")

@@ -19,6 +19,19 @@ from core.storage import Dropped, open_store
 from core.wording import counted
 
 
+def check_allowed(allow: Sequence[str]) -> None:
+    """Refuse permissions that there are not.
+
+    Raises
+    ------
+    OptionError
+        When one is none of `core.spotify.scopes.OPTIONAL`.
+    """
+    unknown = [name for name in allow if name not in scopes.OPTIONAL]
+    if unknown:
+        raise OptionError(f"--allow takes {', '.join(scopes.OPTIONAL)}, not {unknown[0]!r}")
+
+
 def run_connect(
     client_id: str, *, port: int, browser: bool, allow: Sequence[str], read_only: bool, seconds: float
 ) -> None:
@@ -29,9 +42,6 @@ def run_connect(
     LeitmotifError
         When it could not be connected; another attempt is always possible.
     """
-    unknown = [name for name in allow if name not in scopes.OPTIONAL]
-    if unknown:
-        raise OptionError(f"--allow takes {', '.join(scopes.OPTIONAL)}, not {unknown[0]!r}")
     with open_store() as store, console_report() as report:
         connected = connect(
             store, client_id, show=_shower(browser), report=report, allow=allow, read_only=read_only, port=port,

@@ -126,6 +126,21 @@ def header_key(header: str) -> str:
 _OURS_BY_ALIAS = {alias: ours for ours, aliases in _ALIASES.items() for alias in aliases}
 
 
+def our_column(name: str) -> str:
+    """Return which of `OUR_COLUMNS` a person means, who may call it by any of its aliases.
+
+    Raises
+    ------
+    OptionError
+        When it is none of them.
+    """
+    alias = header_key(name)
+    ours = _OURS_BY_ALIAS.get(alias) or ("playlist" if alias == "origins" else None)
+    if ours is None:
+        raise OptionError(f"there is no column {name!r} to fill", next_step=f"Columns: {', '.join(OUR_COLUMNS)}")
+    return ours
+
+
 def known_headers(headers: Sequence[str]) -> int:
     """Return how many headers are recognised through aliases."""
     return sum(header_key(header) in _OURS_BY_ALIAS for header in headers)
@@ -194,12 +209,7 @@ def _named_columns(headers: Sequence[str], mapping: Mapping[str, str], path: str
     """Return our column → position of the table's column, and the alias our column was called by."""
     named = {}
     for our_name, their_name in mapping.items():
-        alias = header_key(our_name)
-        ours = _OURS_BY_ALIAS.get(alias) or ("playlist" if alias == "origins" else None)
-        if ours is None:
-            raise OptionError(
-                f"there is no column {our_name!r} to fill", next_step=f"Columns: {', '.join(OUR_COLUMNS)}"
-            )
+        ours, alias = our_column(our_name), header_key(our_name)
         exact = [position for position, header in enumerate(headers) if header.strip() == their_name.strip()]
         similar = [position for position, header in enumerate(headers) if header_key(header) == header_key(their_name)]
         if not (exact or similar):

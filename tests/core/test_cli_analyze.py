@@ -425,8 +425,8 @@ def test_playlists_are_written_in_the_formats_asked_for(
 
 
 def test_an_unknown_format_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    assert run("analyze", tmp_path / "absent.csv", "--format", "mp3").refusal == (
-        "unknown format 'mp3'. Known formats: m3u8, xspf, jspf, csv, links"
+    assert run("analyze", tmp_path / "absent.csv", "--format", "mp3").wrong_usage == (
+        "Invalid value: unknown format 'mp3'. Known formats: m3u8, xspf, jspf, csv, links"
     )
 
 

@@ -167,16 +167,8 @@ def test_one_track_with_features_among_many_without_is_refused(tmp_path: Path, r
         ("--longest", "'many' is no number of seconds"),
     ],
 )
-def test_what_is_no_number_is_wrong_usage(option: str, said: str, tmp_path: Path) -> None:
-    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(30)), option, "many")
-    assert ended.status == 2
-    assert f"Invalid value for '{option}': {said}" in " ".join(ended.err.split())
-
-
-def test_a_weight_that_is_no_number_is_wrong_usage(tmp_path: Path) -> None:
-    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(30)), "--weight", "tempo=much")
-    assert ended.status == 2
-    assert "--weight takes a number, such as tempo=0.5, not 'much'" in " ".join(ended.err.split())
+def test_what_is_no_number_is_wrong_usage(option: str, said: str) -> None:
+    assert run("analyze", "demo:", option, "many").wrong_usage == f"Invalid value for '{option}': {said}"
 
 
 def test_a_table_without_rows_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
@@ -241,7 +233,7 @@ def test_a_genre_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path
         (["--playlist-size", "0..0"], "'0..0' is no size of a playlist. Write it like 20..80"),
         (["--playlists", "0"], "0 playlists are asked for. Ask for at least 2, or leave --playlists out"),
         (["--shortest", "-5"], "the shortest duration is -5 s. Use 0 or more seconds"),
-        (["--longest", "nan"], "the longest duration is nan s. Use 0 or more seconds"),
+        (["--longest", "nan"], "'nan' is no number of seconds"),
         (["--prefix", "a\nb"], "the mark 'a\\nb' holds a line break or the like. Write it in one line"),
         (["--suffix", "\x1b[31m"], "holds a line break or the like"),
         (["--minor", "-1"], "genres of -1 tracks or fewer cannot be absorbed. Use 0 or more"),
@@ -250,16 +242,58 @@ def test_a_genre_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path
         (["--missing", "guess"], "missing values cannot be treated by 'guess'. Use drop or impute"),
         (["--k-max", "1"], "numbers of clusters from 2 to 1 cannot be compared. Let the largest be at least 2"),
         (["--shortest", "300", "--longest", "200"], "Swap them"),
+        (["--weight", "energy"], "--weight takes NAME=VALUE, not 'energy'"),
+        (["--weight", "tempo=much"], "--weight takes a number, such as tempo=0.5, not 'much'"),
+        (["--weight", "pace=2"], "there is a weight for 'pace', which is not among them. The features used: "),
+        (["--weight", "energy=1", "--features", "tempo,valence"], "The features used: tempo, valence"),
+        (["--features", ","], "',' lists no name"),
+        (["--features", "tempo,tempo"], "features must be named once each, and at least one of them"),
+        (["--format", "mp3"], "unknown format 'mp3'. Known formats: m3u8, xspf, jspf, csv, links"),
+        (["--providers", "oracle"], "the provider 'oracle' is unknown. Providers: file, store, "),
+        (["--k", "9" * 5000], "Use a whole number of at least 2, or auto"),
+        (["--k", "4", "--playlists", "5"], "--k asks for 4 clusters and --playlists for 5 playlists. Use one of them"),
+        (["--longest", "inf"], "'inf' is no number of seconds"),
+        (["--out", ""], "the name of the folder is empty"),
+        (["--column", "pace"], "--column takes NAME=VALUE, not 'pace'"),
         (["--column", "pace=BPM"], "there is no column 'pace' to fill. Columns: title, "),
-        (["--column", "tempo=Pace"], "Pace"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_a_wrong_option_says_what_is_right(
-    options: list[str], said: str, tmp_path: Path, refused: Callable[..., str]
-) -> None:
+def test_a_wrong_option_is_wrong_usage_and_says_what_is_right(options: list[str], said: str) -> None:
+    # Nothing is read before: the file is not there.
+    assert said in run("analyze", "absent.csv", *options).wrong_usage
+    assert done("runs", "--json").document == {"runs": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("features", "absent.csv", "--providers", "oracle"), "the provider 'oracle' is unknown"),
+        (("features", "absent.csv", "--column", "pace=BPM"), "there is no column 'pace' to fill"),
+        (("export", "--to", "mp3"), "unknown format 'mp3'. Known formats: m3u8, xspf, jspf, csv, links, spotify"),
+        (("export", "--to", "csv", "--run", "last"), "Invalid value for '--run': 'last' is no run. Use latest, or a "),
+        (("export", "--to", "csv", "--out", ""), "Invalid value for '--out': the name of the folder is empty"),
+        (("export", "--to", "csv", "--public"), "--public, --covers and --edited are for --to spotify only"),
+        (("export", "--to", "spotify", "--edited", "sometimes"), "--edited takes keep, replace, new, not 'sometimes'"),
+        (("export", "--to", "spotify", "--out", "x"), "--out is for files, and --to spotify writes none. Leave it out"),
+        (("runs", "compare", "x", "1"), "Invalid value for 'BEFORE': 'x' is no run. Use latest, or a number that "),
+        (("runs", "compare", "1", "-"), "Invalid value for 'AFTER': '-' is no run. Use latest, or a number that "),
+        (("runs", "rename", "A", "B", "--run", "x"), "Invalid value for '--run': 'x' is no run. Use latest, or a "),
+        (("spotify", "connect", "--client-id", "x"), "this is no Client ID, which has 32 letters (a to f) and digits"),
+        (("spotify", "connect", "--allow", "all"), "--allow takes public, top, covers, not 'all'"),
+        (("spotify", "connect", "--port", "70000"), "Invalid value for '--port': 70000 is no port. Use 1 to 65535"),
+        (("spotify", "connect", "--timeout", "0"), "Invalid value for '--timeout': 0 s is no time to wait"),
+        (("spotify", "connect", "--timeout", "long"), "'long' is no number of seconds"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_usage_of_the_other_commands_says_what_is_right(words: tuple[str, ...], said: str) -> None:
+    assert said in run(*words).wrong_usage
+
+
+def test_a_column_that_the_table_lacks_is_an_error_of_the_table(tmp_path: Path, refused: Callable[..., str]) -> None:
     path = write_csv(tmp_path / "library.csv", songs(40))
-    assert said in refused(path, *options)
+    assert refused(path, "--column", "tempo=Pace").startswith(f"{path}: there is no column “Pace” (asked for as tempo)")
 
 
 def test_a_refusal_is_one_line_and_status_1_of_the_real_process(tmp_path: Path) -> None:

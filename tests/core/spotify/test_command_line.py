@@ -44,9 +44,9 @@ def test_without_an_account_every_command_says_what_to_do(
     for words in (["status"], ["sync"], ["undo"]):
         assert cli.main(["spotify", *words]) == 1
         assert "leitmotif spotify connect" in capsys.readouterr().err
-    assert cli.main(["spotify", "connect", "--client-id", "https://x", "--no-browser"]) == 1
+    assert cli.main(["spotify", "connect", "--client-id", "https://x", "--no-browser"]) == 2
     assert "no Client ID" in capsys.readouterr().err
-    assert cli.main(["spotify", "connect", "--client-id", CLIENT_ID, "--allow", "everything"]) == 1
+    assert cli.main(["spotify", "connect", "--client-id", CLIENT_ID, "--allow", "everything"]) == 2
     assert "--allow takes public, top, covers" in capsys.readouterr().err
     assert cli.main(["spotify", "disconnect"]) == 0
 
@@ -96,7 +96,7 @@ def test_a_plan_is_shown_carried_out_and_taken_back(connected: FakeSpotify, caps
     assert f"unchanged “{rows[0]['name']}”" in capsys.readouterr().out
     assert cli.main(["export", "--to", "spotify", "--public"]) == 1
     assert "leitmotif spotify connect --allow public" in capsys.readouterr().err
-    assert cli.main(["export", "--to", "spotify", "--edited", "sometimes"]) == 1
+    assert cli.main(["export", "--to", "spotify", "--edited", "sometimes"]) == 2
     assert "keep, replace, new" in capsys.readouterr().err
     assert cli.main(["spotify", "status"]) == 0
     assert "me/playlists" in capsys.readouterr().out

@@ -459,13 +459,11 @@ def runs_of(place: Place) -> list[RunInfo]:
 
 def compare(before: str, after: str) -> RunComparison:
     """Return what changed from one kept run to another."""
-    from core.commands.keeping import kept_playlists
-    from core.playlists import compare_runs
+    from core.commands.runs import compared
     from core.storage import open_store
 
     with open_store() as store:
-        left, right = store.runs.get(before), store.runs.get(after)
-    return compare_runs(kept_playlists(left.options), kept_playlists(right.options))
+        return compared(store.runs.get(before), store.runs.get(after))
 
 
 def at_run(place: Place, run_id: str) -> Place:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from core.commands.keeping import kept_options, kept_playlists
 from core.console import say, say_json
 from core.errors import OptionError
-from core.playlists import compare_runs
+from core.playlists import RunComparison, compare_runs
 from core.playlists.curation import marked as mark
 from core.storage import Run, open_store
 from core.wording import counted
@@ -45,22 +45,53 @@ def compare(before: str, after: str, *, as_json: bool) -> None:
     """Print what moved from one run to another."""
     with open_store() as store:
         left, right = store.runs.get(before), store.runs.get(after)
-    comparison = compare_runs(kept_playlists(left.options), kept_playlists(right.options))
+    comparison = compared(left, right)
     if as_json:
         document = {"runs": {"before": left.info.id, "after": right.info.id}, **comparison.to_json()}
         say_json(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    moved, added, gone = len(comparison.moved), len(comparison.added), len(comparison.gone)
-    agreement = "" if math.isnan(comparison.agreement) else f"; agreement {comparison.agreement:.2f}"
-    say(
-        f"run {left.info.id} → run {right.info.id}: {counted(comparison.stayed, 'track')} stayed (=), "
-        f"{moved:,} moved (→), {added:,} new, {gone:,} gone{agreement}"
-    )
+    say(f"run {left.info.id} → run {right.info.id}: {_summary(comparison)}")
     if left.info.library_key != right.info.library_key:
         say(f"they are of different libraries: {left.info.library_name} and {right.info.library_name}")
     for row in comparison.rows():
         mark = "=" if row["same"] else "→"
-        say(f"{row['tracks']:>7,}  {row['before'] or '(in none)'} {mark} {row['after'] or '(in none)'}")
+        old = row["before"] or ("(new)" if row["absent"] else "(in none)")
+        new = row["after"] or ("(gone)" if row["absent"] else "(in none)")
+        say(f"{row['tracks']:>7,}  {old} {mark} {new}")
+
+
+def compared(before: Run, after: Run) -> RunComparison:
+    """Compare two kept runs; a track in no playlist of a run is told from one that the run never had.
+
+    Parameters
+    ----------
+    before, after : Run
+        The runs.
+    """
+    return compare_runs(
+        kept_playlists(before.options), kept_playlists(after.options),
+        tracks_before=_tracks(before), tracks_after=_tracks(after),
+    )  # fmt: skip
+
+
+def _tracks(run: Run) -> frozenset[str] | None:
+    """Return the ids of all tracks a run had; None when some could not be analysed, which are not kept with it."""
+    source = run.document.get("source", {})
+    return frozenset(run.assignments["track_id"]) if source.get("dropped") == {} else None
+
+
+def _summary(comparison: RunComparison) -> str:
+    placed, unplaced = comparison.left_out
+    parts = [
+        f"{counted(comparison.stayed, 'track')} stayed (=)",
+        f"{len(comparison.moved):,} moved (→)",
+        f"{len(comparison.added) - placed:,} new",
+        f"{len(comparison.gone) - unplaced:,} gone",
+        *([f"{placed:,} in no playlist before"] if placed else []),
+        *([f"{unplaced:,} in none now"] if unplaced else []),
+    ]
+    agreement = "" if math.isnan(comparison.agreement) else f"; agreement {comparison.agreement:.2f}"
+    return ", ".join(parts) + agreement
 
 
 def rename(run_id: str, old: str, new: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +25,14 @@ class Move:
         The track.
     before, after : str
         Names of the playlists; `NOWHERE` when it was, or is, in none.
+    absent : bool
+        Whether the run where it is in no playlist is known not to have had it at all.
     """
 
     track_id: str
     before: str
     after: str
+    absent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,24 +72,37 @@ class RunComparison:
         """Old name → new name of the playlists that went on under another name."""
         return {old: new for new, old in self.continues.items() if old != new}
 
+    @property
+    def left_out(self) -> tuple[int, int]:
+        """How many of `added` the old run had, and of `gone` the new one has, in no playlist, or may have."""
+        before, after = (sum(not move.absent for move in moves) for moves in (self.added, self.gone))
+        return before, after
+
     def rows(self) -> list[dict[str, object]]:
         """Return the comparison as a table.
 
         Returns
         -------
         list of dict
-            ``before``, ``after`` (names, `NOWHERE` for none), ``tracks`` (count, above 0) and ``same`` (whether the
-            new playlist continues the old one): old playlists in their order, within one the largest part first.
+            ``before``, ``after`` (names, `NOWHERE` for none), ``tracks`` (count, above 0), ``same`` (whether the new
+            playlist continues the old one) and ``absent`` (as in `Move`): old playlists in their order, within one
+            the largest part first.
         """
         rows: list[dict[str, object]] = []
-        gone, added = Counter(move.before for move in self.gone), Counter(move.after for move in self.added)
+        gone = Counter((move.before, move.absent) for move in self.gone)
+        added = Counter((move.after, move.absent) for move in self.added)
         for number, old in enumerate(self.before):
-            parts = [(int(count), new) for new, count in zip(self.after, self.counts[number], strict=True) if count]
-            parts += [(gone[old], NOWHERE)] if gone[old] else []
-            for count, new in sorted(parts, key=lambda part: -part[0]):
-                rows.append({"before": old, "after": new, "tracks": count, "same": self.continues.get(new) == old})
-        arrived = [new for new in self.after if added[new]]
-        return rows + [{"before": NOWHERE, "after": new, "tracks": added[new], "same": False} for new in arrived]
+            here = zip(self.after, self.counts[number], strict=True)
+            parts = [(int(count), new, False) for new, count in here if count]
+            parts += [(gone[old, absent], NOWHERE, absent) for absent in (False, True) if gone[old, absent]]
+            for count, new, absent in sorted(parts, key=lambda part: -part[0]):
+                same = self.continues.get(new) == old
+                rows.append({"before": old, "after": new, "tracks": count, "same": same, "absent": absent})
+        arrived = [(new, absent) for new in self.after for absent in (False, True) if added[new, absent]]
+        return rows + [
+            {"before": NOWHERE, "after": new, "tracks": added[new, absent], "same": False, "absent": absent}
+            for new, absent in arrived
+        ]
 
     def to_json(self) -> dict[str, object]:
         """Return the comparison as plain values that `json` can write; an unknown agreement is None."""
@@ -101,13 +117,19 @@ class RunComparison:
                 old: {new: int(count) for new, count in zip(self.after, row, strict=True) if count}
                 for old, row in zip(self.before, self.counts, strict=True)
             },
-            "moved": [_plain(move) for move in self.moved],
-            "added": [{"track_id": move.track_id, "after": move.after} for move in self.added],
-            "gone": [{"track_id": move.track_id, "before": move.before} for move in self.gone],
+            "moved": [_plain(move, "before", "after") for move in self.moved],
+            "added": [_plain(move, "after", "absent") for move in self.added],
+            "gone": [_plain(move, "before", "absent") for move in self.gone],
         }
 
 
-def compare_runs(before: Sequence[Playlist], after: Sequence[Playlist]) -> RunComparison:
+def compare_runs(
+    before: Sequence[Playlist],
+    after: Sequence[Playlist],
+    *,
+    tracks_before: Collection[str] | None = None,
+    tracks_after: Collection[str] | None = None,
+) -> RunComparison:
     """Compare the playlists of two runs.
 
     Parameters
@@ -115,6 +137,8 @@ def compare_runs(before: Sequence[Playlist], after: Sequence[Playlist]) -> RunCo
     before, after : sequence of Playlist
         The playlists of each run, with names unique within the run. A track that stands in several playlists of a
         run counts for the first of them.
+    tracks_before, tracks_after : collection of str, optional
+        Ids of all tracks that each run had, in a playlist or not; None when that is not known.
 
     Returns
     -------
@@ -139,8 +163,16 @@ def compare_runs(before: Sequence[Playlist], after: Sequence[Playlist]) -> RunCo
         counts=counts,
         stayed=int(counts.sum()) - len(moved),
         moved=tuple(moved),
-        added=tuple(Move(id_, NOWHERE, after[new].name) for id_, new in new_of.items() if id_ not in old_of),
-        gone=tuple(Move(id_, before[old].name, NOWHERE) for id_, old in old_of.items() if id_ not in new_of),
+        added=tuple(
+            Move(track_id, NOWHERE, after[new].name, tracks_before is not None and track_id not in tracks_before)
+            for track_id, new in new_of.items()
+            if track_id not in old_of
+        ),
+        gone=tuple(
+            Move(track_id, before[old].name, NOWHERE, tracks_after is not None and track_id not in tracks_after)
+            for track_id, old in old_of.items()
+            if track_id not in new_of
+        ),
         agreement=_adjusted_rand(counts),
     )
 
@@ -180,5 +212,5 @@ def _adjusted_rand(counts: IntArray) -> float:
     return 1.0 if most == expected else (together - expected) / (most - expected)
 
 
-def _plain(move: Move) -> dict[str, str]:
-    return {"track_id": move.track_id, "before": move.before, "after": move.after}
+def _plain(move: Move, *fields: str) -> dict[str, object]:
+    return {"track_id": move.track_id, **{field: getattr(move, field) for field in fields}}

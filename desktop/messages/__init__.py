@@ -357,10 +357,16 @@ RUN_RESTORE = Message("Bring it back")
 RUN_COMPARISON = Message(
     "Run {before} → {after}: {stayed:,} tracks stayed, {moved:,} moved, {added:,} new, {gone:,} gone"
 )
+RUN_PLACED = Message("{comparison}, {count:,} in no playlist before")
+RUN_UNPLACED = Message("{comparison}, {count:,} in none now")
 RUN_AGREEMENT = Message("{comparison}; agreement {agreement:.2f}")
 RUN_BEFORE = Message("In run {run}")
 RUN_STAYED = Message("stayed")
 RUN_MOVED = Message("moved")
+RUN_NEW = Message("new")
+RUN_GONE = Message("gone")
+RUN_IN_NONE_BEFORE = Message("in no playlist before")
+RUN_IN_NONE_NOW = Message("in none now")
 RUN_WHAT = Message("What became of them")
 RUNS_HINT = Message("Every analysis is kept as a run. Choose one to bring it back, two (with Ctrl) to compare them.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,20 +119,22 @@ class RunsDialog(QDialog):
         )
 
     def _show_comparison(self, before: str, after: str, found: RunComparison) -> None:
+        placed, unplaced = found.left_out
         text = messages.RUN_COMPARISON(
-            before=before, after=after, stayed=found.stayed, moved=len(found.moved), added=len(found.added),
-            gone=len(found.gone),
+            before=before, after=after, stayed=found.stayed, moved=len(found.moved), added=len(found.added) - placed,
+            gone=len(found.gone) - unplaced,
         )  # fmt: skip
+        text = messages.RUN_PLACED(comparison=text, count=placed) if placed else text
+        text = messages.RUN_UNPLACED(comparison=text, count=unplaced) if unplaced else text
         shares_tracks = not math.isnan(found.agreement)
         self.say.setText(messages.RUN_AGREEMENT(comparison=text, agreement=found.agreement) if shares_tracks else text)
         rows = []
         for entry in found.rows():
-            what = messages.RUN_STAYED() if entry["same"] else messages.RUN_MOVED()
             count = entry["tracks"]
             assert isinstance(count, int)
             rows.append([
                 Cell(str(entry["before"])), Cell(str(entry["after"])),
-                Cell(f"{count:,}", right=True, sort=-count), Cell(what),
+                Cell(f"{count:,}", right=True, sort=-count), Cell(_became(entry)),
             ])  # fmt: skip
         heads = [
             Cell(messages.RUN_BEFORE(run=before)), Cell(messages.RUN_BEFORE(run=after)),
@@ -147,6 +150,15 @@ class RunsDialog(QDialog):
     def _restore(self) -> None:
         self._session.restore_run(self.chosen[0])
         self.accept()
+
+
+def _became(entry: Mapping[str, object]) -> str:
+    """Return what became of the tracks of a row of `RunComparison.rows`."""
+    if not entry["before"]:
+        return messages.RUN_NEW() if entry["absent"] else messages.RUN_IN_NONE_BEFORE()
+    if not entry["after"]:
+        return messages.RUN_GONE() if entry["absent"] else messages.RUN_IN_NONE_NOW()
+    return messages.RUN_STAYED() if entry["same"] else messages.RUN_MOVED()
 
 
 def _algorithm(text: str) -> str:

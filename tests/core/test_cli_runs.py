@@ -96,7 +96,37 @@ def test_what_moved_came_and_went_is_told(tmp_path: Path) -> None:
     assert counted == 40
     text = done("runs", "compare", "1", "2").out
     assert f"{compared['stayed']} tracks stayed (=), {len(compared['moved'])} moved (→), 10 new, 10 gone" in text
-    assert "(in none)" in text
+    assert "(new) → " in text
+    assert " → (gone)" in text
+    assert all(row["absent"] for row in (*compared["added"], *compared["gone"]))
+
+
+def test_tracks_in_no_playlist_are_neither_new_nor_gone(tmp_path: Path) -> None:
+    recipe = ("--recipe", "article")  # it leaves no track of this library out
+    path = write_csv(tmp_path / "library.csv", songs(60).assign(explicit=["true"] * 7 + ["false"] * 53))
+    analyse(path, *recipe)
+    analyse(path, *recipe, "--no-explicit")
+    analyse(path, *recipe)
+    lines = done("runs", "compare", "1", "2").out.splitlines()
+    assert lines[0] == (
+        "run 1 → run 2: 53 tracks stayed (=), 0 moved (→), 0 new, 0 gone, 7 in none now; agreement 1.00"
+    )
+    assert any(line.endswith(" → (in none)") for line in lines)
+    lines = done("runs", "compare", "2", "3").out.splitlines()
+    assert lines[0] == (
+        "run 2 → run 3: 53 tracks stayed (=), 0 moved (→), 0 new, 0 gone, 7 in no playlist before; agreement 1.00"
+    )
+    assert any("(in none) → " in line for line in lines)
+    assert not any(row["absent"] for row in done("runs", "compare", "2", "3", "--json").document["added"])
+
+
+def test_tracks_whose_features_came_later_are_not_called_new(tmp_path: Path) -> None:
+    table = songs(60)
+    path = write_csv(tmp_path / "library.csv", table.assign(energy=table["energy"].where(table.index >= 5)))
+    analyse(path, "--recipe", "article")
+    write_csv(path, table)
+    analyse(path, "--recipe", "article")
+    assert " 0 new, 0 gone, 5 in no playlist before; " in done("runs", "compare", "1", "2").out
 
 
 def test_runs_without_a_common_track_have_no_agreement(tmp_path: Path) -> None:

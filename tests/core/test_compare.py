@@ -42,24 +42,33 @@ class TestCompareRuns:
 
     def test_rows_of_the_table_count_the_tracks_of_every_pair(self) -> None:
         assert compare_runs(BEFORE, AFTER).rows() == [
-            {"before": "Calm", "after": "Hushed", "tracks": 6, "same": True},
-            {"before": "Calm", "after": "Loud", "tracks": 1, "same": False},
-            {"before": "Calm", "after": "", "tracks": 1, "same": False},
-            {"before": "Loud", "after": "Loud", "tracks": 2, "same": True},
-            {"before": "Loud", "after": "Hushed", "tracks": 1, "same": False},
-            {"before": "Loud", "after": "", "tracks": 1, "same": False},
-            {"before": "Odd", "after": "New", "tracks": 1, "same": False},
-            {"before": "Odd", "after": "", "tracks": 1, "same": False},
-            {"before": "", "after": "Loud", "tracks": 1, "same": False},
-            {"before": "", "after": "New", "tracks": 2, "same": False},
+            {"before": "Calm", "after": "Hushed", "tracks": 6, "same": True, "absent": False},
+            {"before": "Calm", "after": "Loud", "tracks": 1, "same": False, "absent": False},
+            {"before": "Calm", "after": "", "tracks": 1, "same": False, "absent": False},
+            {"before": "Loud", "after": "Loud", "tracks": 2, "same": True, "absent": False},
+            {"before": "Loud", "after": "Hushed", "tracks": 1, "same": False, "absent": False},
+            {"before": "Loud", "after": "", "tracks": 1, "same": False, "absent": False},
+            {"before": "Odd", "after": "New", "tracks": 1, "same": False, "absent": False},
+            {"before": "Odd", "after": "", "tracks": 1, "same": False, "absent": False},
+            {"before": "", "after": "Loud", "tracks": 1, "same": False, "absent": False},
+            {"before": "", "after": "New", "tracks": 2, "same": False, "absent": False},
         ]
+
+    def test_tracks_in_no_playlist_of_a_run_are_told_from_those_it_never_had(self) -> None:
+        comparison = compare_runs(BEFORE, AFTER, tracks_before="abcdefghijklmny", tracks_after="abcdefgijklnxyz")
+        assert [(move.track_id, move.absent) for move in comparison.added] == [("x", True), ("y", False), ("z", True)]
+        assert [(move.track_id, move.absent) for move in comparison.gone] == [("h", True), ("l", False), ("m", True)]
+        assert comparison.left_out == (1, 1)
+        rows = [row for row in comparison.rows() if row["after"] == "New" and not row["before"]]
+        assert [(row["tracks"], row["absent"]) for row in rows] == [(1, False), (1, True)]
+        assert sum(int(str(row["tracks"])) for row in comparison.rows()) == 17
 
     def test_json_says_the_same(self) -> None:
         told = json.loads(json.dumps(compare_runs(BEFORE, AFTER).to_json(), allow_nan=False))
         assert told["counts"] == {"Calm": {"Hushed": 6, "Loud": 1}, "Loud": {"Hushed": 1, "Loud": 2}, "Odd": {"New": 1}}
         assert told["moved"][0] == {"track_id": "g", "before": "Calm", "after": "Loud"}
-        assert told["added"][0] == {"track_id": "x", "after": "Loud"}
-        assert told["gone"][0] == {"track_id": "h", "before": "Calm"}
+        assert told["added"][0] == {"track_id": "x", "after": "Loud", "absent": False}
+        assert told["gone"][0] == {"track_id": "h", "before": "Calm", "absent": False}
         assert (told["stayed"], told["continues"], told["renamed"]) == (
             8, {"Hushed": "Calm", "Loud": "Loud"}, {"Calm": "Hushed"},
         )  # fmt: skip

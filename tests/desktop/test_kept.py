@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
 from core.commands.keeping import run_key
@@ -202,4 +203,27 @@ def test_runs_without_a_common_track_are_compared_without_an_agreement(
     qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0)
     assert dialog.say.text().startswith("Run 1 → 2: 0 tracks stayed, 0 moved, ")
     assert dialog.say.text().endswith(" gone")
+    dialog.reject()
+
+
+def test_tracks_in_no_playlist_of_a_run_are_neither_new_nor_gone(window: MainWindow, qtbot: QtBot, table: Path) -> None:
+    done("analyze", table, *QUICK)
+    done("analyze", table, *QUICK, "--shortest", "150")
+    open_path(qtbot, window, table)
+    window.header.runs_action.trigger()
+    dialog = open_dialog(qtbot, window, RunsDialog)
+    qtbot.waitUntil(lambda: dialog.runs.rowCount() >= 2)
+    for place in (0, 1):
+        dialog.table.selectionModel().select(
+            dialog.runs.index(dialog.runs.rowCount() - 1 - place, 0),
+            QItemSelectionModel.SelectionFlag.Rows
+            | (QItemSelectionModel.SelectionFlag.Select if place else QItemSelectionModel.SelectionFlag.ClearAndSelect),
+        )
+    assert dialog.chosen == ["1", "2"]
+    qtbot.mouseClick(dialog.compare, LEFT)
+    qtbot.waitUntil(lambda: dialog.comparison.rowCount() > 0)
+    assert ", 0 new, 0 gone, " in dialog.say.text()
+    assert " in none now; agreement " in dialog.say.text()
+    became = {dialog.comparison.cell(row, 3).text for row in range(dialog.comparison.rowCount())}
+    assert became == {"stayed", "in none now"}
     dialog.reject()

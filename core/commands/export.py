@@ -11,7 +11,7 @@ from core.console import console_report, say, say_json
 from core.errors import OptionError
 from core.exporters import ExportResult, export_playlists
 from core.records import Playlist
-from core.storage import open_store
+from core.storage import Run, open_store
 from core.wording import counted
 
 
@@ -43,7 +43,7 @@ def run_export(
     with open_store() as store, console_report() as report:
         run = store.runs.get(run_id)
         library = store.libraries.load(run.info.library_key)
-        playlists = chosen(kept_playlists(run.options), only)
+        playlists = chosen(run, only)
         target = folder or Path(f"leitmotif-run-{run.info.id}")
         results = export_playlists(
             playlists, library, folder=target, formats=[destination], dry_run=dry_run, report=report
@@ -68,20 +68,29 @@ def _row(result: ExportResult) -> dict[str, object]:
     }  # fmt: skip
 
 
-def chosen(playlists: Sequence[Playlist], only: Sequence[str]) -> list[Playlist]:
-    """Return the playlists of the given names, all when none are given.
+def chosen(run: Run, only: Sequence[str]) -> list[Playlist]:
+    """Return the playlists of a kept run of the given names, all when none are given.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    only : sequence of str
+        Names in any case, with a person's own mark before and after them or without.
 
     Raises
     ------
     OptionError
         When there is none of a name.
     """
-    if not only:
-        return list(playlists)
-    wanted = {name.lower() for name in only}
-    known = {playlist.name.lower() for playlist in playlists}
-    missing = [name for name in only if name.lower() not in known]
-    if missing:
-        listed = ", ".join(f"“{playlist.name}”" for playlist in playlists)
-        raise OptionError(f"there is no playlist “{missing[0]}” in this run", next_step=f"Its playlists: {listed}")
-    return [playlist for playlist in playlists if playlist.name.lower() in wanted]
+    playlists = kept_playlists(run.options)
+    plain = {int(entry["id"]): str(entry["name"]).lower() for entry in run.document.get("clusters", ())}
+    wanted = set[int]()
+    for name in only:
+        places = [place for place, one in enumerate(playlists) if one.name.lower() == name.lower()]
+        places = places or [place for place, one in enumerate(playlists) if plain.get(one.cluster_id) == name.lower()]
+        if not places:
+            listed = ", ".join(f"“{playlist.name}”" for playlist in playlists)
+            raise OptionError(f"there is no playlist “{name}” in this run", next_step=f"Its playlists: {listed}")
+        wanted.update(places)
+    return [playlist for place, playlist in enumerate(playlists) if place in wanted or not only]

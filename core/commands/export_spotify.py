@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from core.commands.export import chosen
-from core.commands.keeping import kept_playlists
 from core.console import console_report, say, say_json
 from core.errors import ExportError, OptionError
 from core.progress import Report
@@ -84,7 +83,7 @@ def run_export_spotify(
     with open_store() as store, console_report() as report, open_client(store) as client:
         run = store.runs.get(run_id)
         library = store.libraries.load(run.info.library_key)
-        playlists = chosen(kept_playlists(run.options), only)
+        playlists = chosen(run, only)
         resumed = _finish(client, store, report, dry_run=dry_run, quiet=as_json)
         plan = make_plan(
             client, store, playlists, library, library_key=run.info.library_key, wishes=wishes, report=report

@@ -106,10 +106,16 @@ def rename(run_id: str, old: str, new: str) -> None:
     name = " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in new).split())
     with open_store() as store:
         run = store.runs.get(run_id)
-        lineage = _lineage_of(run, old, given=store.edits.names(run.info.library_key))
+        given = store.edits.names(run.info.library_key)
+        lineage = _lineage_of(run, old, given=given)
+        # The program gives no name that a person gave, so only two given ones can be the same.
+        others = set(run.assignments["lineage"]) - {lineage}
+        is_shared = any(given[line].casefold() == name.casefold() for line in others if line in given)
         store.edits.set_name(run.info.library_key, lineage, name)
     if name:
         say(f"“{old}” is called “{name}” from the next run of {run.info.library_name} on")
+        if is_shared:
+            say(f"note: you gave “{name}” to another playlist, too; the second is “{name} (2)” then", error=True)
     else:
         say(f"“{old}” takes its name from the music again from the next run of {run.info.library_name} on")
 
@@ -117,7 +123,9 @@ def rename(run_id: str, old: str, new: str) -> None:
 def _lineage_of(run: Run, name: str, *, given: Mapping[str, str]) -> str:
     """Return the lineage of the playlist a person means: by its name in the run, or by one given since."""
     of_cluster = dict(zip(run.assignments["cluster_id"], run.assignments["lineage"], strict=True))
-    lineages = {str(entry["name"]): str(of_cluster[int(entry["id"])]) for entry in run.document["clusters"]}
+    # Of two with the same name the first keeps it, so it is the one that is meant.
+    clusters = run.document["clusters"][::-1]
+    lineages = {str(entry["name"]): str(of_cluster[int(entry["id"])]) for entry in clusters}
     # Files carry the name with the person's own mark before and after it.
     marked = {playlist.name: playlist.lineage for playlist in kept_playlists(run.options)}
     since = {given[lineage]: lineage for lineage in lineages.values() if lineage in given}
@@ -130,7 +138,7 @@ def _lineage_of(run: Run, name: str, *, given: Mapping[str, str]) -> str:
     for text, lineage in names.items():
         if text.casefold() == name.strip().casefold():
             return lineage
-    known = ", ".join(f"“{text}”" for text in lineages)
+    known = ", ".join(f"“{entry['name']}”" for entry in run.document["clusters"])
     raise OptionError(f"run {run.info.id} has no playlist “{name}”", next_step=f"Its playlists: {known}")
 
 

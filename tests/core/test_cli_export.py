@@ -68,6 +68,16 @@ def test_the_files_hold_the_tracks_in_their_order(names: list[str], tmp_path: Pa
     assert [link.rsplit("/", 1)[1] for link in links] == addresses
 
 
+def test_a_playlist_is_found_with_and_without_its_mark(library: Path, tmp_path: Path) -> None:
+    words = ("analyze", library, *QUICK, "--prefix", "Mine:", "--json")
+    name = names_of(done(*words).document)[1]
+    for said in (name, f"Mine:{name}", name.upper()):
+        done("export", "--to", "csv", "--only", said, "--out", tmp_path / said)
+        assert list(files_below(tmp_path / said)) == [f"Mine-{name}.csv"]
+    line = run("export", "--to", "csv", "--only", f"Yours:{name}", "--out", tmp_path / "out").refusal
+    assert line.startswith(f"there is no playlist “Yours:{name}” in this run. Its playlists: “Mine:")
+
+
 def test_exporting_writes_what_analysing_wrote(library: Path, tmp_path: Path) -> None:
     done("analyze", library, *QUICK, "--order", "smooth", "--format", "csv,xspf", "--out", tmp_path / "a")
     for to in ("csv", "xspf"):

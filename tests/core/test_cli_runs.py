@@ -267,6 +267,23 @@ def test_a_given_name_that_another_playlist_has_leaves_all_names_distinct(librar
     assert len(document["playlists"]["tracks"]) == 4
 
 
+def test_a_name_given_twice_is_told_and_each_of_the_two_can_be_named_again(library: Path, tmp_path: Path) -> None:
+    first, second = names_of(analyse(library))[:2]
+    assert done("runs", "rename", second, "Sunday").told == []
+    told = "note: you gave “SUNDAY” to another playlist, too; the second is “SUNDAY (2)” then"
+    assert done("runs", "rename", first, "SUNDAY").told == [told]
+    assert done("runs", "rename", first, "Sunday").status == 0
+    before = analyse(library, "--out", str(tmp_path / "out"))
+    assert names_of(before)[:2] == ["Sunday", "Sunday"]
+    assert len(list((tmp_path / "out" / "playlists").glob("Sunday*.csv"))) == 2
+    done("runs", "rename", "Sunday (2)", "Monday")
+    assert names_of(analyse(library))[:2] == ["Sunday", "Monday"]
+    done("runs", "rename", "Monday", "Sunday")
+    analyse(library)
+    assert done("runs", "rename", "Sunday", "Tuesday").told == []
+    assert names_of(analyse(library))[:2] == ["Tuesday", "Sunday"]
+
+
 def test_marks_go_around_given_names_and_are_no_part_of_them(library: Path) -> None:
     done("runs", "rename", names_of(analyse(library))[0], "Mine")
     document = analyse(library, "--prefix", "A:", "--suffix", "!")

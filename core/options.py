@@ -280,7 +280,8 @@ class SizeOptions:
     playlists : int
         Number of playlists aimed at; 0 leaves it to K.
     smallest, largest : int
-        Tracks in a playlist. Larger clusters are split, smaller ones join their nearest; 0 for no limit.
+        Tracks in a playlist. Larger clusters are split, smaller ones join their nearest; 0 for no limit. With a
+        largest size alone, what a cluster is split into is at least half full.
     """
 
     playlists: int = 0

@@ -33,8 +33,10 @@ def fit_sizes(
     A cluster above `largest` is clustered again by itself into as few parts as its size needs; a cluster below
     `smallest` gives its members to the nearest other centroid that stays within `largest`. Where none does, it
     takes from the nearest one the tracks it lacks; where no single one can spare them, from several, or its own are
-    shared out among several. Tracks that fit nowhere stay there. Only what a listener gets counts: a track that will
-    be left out of its playlist goes with the others and fills no place.
+    shared out among several. Without a `smallest`, the parts of a split cluster do so among themselves until each has
+    half of `largest`: whoever asks for at most 20 tracks wants no playlists of one. The other clusters stay as they
+    are. Tracks that fit nowhere stay there. Only what a listener gets counts: a track that will be left out of its
+    playlist goes with the others and fills no place.
 
     Parameters
     ----------
@@ -59,8 +61,9 @@ def fit_sizes(
         it: 45 tracks are neither one nor two playlists of 25 to 40. Where which tracks stay hangs on the clusters
         themselves, as with a limit per artist, both limits may be out of reach. Then it is what came nearest to them.
     """
+    among = [slice(None)] if smallest else [np.flatnonzero(clustering.labels == part) for part in range(clustering.k)]
     # More than there is cannot be had, however much more is asked for.
-    smallest = min(smallest, len(X) + 1)
+    smallest = min(smallest or _full_enough(largest), len(X) + 1)
     counts = clustering.labels != NOISE
     fills = counts if wanted is None else counts & wanted
     if not fills.any():
@@ -79,7 +82,11 @@ def fit_sizes(
         if beyond[0]:
             changed = _split_large(X, labels, staying, largest=largest, split=split)
         else:
-            changed = _merge_small(X, labels, counts, fills, smallest=smallest, largest=largest)
+            changed = labels.copy()
+            for rows in among:
+                changed[rows] = _merge_small(
+                    X[rows], labels[rows], counts[rows], fills[rows], smallest=smallest, largest=largest
+                )
         if np.array_equal(changed, labels):
             break
         labels = changed
@@ -87,6 +94,15 @@ def fit_sizes(
     if np.array_equal(labels, clustering.labels):
         return clustering
     return make_clustering(X, labels, algorithm=clustering.algorithm)
+
+
+def _full_enough(largest: int) -> int:
+    """Return how many tracks a part of a split cluster has at least where no smallest size was asked for.
+
+    Half the largest size can always be had: whatever number of tracks is above that size, as few parts as hold them
+    have half of it or more each. A part of one track is no playlist, whatever the size.
+    """
+    return min(largest, max(2, -(-largest // 2)))
 
 
 def _beyond(labels: IntArray, staying: BoolArray, *, smallest: int, largest: int) -> tuple[int, int]:

@@ -121,8 +121,10 @@ def _refit(
     part = replace(prepared, X=prepared.X[rows], rows=prepared.rows[rows], track_ids=prepared.track_ids[rows])
     if settings.min_cluster_size:
         settings = replace(settings, min_cluster_size=math.ceil(settings.min_cluster_size * share))
+    # A smallest size of one is a share of one too: none at all would mean another wish.
     sizes = SizeOptions(
-        smallest=math.floor(options.sizes.smallest * share), largest=math.ceil(options.sizes.largest * share)
+        smallest=max(math.floor(options.sizes.smallest * share), min(options.sizes.smallest, 1)),
+        largest=math.ceil(options.sizes.largest * share),
     )
     found = cluster(part, options=settings, report=report)
     curation = leaving_out(options.playlists)

@@ -1,6 +1,7 @@
 """Tracks that are the same recording twice: which they are, which one stays, and why.
 
-Two tracks are the same recording when they carry the same ISRC, or when first artist and title agree after
+Two tracks are the same recording when they carry the same ISRC and their titles do not name different versions, for
+tables give a concert the code of the studio's recording; or when first artist and title agree after
 normalising and their durations differ by at most two seconds; where a duration is unknown, all eight audio features
 have to be equal instead. What marks a version (live, acoustic, remix, demo,
 instrumental, radio edit, a year's tour …) is part of the title; what only speaks of the release (remastered,
@@ -64,6 +65,9 @@ _BRACKETS = re.compile(r"\(([^()\[\]{}]*)\)|\[([^()\[\]{}]*)\]|\{([^()\[\]{}]*)\
 _DASH = re.compile(r"\s+[-‐‑‒–—−]+\s+")
 # Marks the ends of a bracket that stays, so that guests before it do not reach into it.
 _EDGE = "\x1f"
+# What may follow in a part that names a version: whom it is with says nothing of it, and guests have names like
+# Little Mix.
+_AND_GUESTS = re.compile(r"\b(?:feat|ft|featuring|with)\b.*")
 _GUESTS = re.compile(rf"(?:^|\s)(?:feat|ft|featuring)(?:\.\s*|\s+)[^\s{_EDGE}][^{_EDGE}]*")
 _APOSTROPHES = re.compile("['’‘`´]")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -195,14 +199,16 @@ class _Kept:
         sounds = _sounds(tracks["duration_s"], features)
         self._sounds: list[int] = sounds.tolist()
         self._recordings = _recordings(tracks, sounds)
-        self._by_code: dict[str, int] = {}
+        self._titles: list[str] = tracks["title"].tolist()
+        self._albums: list[str] = tracks["album"].tolist()
+        self._by_code: dict[str, list[int]] = {}
         #: Rows with their durations, shortest first, by title and artist.
         self._by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}
         self._by_sound: dict[tuple[tuple[str, str], int], list[int]] = {}
 
     def same_as(self, row: int) -> tuple[int, Shared] | None:
         """Return the row that is the same recording and what the two share; None if there is none."""
-        if (coded := self._by_code.get(self._codes[row])) is not None:
+        if (coded := self._coded(row)) is not None:
             return coded, "isrc"
         if (near := self._nearest(row)) is not None:
             return near, "title"
@@ -213,7 +219,7 @@ class _Kept:
     def add(self, row: int) -> None:
         """Let a track stay."""
         if code := self._codes[row]:
-            self._by_code[code] = row
+            self._by_code.setdefault(code, []).append(row)
         recording, seconds, sound = self._recordings[row], self._durations[row], self._sounds[row]
         if recording is None:
             return
@@ -221,6 +227,21 @@ class _Kept:
             insort(self._by_key.setdefault(recording.key, []), (seconds, row))
         if sound >= 0:
             self._by_sound.setdefault((recording.key, sound), []).append(row)
+
+    def _coded(self, row: int) -> int | None:
+        """Return the first row with the same code whose title does not name another version."""
+        for candidate in self._by_code.get(self._codes[row], []):
+            if self._may_be_one_version(row, candidate):
+                return candidate
+        return None
+
+    def _may_be_one_version(self, row: int, other: int) -> bool:
+        """Tell whether titles leave open that two tracks are one version; on a live album they need not say "live"."""
+        one, two = _version(self._titles[row]), _version(self._titles[other])
+        if bool(one) == bool(two):
+            return one <= two or two <= one
+        album = _performance(self._albums[other if one else row])
+        return not (one | two).isdisjoint(_VERSION.intersection(_WORD.findall(album)))
 
     def _nearest(self, row: int) -> int | None:
         """Return the row whose duration is nearest within the tolerance, the shorter of two."""
@@ -326,6 +347,20 @@ def _rows_with_neighbour(performers: list[str], durations: FloatArray, sounds: I
     near[order[1:][close]] = True
     near[order[:-1][close]] = True
     return np.flatnonzero(near)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _version(title: str) -> frozenset[str]:
+    """Return the words with which the parts of a title in brackets or after a dash name a version; none if none do."""
+    text, asides = _FROM.sub(" ", _plain(title)), list[str]()
+    while found := _BRACKETS.findall(text):
+        asides += ["".join(part) for part in found]
+        text = _BRACKETS.sub(" ", text)
+    _, *others = _DASH.split(text)
+    parts = [part for aside in asides for part in _DASH.split(aside)] + others
+    said = [frozenset(_WORD.findall(_AND_GUESTS.sub("", part))) for part in parts if not _is_release(part)]
+    words = frozenset[str]().union(*(words for words in said if words & _VERSION))
+    return words - _FILLERS or words
 
 
 @lru_cache(maxsize=_REMEMBERED)

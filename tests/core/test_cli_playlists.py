@@ -203,6 +203,23 @@ def test_without_durations_duplicates_are_found_by_their_sound(tmp_path: Path) -
     ]
 
 
+def test_a_live_version_with_the_code_of_its_studio_version_is_no_duplicate(tmp_path: Path) -> None:
+    table = songs(24).assign(isrc="")
+    once, twice = table["title"][3], table["title"][4]
+    again = table.iloc[[3, 3, 4, 4]].assign(
+        track_id=["live", "acoustic", "again", "again live"],
+        title=[f"{once} (Live)", f"{once} - Acoustic", f"{twice} (feat. Somebody)", f"{twice} [Live at the Hall]"],
+        isrc=["QMAAA0000003", "QMAAA0000003", "QMAAA0000004", "QMAAA0000004"],
+        duration_ms=[300_000, 310_000, 320_000, 330_000],
+    )
+    table.loc[[3, 4], "isrc"] = ["QMAAA0000003", "QMAAA0000004"]
+    library = write_csv(tmp_path / "library.csv", pd.concat([table, again]))
+    run = done("analyze", library, "--k", "2", "--recipe", "article", "--out", tmp_path / "out")
+    assert "duplicates are known by ISRC (1)" in run.out
+    left = pd.read_csv(tmp_path / "out" / "left_out.csv", dtype=str)
+    assert left[["track_id", "reason", "same"]].to_numpy().tolist() == [["again", "duplicate", "ISRC"]]
+
+
 def test_playlists_of_an_earlier_run_in_the_folder_are_told(tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(40))
     words = ("analyze", library, "--out", tmp_path / "out", "--format", "m3u8")

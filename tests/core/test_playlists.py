@@ -159,6 +159,35 @@ class TestSameRecording:
         assert duplicates_of(first, {"isrc": "USRC17607840"}) == [("1", "0", "title")]
         assert duplicates_of({"isrc": ""}, {"isrc": "", "title": "B"}) == []
 
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            ("Song", "Song - Live", False), ("Song", "Song (Acoustic)", False), ("Song", "Lied [Ann Remix]", False),
+            ("Song", "Song (Remastered Live)", False), ("Song", "Song (feat. Bo) - Demo", False),
+            ("Song (Live)", "Song - Acoustic", False), ("Song (Live in Rome)", "Song (Live at the Hall)", False),
+            ("Song (Ann Remix)", "Song (Bo Remix)", False), ("Song", "Song (Live [2011 Remaster])", False),
+            ("Song - Live", "Lied (Live at the Hall)", True), ("Song (Acoustic)", "Song - Acoustic Version", True),
+            ("Song (Radio Edit)", "Song - Edit", True), ("Live and Let Die", "Live & Let Die (Remastered)", True),
+            ("Song", 'Song (From "Live and Let Die")', True), ("Song", "Song (feat. Little Mix)", True),
+            ("Song (Live)", "Song (Live with Little Mix)", True), ("Song", "Song (Original Mix)", True),
+            ("Song", "Song - Part 2", True), ("Song", "Song [", True), ("Song", "", True),
+        ],
+    )  # fmt: skip
+    def test_one_code_is_no_other_version_of_a_recording(self, one: str, other: str, same: bool) -> None:
+        rows = [{"title": one, "isrc": "A1"}, {"title": other, "isrc": "A1"}]
+        assert duplicates_of(*rows) == duplicates_of(*rows[::-1]) == ([("1", "0", "isrc")] if same else [])
+
+    def test_each_version_with_one_code_stays_once(self) -> None:
+        titles = ["Song", "Song (Live)", "Lied", "Lied - Live", "Song (Demo)", "Demo (Demo)"]
+        rows = [{"title": title, "isrc": "A1", "duration_s": 100.0 * n} for n, title in enumerate(titles)]
+        assert duplicates_of(*rows) == [("2", "0", "isrc"), ("3", "1", "isrc"), ("5", "4", "isrc")]
+
+    def test_a_live_album_need_not_say_of_each_track_that_it_is_live(self) -> None:
+        concert = {"isrc": "A1", "album": "Live at the Hall"}
+        assert duplicates_of(concert, {"isrc": "A1", "title": "Song (Live)"}) == [("1", "0", "isrc")]
+        assert duplicates_of(concert, {"isrc": "A1", "title": "Song (Ann Remix)"}) == []
+        assert duplicates_of(concert, {"isrc": "A1", "album": "Best Of"}) == [("1", "0", "isrc")]
+
     @pytest.mark.parametrize("title", ["???", "(Remastered)", "[]", "- Live", "feat. x", "' '", "𝄞", "Σίσυφος", "¸"])
     def test_odd_titles_are_the_same_only_as_themselves(self, title: str) -> None:
         assert duplicates_of({"title": title}, {"title": title}) == [("1", "0", "title")]
@@ -233,7 +262,8 @@ class TestWhichStays:
         def twins(one: int, other: int) -> bool:
             a, b = rows[one], rows[other]
             texts = a["title"] == b["title"] and a["artist"] == b["artist"]
-            return bool(a["isrc"] and a["isrc"] == b["isrc"]) or (texts and abs(a["duration_s"] - b["duration_s"]) <= 2)  # type: ignore[operator]
+            codes = a["isrc"] and a["isrc"] == b["isrc"] and ("live" in str(a["title"])) == ("live" in str(b["title"]))
+            return bool(codes) or (texts and abs(a["duration_s"] - b["duration_s"]) <= 2)  # type: ignore[operator]
 
         def age(row: int) -> tuple[bool, str, int]:
             return (rows[row]["added_at"] == "", str(rows[row]["added_at"]).ljust(10, "-"), row)

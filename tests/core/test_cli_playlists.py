@@ -108,6 +108,25 @@ def test_a_number_that_gives_way_to_the_size_is_told(tmp_path: Path) -> None:
     assert "not the" not in done(*words[:-3], "--playlist-size", "5..10").err
 
 
+@pytest.mark.parametrize(("size", "least", "most"), [("..20", 10, 20), ("..3", 2, 3)])
+def test_with_a_largest_size_alone_playlists_are_at_least_half_full(
+    size: str, least: int, most: int, tmp_path: Path
+) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(300))
+    done("analyze", library, "--k", "3", "--playlist-size", size, "--out", tmp_path / "out")
+    made = lengths(tmp_path / "out")
+    assert sum(made) > 280
+    assert least <= made[0] <= made[-1] <= most
+
+
+def test_a_largest_size_alone_leaves_shorter_playlists_as_they_are(tmp_path: Path) -> None:
+    library = write_csv(tmp_path / "library.csv", songs(300))
+    words = ("analyze", library, "--recipe", "article", "--k", "12", "--json")
+    free, same = (done(*words, *size).document["playlists"]["tracks"] for size in ((), ("--playlist-size", "..200")))
+    assert min(free.values()) < 100
+    assert free == same
+
+
 def test_a_size_that_cannot_be_had_is_told(tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(40))
     ended = done("analyze", library, "--playlist-size", "100..300")

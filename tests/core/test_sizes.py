@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clustering import cluster, fit_sizes, make_clustering, suitability
+from core.clustering.sizes import Split
 from core.errors import OptionError
 from core.options import ClusterOptions, SizeOptions
 from core.records import NOISE, BoolArray, Clustering, FloatArray, IntArray
@@ -128,6 +129,50 @@ def test_narrow_limits_are_kept_wherever_the_number_of_tracks_allows_it(
         kept = np.bincount(fitted.labels[stays], minlength=fitted.k)
         assert kept.max() <= largest
         assert kept.min() >= smallest
+
+
+@pytest.mark.parametrize("split", [halves, lopsided])
+@given(
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    largest=st.integers(1, 30),
+    share=st.floats(0.1, 1.0),
+    seed=st.integers(0, 99),
+)
+def test_with_a_largest_size_alone_what_is_split_is_half_full_and_the_rest_stays(
+    split: Split, sizes: list[int], largest: int, share: float, seed: int
+) -> None:
+    X, clustering = with_sizes(*sizes, seed=seed)
+    stays = np.random.default_rng(seed).random(len(X)) < share
+    fitted = fit_sizes(X, clustering, smallest=0, largest=largest, split=split, wanted=stays)
+    for part in range(clustering.k):
+        inside = clustering.labels == part
+        now = np.bincount(fitted.labels[inside & stays], minlength=fitted.k)[np.unique(fitted.labels[inside])]
+        assert not np.isin(fitted.labels[~inside], fitted.labels[inside]).any()
+        assert now.max() <= largest
+        assert len(now) == 1 or now.min() >= largest / 2
+        assert (len(now) > 1) == ((inside & stays).sum() > largest)
+
+
+def test_playlists_of_one_are_joined_where_two_tracks_are_the_most() -> None:
+    X, clustering = with_sizes(9)
+    assert fit_sizes(X, clustering, smallest=0, largest=2, split=lopsided).sizes.tolist() == [2, 2, 2, 2, 1]
+
+
+def test_parts_that_sound_alike_are_joined_first() -> None:
+    X = np.array([[0.0]] * 4 + [[10.0]] * 4 + [[0.3]] * 2 + [[9.0]] * 2)
+    clustering = make_clustering(X, np.zeros(12, dtype=np.int64), algorithm="kmeans")
+
+    def as_they_lie(X: FloatArray, parts: int) -> IntArray:
+        return np.unique(X[:, 0], return_inverse=True)[1]
+
+    fitted = fit_sizes(X, clustering, smallest=0, largest=6, split=as_they_lie)
+    assert [np.unique(X[fitted.labels == part]).tolist() for part in range(2)] == [[0.0, 0.3], [9.0, 10.0]]
+
+
+def test_a_smallest_size_of_one_lets_parts_be_as_short_as_they_are() -> None:
+    X, clustering = with_sizes(30)
+    assert fit_sizes(X, clustering, smallest=1, largest=12, split=lopsided).sizes.tolist()[-1] == 1
+    assert fit_sizes(X, clustering, smallest=0, largest=12, split=lopsided).sizes.tolist()[-1] >= 6
 
 
 def test_what_no_single_neighbour_can_spare_comes_from_several() -> None:

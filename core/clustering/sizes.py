@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -61,7 +61,9 @@ def fit_sizes(
         it: 45 tracks are neither one nor two playlists of 25 to 40. Where which tracks stay hangs on the clusters
         themselves, as with a limit per artist, both limits may be out of reach. Then it is what came nearest to them.
     """
-    among = [slice(None)] if smallest else [np.flatnonzero(clustering.labels == part) for part in range(clustering.k)]
+    among: Sequence[slice | IntArray] = [slice(None)]
+    if not smallest:
+        among = [np.flatnonzero(clustering.labels == cluster) for cluster in range(clustering.k)]
     # More than there is cannot be had, however much more is asked for.
     smallest = min(smallest or _full_enough(largest), len(X) + 1)
     counts = clustering.labels != NOISE
@@ -82,11 +84,7 @@ def fit_sizes(
         if beyond[0]:
             changed = _split_large(X, labels, staying, largest=largest, split=split)
         else:
-            changed = labels.copy()
-            for rows in among:
-                changed[rows] = _merge_small(
-                    X[rows], labels[rows], counts[rows], fills[rows], smallest=smallest, largest=largest
-                )
+            changed = _merge_among(X, labels, counts, fills, among, smallest=smallest, largest=largest)
         if np.array_equal(changed, labels):
             break
         labels = changed
@@ -149,6 +147,25 @@ def _parts(X: FloatArray, largest: int, split: Split) -> IntArray:
     if len(np.unique(X, axis=0)) >= wanted:
         return split(X, wanted)
     return np.arange(len(X), dtype=np.int64) // largest
+
+
+def _merge_among(
+    X: FloatArray,
+    labels: IntArray,
+    counts: BoolArray,
+    fills: BoolArray,
+    among: Sequence[slice | IntArray],
+    *,
+    smallest: int,
+    largest: int,
+) -> IntArray:
+    """Merge clusters that are too small with others among the same rows."""
+    labels = labels.copy()
+    for rows in among:
+        labels[rows] = _merge_small(
+            X[rows], labels[rows], counts[rows], fills[rows], smallest=smallest, largest=largest
+        )
+    return labels
 
 
 def _merge_small(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -60,6 +61,8 @@ class Analysis:
         Why there are as many clusters, in one sentence.
     notices : tuple of Notice
         What a person should know, from reading to naming.
+    waiting : mapping of str to str
+        Names given by hand, by lineage, of playlists that are not among these.
     """
 
     library: Library
@@ -80,6 +83,7 @@ class Analysis:
     lineages: dict[int, str]
     k_reason: str
     notices: tuple[Notice, ...]
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     def representatives(self, cluster: int, *, count: int) -> list[str]:
         """Return the ids of the tracks that suit a cluster best, best first, ties in library order."""

@@ -19,6 +19,7 @@ from core.analysis import Analysis
 from core.errors import OptionError
 from core.playlists.curation import Curated, marked
 from core.records import LEFT_BY_HAND, NOISE, BoolArray, ClusterName, FloatArray, IntArray, Playlist
+from core.waiting import WAITING, waiting_names
 
 #: Bytes of an identity made for a playlist made by hand; as for those made by the program.
 _IDENTITY_BYTES = 8
@@ -351,7 +352,9 @@ def with_name(analysis: Analysis, lineage: str, name: str, *, given: bool = True
     playlists = tuple(
         replace(one, name=title) if one.cluster_id == clusters[0] else one for one in analysis.curated.playlists
     )
-    return replace(analysis, names=tuple(names), curated=replace(analysis.curated, playlists=playlists))
+    told = [*(one for one in analysis.notices if one.kind != WAITING), *waiting_names(analysis.waiting, names)]
+    curated = replace(analysis.curated, playlists=playlists)
+    return replace(analysis, names=tuple(names), curated=curated, notices=tuple(told))
 
 
 def _numbered(name: str) -> Iterator[str]:

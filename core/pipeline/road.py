@@ -36,6 +36,7 @@ from core.records import (
     Suitability,
     Sweep,
 )
+from core.waiting import waiting_names
 
 T = TypeVar("T")
 
@@ -64,6 +65,8 @@ class _Grouped:
         while no person has placed anything: then a track may turn out to fit nowhere.
     left_by_hand : np.ndarray or None
         Which tracks a person left out [shape=(n_kept,), dtype=bool]; None as for `fit`.
+    waiting : mapping of str to str
+        Names a person gave to playlists that are not there now, by lineage.
     """
 
     library: Library
@@ -79,6 +82,7 @@ class _Grouped:
     before: Mapping[int, str] = field(default_factory=dict)
     fit: FloatArray | None = None
     left_by_hand: BoolArray | None = None
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def values(self) -> pd.DataFrame:
@@ -155,7 +159,10 @@ class Pipeline:
         )
         given = {c: given_names[line] for c, line in lineages.items() if given_names and line in given_names}
         step(report, NAMING)
-        grouped = _Grouped(library, prepared, sweep, clustering, k_reason, options, lineages, given, settings)
+        grouped = _Grouped(
+            library, prepared, sweep, clustering, k_reason, options, lineages, given, settings,
+            waiting=_others(given_names or {}, lineages.values()),
+        )  # fmt: skip
         return self._finish(grouped, report)
 
     def regroup(
@@ -207,6 +214,7 @@ class Pipeline:
             before=_called_before(before, lineages),
             fit=np.where(np.isin(clustering.labels, kept), before.fit, np.nan),
             left_by_hand=grouping.labels == LEFT_BY_HAND,
+            waiting=_others(analysis.waiting, grouping.lineages),
         )  # fmt: skip
         made = self._finish(grouped, report)
         return replace(made, curated=before.ordered(made.curated))
@@ -268,7 +276,8 @@ class Pipeline:
             curated=curated,
             lineages=grouped.lineages,
             k_reason=grouped.k_reason,
-            notices=(*library.notices, *told),
+            notices=(*library.notices, *told, *waiting_names(grouped.waiting, names)),
+            waiting=grouped.waiting,
         )
 
     def _names(
@@ -363,6 +372,11 @@ class Pipeline:
 def _members(prepared: Prepared, clustering: Clustering) -> dict[int, list[str]]:
     """Return the track ids of each cluster."""
     return {c: prepared.track_ids[clustering.labels == c].tolist() for c in range(clustering.k)}
+
+
+def _others(names: Mapping[str, str], lineages: Collection[str]) -> dict[str, str]:
+    """Return the names of lineages that are none of these."""
+    return {line: name for line, name in names.items() if line not in lineages}
 
 
 def _called_before(before: Standing, lineages: Mapping[int, str]) -> dict[int, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from tests.program import QUICK, done, names_of, read_rows, run, songs, write_csv
@@ -210,10 +209,50 @@ def test_given_names_are_found_from_whatever_folder(library: Path, monkeypatch: 
 
 
 def test_given_names_belong_to_their_library(library: Path, tmp_path: Path) -> None:
-    plain = names_of(analyse(library))
     name_all(analyse(library))
-    copy = write_csv(tmp_path / "copy.csv", pd.read_csv(library))
-    assert names_of(analyse(copy)) == plain
+    other = write_csv(tmp_path / "other.csv", songs(160)[60:])
+    assert not set(names_of(analyse(other))) & set(GIVEN)
+
+
+def waiting(source: Path, k: int) -> list[str]:
+    """Return what is said about names that suit no playlist."""
+    words = ("--algorithm", "ward", "--k", str(k), "--k-max", "6")
+    return [note for note in done("analyze", source, *words).notes if "suit" in note]
+
+
+def test_names_that_suit_no_playlist_are_told_and_come_back(library: Path) -> None:
+    given = name_all(analyse(library))
+    assert waiting(library, 4) == []
+    for k in (3, 2):
+        there = set(names_of(analyse(library, k=k)))
+        missed = sorted(set(given.values()) - there)
+        assert len(missed) == 4 - k
+        told = f"names “{missed[0]}” and “{missed[-1]}” suit no playlist of this run and wait for one"
+        if k == 3:
+            told = f"name “{missed[0]}” suits no playlist of this run and waits for one"
+        assert waiting(library, k) == [f"the {told}"]
+    assert waiting(library, 4) == []
+
+
+def test_of_many_names_that_suit_no_playlist_some_are_told(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "library.csv", songs(160, groups=8))
+    for number, cluster in enumerate(analyse(path, k=8)["clusters"]):
+        done("runs", "rename", cluster["name"], f"Mine {number}")
+    there = set(names_of(analyse(path, k=2)))
+    missed = sorted({f"Mine {number}" for number in range(8)} - there)
+    assert len(missed) > 4
+    listed = ", ".join(f"“{name}”" for name in missed[:3])
+    told = f"the names {listed} and {len(missed) - 3} more suit no playlist of this run and wait for one"
+    assert waiting(path, 2) == [told]
+
+
+def test_a_waiting_name_that_another_playlist_was_given_is_not_missed(library: Path) -> None:
+    name_all(analyse(library))
+    names = names_of(analyse(library, k=3))
+    (missed,) = set(GIVEN) - set(names)
+    assert len(waiting(library, 3)) == 1
+    done("runs", "rename", names[0], missed)
+    assert waiting(library, 3) == []
 
 
 def test_names_inside_a_genre_are_kept_apart_and_however_it_is_spelled(library: Path) -> None:

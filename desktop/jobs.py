@@ -14,6 +14,7 @@ from core.progress import Report
 from desktop.shown import Shown, show
 
 if TYPE_CHECKING:
+    from core.commands.continuing import Origin
     from core.commands.keeping import Kept
     from core.edits import Grouping, Standing
     from core.exporters import ExportResult
@@ -43,6 +44,8 @@ class Place:
         What a person calls it.
     inside : str
         Genre the analysis is restricted to; empty for all of the library.
+    origin : Origin or None
+        What is known of it is kept there until it is kept itself; None for a part of a library.
     known : mapping of str to collection of str
         Track ids of each playlist known from before.
     earlier : mapping of str to sequence of collection of str
@@ -67,6 +70,7 @@ class Place:
     key: str
     title: str
     inside: str = ""
+    origin: Origin | None = None
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
     earlier: Mapping[str, Sequence[Collection[str]]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -315,26 +319,29 @@ def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, l
     if inside:
         # A genre inside a genre is looked for in the same tracks.
         around = place.key.removesuffix(genre_key("", place.inside)) if place.inside else place.key
-        return _with_memory(Place(library, genre_key(around, inside), title, inside=inside))
-    return _with_memory(Place(library, playlist_key(place.key, lineage), title))
+        return _with_memory(Place(library, genre_key(around, inside), title, inside=inside), part_of=place)
+    return _with_memory(Place(library, playlist_key(place.key, lineage), title), part_of=place)
 
 
-def _with_memory(place: Place) -> Place:
+def _with_memory(place: Place, *, part_of: Place | None = None) -> Place:
     """Add what is known of a place; a database that cannot be used costs only the memory."""
+    from core.commands.continuing import origin_of
     from core.commands.keeping import carry_over, remembered
     from core.storage import open_store
 
     with contextlib.suppress(StorageError), open_store() as store:
-        carry_over(store, place.library, place.key)
-        known, earlier = remembered(store, place.key, place.library.tracks.index)
+        if part_of is None:
+            origin = origin_of(store, place.library, place.key)
+            place = replace(place, library=origin.told(place.library), origin=origin)
+        else:
+            go_on(store, part_of)
+            carry_over(store, place.library, place.key)
+        key = place.origin.key if place.origin is not None else place.key
+        known, earlier = remembered(store, key, place.library.tracks.index)
         place = replace(
-            place,
-            known=known,
-            earlier=earlier,
-            names=store.edits.names(place.key),
-            locked=store.edits.locked(place.key),
+            place, known=known, earlier=earlier, names=store.edits.names(key), locked=store.edits.locked(key)
         )
-        runs = store.runs.summaries(library_key=place.key)
+        runs = store.runs.summaries(library_key=key)
         if runs:
             place = _left_at(place, store.runs.get(runs[0].id))
     return place
@@ -407,7 +414,8 @@ class Keeper:
 
         before = self._last[1] if self._last and self._last[0] == analysis else None
         document = analysis_document(outcome.shown.analysis)
-        with open_store() as store:
+        with open_store() as store, store.together():
+            go_on(store, outcome.place)
             kept = keep_once(
                 store, outcome.shown.analysis, document, key=outcome.place.key, by_hand=outcome.grouping is not None,
                 numbers=outcome.shown.numbers, replaces=before.run_id if before and before.is_new else "",
@@ -415,6 +423,14 @@ class Keeper:
             _remember(store, outcome.place)
         self._last = (analysis, kept)
         return kept.run_id
+
+
+def go_on(store: Store, place: Place) -> None:
+    """Keep what an earlier file of a library was called and exported as, as this one's."""
+    from core.commands.continuing import take_over
+
+    if place.origin is not None:
+        take_over(store, place.origin, place.library, key=place.key)
 
 
 def _remember(store: Store, place: Place) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import SignInNeeded
 from core.progress import Report
-from desktop.jobs import Place, open_stored
+from desktop.jobs import Place, go_on, open_stored
 from desktop.shown import Shown
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def make_plan(place: Place, shown: Shown, wishes: Wishes, report: Report) -> Pla
     with open_store() as store, open_client(store) as client:
         if cut_off(store):
             return Planned(None, can_undo(store))
+        go_on(store, place)
         made = plan.make_plan(
             client, store, analysis.curated.playlists, analysis.library, library_key=place.key, wishes=wishes,
             report=report,

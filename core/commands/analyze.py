@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.analysis import Analysis
+from core.commands.continuing import origin_of, take_over
 from core.commands.gathering import GatherRequest, coverage_lines, gather
 from core.commands.keeping import carry_over, keep_run, remembered, run_key
 from core.console import console_report, say, say_json, say_notices
@@ -121,12 +122,15 @@ def run_analyze(request: AnalyzeRequest, options: AnalysisOptions, *, draw: Draw
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
         carry_over(store, library, key)
-        analysis = _analyzed(library, options, store, key, report)
+        origin = origin_of(store, library, key, inside=request.genre)
+        analysis = _analyzed(origin.told(library), options, store, origin.key, report)
         document = analysis_document(analysis)
         if request.out is not None:
             results = write_results(analysis, document, request.out, formats=request.formats, draw=draw, report=report)
             older = _older(request.out / PLAYLISTS_FOLDER, {result.path for result in results})
-        run_id = keep_run(store, analysis, document, key=key)
+        with store.together():
+            take_over(store, origin, library, key=key)
+            run_id = keep_run(store, analysis, document, key=key)
         notices = (*store.notices, *(_with_hint(notice, request.gather) for notice in analysis.notices))
     say_notices(notices)
     if request.gather.fetch or request.gather.genres:

@@ -19,17 +19,20 @@ from core.storage.export_store import Exported
 from core.storage.feature_store import RETRY_AFTER, SPOTIFY_PROVIDER
 from core.storage.journal import Entry
 from core.storage.keys import library_key, track_keys
-from core.storage.library_store import EXPIRED, SPOTIFY_KIND, LibraryInfo
+from core.storage.library_store import CARRIED_ON, EXPIRED, SPOTIFY_KIND, LibraryInfo
+from core.storage.likeness import Alike
 from core.storage.run_store import LATEST, Run, RunInfo
 from core.storage.store import Store, open_store
 
 __all__ = [
+    "CARRIED_ON",
     "EXPIRED",
     "LATEST",
     "RETRY_AFTER",
     "SPOTIFY_KEEPS",
     "SPOTIFY_KIND",
     "SPOTIFY_PROVIDER",
+    "Alike",
     "Dropped",
     "Entry",
     "Exported",

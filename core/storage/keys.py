@@ -58,6 +58,11 @@ def library_key(kind: str, path: str) -> str:
     return f"{kind}:{storable(PATH_SEPARATOR.join(places))}"
 
 
+def are_files(path: str) -> bool:
+    """Tell whether a library's `path` names files and folders only, no scheme such as ``spotify:``."""
+    return not any(_is_scheme(part) for part in source_paths(path))
+
+
 def _is_scheme(part: str) -> bool:
     """Tell whether a place is no path: a scheme, or nothing."""
     return not part or _SCHEME.match(part) is not None

@@ -17,13 +17,17 @@ from core.library import NUMBER_COLUMNS, TEXT_COLUMNS, TUPLE_COLUMNS, Library, N
 from core.storage.connection import Database, from_json, numbers, to_json
 from core.storage.feature_store import SPOTIFY_PROVIDER
 from core.storage.keys import lasting_path, library_key, storable, track_keys
+from core.storage.likeness import Alike, most_alike
 from core.wording import counted
 
 #: `Library.kind` of what was read from an account through Spotify's API.
 SPOTIFY_KIND: Final = "spotify"
 #: `Notice.kind` of a library that lost tracks because they were Spotify's and too old.
 EXPIRED: Final = "spotify-expired"
+#: `Notice.kind` of a library that goes on where one of another file name ended; told once, so it is not stored.
+CARRIED_ON: Final = "carried-on"
 
+_PASSING: Final = (EXPIRED, CARRIED_ON)
 _NAMES: Final = tuple(FEATURES)
 #: What a library shows of a track, as columns of the database.
 SHOWN: Final = ("track_id", *TEXT_COLUMNS, *TUPLE_COLUMNS, *NUMBER_COLUMNS, "provider", *_NAMES)
@@ -212,6 +216,17 @@ class LibraryStore:
         with self._database.read() as connection:
             return [LibraryInfo(*row) for row in connection.execute(_RECENT, (limit,))]
 
+    def most_alike(self, library: Library, *, scope: str = "") -> Alike | None:
+        """Return the stored library that another one is most alike; see `core.storage.likeness.most_alike`.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return most_alike(connection, library, scope)
+
     def touch(self, key: str, *, now: float | None = None) -> None:
         """Note that a library was opened.
 
@@ -244,7 +259,7 @@ def _head(library: Library) -> dict[str, Any]:
         "path": storable(lasting_path(library.path)),
         "feature_columns": to_json(list(library.features.columns)),
         "genre_parents": to_json(dict(library.genre_parents)),
-        "notices": to_json([[n.kind, n.count, n.text, n.command] for n in library.notices if n.kind != EXPIRED]),
+        "notices": to_json([[n.kind, n.count, n.text, n.command] for n in library.notices if n.kind not in _PASSING]),
         "tracks": len(library),
         "with_features": library.with_features,
         "dropped": sum(n.count for n in library.notices if n.kind == EXPIRED),

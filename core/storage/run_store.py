@@ -44,6 +44,11 @@ _TRACKS = """
      WHERE run_id = ?
      ORDER BY position
 """
+# '$' is the character after the '#' that parts of a library begin with.
+_ANY = """
+    SELECT EXISTS (SELECT 1 FROM runs
+                    WHERE library_key = :key OR (library_key > :key || '#' AND library_key < :key || '$'))
+"""
 # A run that must go before one kept now would have to is no substitute for that one.
 _WITH_CONTENT = """
     SELECT id FROM runs
@@ -224,6 +229,17 @@ class RunStore:
         """
         with self._database.read() as connection:
             return [_info(row) for row in connection.execute(_SUMMARIES, {"key": library_key})]
+
+    def has(self, library_key: str) -> bool:
+        """Return whether there are runs of a library or of any part of it.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return bool(connection.execute(_ANY, {"key": library_key}).fetchone()[0])
 
     def with_content(self, content: str, *, library_key: str) -> list[str]:
         """Return the ids of the runs of a library whose options have this ``content``, the newest first.

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from core import resources
-from core.library import Notice
+from core.library import Library, Notice
 from core.storage import expiry
 from core.storage.connection import Database, held
 from core.storage.edit_store import EditStore
@@ -18,6 +18,7 @@ from core.storage.export_store import ExportStore
 from core.storage.feature_store import FeatureStore
 from core.storage.genre_store import GenreStore
 from core.storage.journal import Journal
+from core.storage.keys import lasting_path, library_key, storable
 from core.storage.library_store import LibraryStore
 from core.storage.opening import DATABASE_NAME, open_database
 from core.storage.run_store import RunStore
@@ -25,7 +26,7 @@ from core.storage.spotify_store import PageStore, QuotaStore
 from core.storage.state_store import StateStore
 
 #: Give everything kept under one key another one. Where both keys have something, the new key's stands; playlists that
-#: were exported under the old one stay known as ours.
+#: were exported under the old one stay known as ours. Taking an export back restores what the journal says of it.
 _RENAME = (
     "UPDATE runs SET library_key = :new WHERE library_key = :old",
     "UPDATE OR IGNORE edits SET library_key = :new WHERE library_key = :old",
@@ -33,9 +34,21 @@ _RENAME = (
     "UPDATE OR IGNORE exports SET library_key = :new WHERE library_key = :old",
     "UPDATE OR IGNORE lineage_marks SET library_key = :new WHERE library_key = :old",
     "DELETE FROM lineage_marks WHERE library_key = :old",
+    """
+    UPDATE journal SET payload = json_replace(payload, '$.library_key', :new)
+     WHERE json_extract(payload, '$.library_key') = :old
+    """,
+    """
+    UPDATE journal SET payload = json_replace(payload, '$.before.exported.library_key', :new)
+     WHERE json_extract(payload, '$.before.exported.library_key') = :old
+    """,
+)
+_RENAME_LIBRARY = (
     "UPDATE OR IGNORE libraries SET key = :new WHERE key = :old",
     "DELETE FROM libraries WHERE key = :old",
 )
+_PLACE = "UPDATE libraries SET kind = :kind, path = :path WHERE key = :new"
+_STORED = "SELECT key, kind, path FROM libraries"
 _KEYS = """
     SELECT library_key FROM runs UNION SELECT library_key FROM edits UNION SELECT library_key FROM exports
      UNION SELECT library_key FROM lineage_marks
@@ -119,8 +132,37 @@ class Store:
             When the database cannot be written; nothing is changed then.
         """
         with self._database.write() as connection:
-            for statement in _RENAME:
+            for statement in (*_RENAME, *_RENAME_LIBRARY):
                 connection.execute(statement, {"old": old, "new": new})
+
+    def hand_over(self, old: str, library: Library) -> None:
+        """Keep the runs, names and exported playlists of a library, and those of all its parts, as another one's.
+
+        The library itself stays stored under its own key as well, so that it can be opened.
+
+        Parameters
+        ----------
+        old : str
+            Key of the whole library.
+        library : Library
+            The other one. Where something is kept of both, what is kept of this one stands.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be written; nothing is changed then.
+        """
+        to = {"kind": library.kind, "path": storable(lasting_path(library.path))}
+        new = library_key(library.kind, library.path)
+        with self._database.write() as connection:
+            # A file may have the mark in its name that stands between the key of a library and its part.
+            wholes = {old, *(key for key, kind, path in connection.execute(_STORED) if key == library_key(kind, path))}
+            for known in self.library_keys():
+                owners = [whole for whole in wholes if known == whole or known.startswith(f"{whole}#")]
+                if max(owners, key=len, default="") == old:
+                    names = {"old": known, "new": new + known.removeprefix(old), **to}
+                    for statement in _RENAME if known == old else (*_RENAME, *_RENAME_LIBRARY, _PLACE):
+                        connection.execute(statement, names)
 
     def alone(self, name: str, *, doing: str) -> contextlib.AbstractContextManager[None]:
         """Keep all other windows out of some work, such as exporting, while a block runs.

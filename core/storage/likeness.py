@@ -37,11 +37,13 @@ _ANALYSED = """
 _TRACKS = "SELECT track_id, uri, title, artist FROM tracks WHERE library_id = ?"
 _SOME = f"{_TRACKS} AND position IN (SELECT value FROM json_each(?))"
 
-# Names, locks and exported playlists of a library or of any part of it, and whether the last run of the whole was changed
-# by hand. '$' is the character after the '#' that parts begin with.
+# Names, locks and exported playlists of a library or of any part of it, an export that was cut off, and whether the
+# last run of the whole was changed by hand. '$' is the character after the '#' that parts begin with.
 _OURS = "library_key = :key OR (library_key > :key || '#' AND library_key < :key || '$')"
 _MINDED = f"""
     SELECT EXISTS (SELECT 1 FROM edits WHERE {_OURS}) OR EXISTS (SELECT 1 FROM exports WHERE {_OURS})
+        OR EXISTS (SELECT 1 FROM journal
+                    WHERE state IN ('planned', 'sent') AND json_extract(payload, '$.library_key') = :key)
         OR coalesce((SELECT json_extract(options, '$.by_hand') FROM runs
                       WHERE library_key = :key ORDER BY id DESC LIMIT 1), 0)
 """

@@ -22,7 +22,7 @@ from desktop.jobs import Analyst
 from desktop.plots.arrays import NOISE
 from desktop.views.runs import RunsDialog
 from desktop.window import MainWindow
-from tests.desktop.driving import LEFT, open_dialog, open_path, shown_of, taken_away, wait_ready
+from tests.desktop.driving import LEFT, names, open_dialog, open_path, shown_of, taken_away, wait_ready
 from tests.program import QUICK, done
 
 Opens: TypeAlias = Callable[[Path], MainWindow]
@@ -227,3 +227,71 @@ def test_tracks_in_no_playlist_of_a_run_are_neither_new_nor_gone(window: MainWin
     became = {dialog.comparison.cell(row, 3).text for row in range(dialog.comparison.rowCount())}
     assert became == {"stayed", "in none now"}
     dialog.reject()
+
+
+def notes(window: MainWindow) -> str:
+    """Return what is good to know, as its menu lists it."""
+    return " ".join(action.text() for action in window.header.notices.menu().actions() if action.text())
+
+
+def test_a_library_goes_on_as_it_was_left_under_another_file_name(
+    open_library: Opens, qtbot: QtBot, table: Path, tmp_path: Path
+) -> None:
+    head, *lines = table.read_text(encoding="utf-8").splitlines()
+    one, two = tmp_path / "liked.csv", tmp_path / "liked (1).csv"
+    one.write_text("\n".join([head, *lines[:480]]), encoding="utf-8")
+    two.write_text("\n".join([head, *lines[20:]]), encoding="utf-8")
+    window = open_library(one)
+    change_much(window, qtbot)
+    session, lines_of = window.session, [group.lineage for group in shown_of(window).groups]
+    after(window, qtbot, lambda: session.set_locked(lines_of[1], True))
+    left, locked = dict(shown_of(window).members), session.trail[0].locked
+    called = {group.lineage: group.name.text for group in shown_of(window).groups if group.name.given}
+    window.close()
+    again = open_library(two)
+    assert "names and playlists are carried on from liked.csv, of which 95% of the tracks are here" in notes(again)
+    shown = shown_of(again)
+    assert {group.lineage: group.name.text for group in shown.groups if group.name.given} == called
+    assert again.session.trail[0].locked == locked
+    there = set(shown.ids)
+    for line, members in left.items():
+        assert members & there <= shown.members[line], "a track that was there is not where it was"
+    open_path(qtbot, again, tmp_path / "liked (1).csv")
+    assert "carried on" not in notes(again)
+    assert [run.library_key for run in runs()] == [library_key("table", str(two))] * len(runs())
+    # The file before is still among those opened, and takes it all back when it is.
+    again.close()
+    assert {info.name for info in jobs.recent_libraries()} == {"liked.csv", "liked (1).csv"}
+    back = open_library(one)
+    assert "carried on from liked (1).csv" in notes(back)
+    assert {group.lineage: group.name.text for group in shown_of(back).groups if group.name.given} == called
+
+
+def test_a_name_that_suits_no_playlist_is_among_what_is_good_to_know(songs: MainWindow, qtbot: QtBot) -> None:
+    session = songs.session
+    after(songs, qtbot, lambda: session.set_k(6))
+    for number, group in enumerate(shown_of(songs).groups):
+        after(songs, qtbot, lambda line=group.lineage, text=f"Mine {number}": session.rename(line, text))  # type: ignore[misc]
+    assert "no playlist of this run" not in notes(songs)
+    after(songs, qtbot, lambda: session.set_k(5))
+    (missed,) = {f"Mine {number}" for number in range(6)} - set(names(songs))
+    told = f"the name “{missed}” suits no playlist of this run and waits for one"
+    assert told in notes(songs)
+    # Another change leaves it waiting; a playlist that is given the name ends that.
+    rows = shown_of(songs).rows_of([shown_of(songs).groups[0].lineage])
+    after(songs, qtbot, lambda: session.leave_out(rows[:2]))
+    assert told in notes(songs)
+    after(songs, qtbot, lambda: session.rename(shown_of(songs).groups[0].lineage, missed))
+    assert "no playlist of this run" not in notes(songs)
+
+
+def test_a_part_that_is_opened_before_anything_is_kept_goes_on_as_well(table: Path, tmp_path: Path) -> None:
+    one, two = (tmp_path / name for name in ("liked.csv", "liked (1).csv"))
+    for path in (one, two):
+        path.write_bytes(table.read_bytes())
+    done("analyze", one, *QUICK)
+    inside = done("analyze", one, *QUICK, "--genre", "Rock", "--json").document["clusters"][0]["name"]
+    done("runs", "rename", inside, "Mine")
+    place = jobs.open_paths([str(two)], silent)
+    assert place.names == {}
+    assert list(jobs.open_part(place, inside="Rock", title="Rock").names.values()) == ["Mine"]

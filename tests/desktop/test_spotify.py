@@ -10,6 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.progress import silent
+from core.spotify.plan import Wishes
+from core.storage import open_store
+from desktop import jobs, spotify_jobs
+from desktop.jobs import Analyst
 from desktop.views.export import ExportDialog
 from desktop.views.export_spotify import SpotifyPage
 from desktop.views.spotify import SpotifyDialog
@@ -18,7 +23,8 @@ from tests.desktop.conftest import Browser
 from tests.desktop.driving import LEFT, open_dialog, open_export, shown_of, wait_ready
 from tests.fakes.reccobeats import FakeReccoBeats
 from tests.fakes.spotify import FakeSpotify, filled_world
-from tests.fakes.spotify_parts import CLIENT_ID, all_text, serving
+from tests.fakes.spotify_parts import CLIENT_ID, all_text, connect_to, serving
+from tests.program import QUICK, done
 
 
 @pytest.fixture
@@ -277,3 +283,20 @@ def test_a_stopped_export_is_finished_by_the_next_one(
     names = [playlist.name for playlist in fake.world.owned()]
     assert len(names) == len(set(names)) == 2 + count
     qtbot.keyClick(export, Qt.Key.Key_Escape)
+
+
+def test_the_next_file_of_a_library_is_exported_to_the_same_playlists_at_once(
+    fake: FakeSpotify, table: Path, tmp_path: Path
+) -> None:
+    one, two = (tmp_path / name for name in ("liked.csv", "liked (1).csv"))
+    for path in (one, two):
+        path.write_bytes(table.read_bytes())
+    with open_store() as store:
+        connect_to(store)
+    done("analyze", one, *QUICK)
+    done("export", "--to", "spotify")
+    place = jobs.open_paths([str(two)], silent)
+    shown = Analyst().restore(place, silent).shown
+    planned = spotify_jobs.make_plan(place, shown, Wishes(), silent)
+    assert planned.plan is not None
+    assert [playlist.action for playlist in planned.plan.playlists] == ["unchanged"] * 4

@@ -14,6 +14,16 @@ from core.pipeline.scope import spelled
 from core.records import Clustering, ClusterName, Prepared
 
 
+def telling_features(library: Library, prepared: Prepared) -> pd.DataFrame:
+    """Return the base features of the kept tracks that names may speak of, in original units.
+
+    Of one that is the same for every track as far as it can be heard (`core.features.Feature.resolution`), a name would
+    say more than there is.
+    """
+    names = [name for name in BASE_NAMES if name not in prepared.constant]
+    return library.features[names].iloc[prepared.rows]
+
+
 def name_clusters(
     library: Library,
     prepared: Prepared,
@@ -28,9 +38,7 @@ def name_clusters(
     inside = options.recipe.genres.inside
     top_genres = library.tracks["genre"].iloc[prepared.rows]
     return naming.name_clusters(
-        naming.gather_evidence(
-            library.features[list(BASE_NAMES)].iloc[prepared.rows], clustering.labels, k=clustering.k
-        ),
+        naming.gather_evidence(telling_features(library, prepared), clustering.labels, k=clustering.k),
         lexicon=lexicon,
         options=settings,
         genres=naming.genre_claims(top_genres, clustering.labels, k=clustering.k, options=settings),
@@ -43,6 +51,6 @@ def name_clusters(
 def name_plainly(
     values: pd.DataFrame, clustering: Clustering, options: NamingOptions, lexicon: naming.Lexicon
 ) -> tuple[ClusterName, ...]:
-    """Name clusters by features alone, of which `values` has the base ones of each track in original units."""
+    """Name clusters by features alone, see `telling_features`."""
     evidence = naming.gather_evidence(values, clustering.labels, k=clustering.k)
     return naming.name_clusters(evidence, lexicon=lexicon, options=options)

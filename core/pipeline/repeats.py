@@ -10,10 +10,9 @@ import numpy as np
 from core import naming, playlists
 from core.clustering import cluster
 from core.errors import DataError
-from core.features import BASE_NAMES
 from core.library import Library
 from core.options import AnalysisOptions, ClusterOptions, SizeOptions
-from core.pipeline.names import name_plainly
+from core.pipeline.names import name_plainly, telling_features
 from core.pipeline.sizing import leaving_out, sized
 from core.pipeline.steps import CHECKING, step
 from core.progress import Report
@@ -72,7 +71,7 @@ def claim_stability(
     count = min(int(REFIT_SHARE * len(prepared)), REFIT_LIMIT)
     if why_not := _why_not(settings, tracks=len(prepared), count=count, k=clustering.k):
         return None, why_not
-    values = library.features[list(BASE_NAMES)].iloc[prepared.rows]
+    values = telling_features(library, prepared)
     whole = name_plainly(values, clustering, options.recipe.naming, lexicon)
     refits = REFITS if clustering.k <= MANY else 1
     agreements = []

@@ -45,7 +45,7 @@ class Place:
     inside : str
         Genre the analysis is restricted to; empty for all of the library.
     origin : Origin or None
-        What is known of it is kept there until it is kept itself; None for a part of a library.
+        What is known of it is kept there until it is kept itself; None when nothing could be read.
     known : mapping of str to collection of str
         Track ids of each playlist known from before.
     earlier : mapping of str to sequence of collection of str
@@ -325,25 +325,30 @@ def open_part(place: Place, *, inside: str = "", rows: IntArray | None = None, l
 
 def _with_memory(place: Place, *, part_of: Place | None = None) -> Place:
     """Add what is known of a place; a database that cannot be used costs only the memory."""
-    from core.commands.continuing import origin_of
+    from core.commands.continuing import Origin, origin_of
     from core.commands.keeping import carry_over, remembered
     from core.storage import open_store
 
     with contextlib.suppress(StorageError), open_store() as store:
-        if part_of is None:
-            origin = origin_of(store, place.library, place.key)
-            place = replace(place, library=origin.told(place.library), origin=origin)
-        else:
+        if part_of is not None:
             go_on(store, part_of)
             carry_over(store, place.library, place.key)
-        key = place.origin.key if place.origin is not None else place.key
-        known, earlier = remembered(store, key, place.library.tracks.index)
-        place = replace(
-            place, known=known, earlier=earlier, names=store.edits.names(key), locked=store.edits.locked(key)
-        )
-        runs = store.runs.summaries(library_key=key)
-        if runs:
-            place = _left_at(place, store.runs.get(runs[0].id))
+        # What was shown before may be kept meanwhile, and take over what it goes on from.
+        with store.at_once():
+            origin = origin_of(store, place.library, place.key) if part_of is None else Origin(place.key)
+            known, earlier = remembered(store, origin.key, place.library.tracks.index)
+            place = replace(
+                place,
+                library=origin.told(place.library),
+                origin=origin,
+                known=known,
+                earlier=earlier,
+                names=store.edits.names(origin.key),
+                locked=store.edits.locked(origin.key),
+            )
+            runs = store.runs.summaries(library_key=origin.key)
+            if runs:
+                place = _left_at(place, store.runs.get(runs[0].id))
     return place
 
 

@@ -33,7 +33,7 @@ from core.playlists.curation import (
 from core.preparation import SOME_MISSING
 from core.progress import Report
 from core.results import PLAYLISTS_FOLDER, check_results, write_results
-from core.storage import Store, open_store
+from core.storage import open_store
 from core.wording import counted
 
 Draw = Callable[[Analysis, Path], None]
@@ -122,8 +122,10 @@ def run_analyze(request: AnalyzeRequest, options: AnalysisOptions, *, draw: Draw
         library, coverages = gather(request.gather, store, report=report)
         key = run_key(library, request.genre)
         carry_over(store, library, key)
-        origin = origin_of(store, library, key, inside=request.genre)
-        analysis = _analyzed(origin.told(library), options, store, origin.key, report)
+        with store.at_once():
+            origin = origin_of(store, library, key, inside=request.genre)
+            memory = _Memory(*remembered(store, origin.key, library.tracks.index), store.edits.names(origin.key))
+        analysis = _analyzed(origin.told(library), options, memory, report)
         document = analysis_document(analysis)
         if request.out is not None:
             results = write_results(analysis, document, request.out, formats=request.formats, draw=draw, report=report)
@@ -165,16 +167,24 @@ def _older(folder: Path, written: Collection[Path]) -> int:
     return sum(1 for path in folder.iterdir() if path.is_file() and path.name not in names)
 
 
-def _analyzed(library: Library, options: AnalysisOptions, store: Store, key: str, report: Report) -> Analysis:
+@dataclass(frozen=True)
+class _Memory:
+    """What earlier runs left: of each lineage its last tracks, others it had, and the name it was given."""
+
+    known: Mapping[str, Collection[str]]
+    earlier: Mapping[str, Sequence[Collection[str]]]
+    names: Mapping[str, str]
+
+
+def _analyzed(library: Library, options: AnalysisOptions, memory: _Memory, report: Report) -> Analysis:
     """Analyse a library, its earlier runs in mind; an error says which library it is about."""
-    known, earlier = remembered(store, key, library.tracks.index)
     try:
         return Pipeline().analyze(
             library,
             options=options,
-            previous=known,
-            earlier=earlier,
-            given_names=store.edits.names(key),
+            previous=memory.known,
+            earlier=memory.earlier,
+            given_names=memory.names,
             report=report,
         )
     except DataError as error:

@@ -107,6 +107,20 @@ class Store:
         with self._database.write():
             yield
 
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """See one state of everything in the block, whatever another window stores meanwhile.
+
+        Nothing may be stored in it.
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be read.
+        """
+        with self._database.read():
+            yield
+
     def library_keys(self) -> set[str]:
         """Return the keys that runs, names or exported playlists are kept under.
 

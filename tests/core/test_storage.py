@@ -772,6 +772,16 @@ def test_dropped_text_is_in_no_file_any_more(tmp_path: Path) -> None:
 # --- transactions, threads, the file -----------------------------------------------------------------------------
 
 
+def test_what_is_looked_at_at_once_is_one_state(store: Store) -> None:
+    store.edits.set_name("one", "line", "Mine")
+    with open_store(store.path.parent, now=NOW) as other, store.at_once():
+        assert store.edits.names("two") == {}
+        other.rename_library("one", "two")
+        assert store.edits.names("one") == {"line": "Mine"}
+        assert store.edits.names("two") == {}
+    assert store.edits.names("two") == {"line": "Mine"}
+
+
 def test_what_is_done_together_is_stored_together_or_not_at_all(store: Store) -> None:
     def stopped_half_way() -> None:
         with store.together():

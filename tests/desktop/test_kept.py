@@ -22,7 +22,7 @@ from desktop.jobs import Analyst
 from desktop.plots.arrays import NOISE
 from desktop.views.runs import RunsDialog
 from desktop.window import MainWindow
-from tests.desktop.driving import LEFT, names, open_dialog, open_path, shown_of, taken_away, wait_ready
+from tests.desktop.driving import LEFT, names, open_dialog, open_path, settle, shown_of, taken_away, wait_ready
 from tests.program import QUICK, done
 
 Opens: TypeAlias = Callable[[Path], MainWindow]
@@ -256,7 +256,10 @@ def test_a_library_goes_on_as_it_was_left_under_another_file_name(
     there = set(shown.ids)
     for line, members in left.items():
         assert members & there <= shown.members[line], "a track that was there is not where it was"
-    open_path(qtbot, again, tmp_path / "liked (1).csv")
+    # It is told until it is kept.
+    again.session.keep_now()
+    settle(qtbot, again.workers.disk)
+    open_path(qtbot, again, two)
     assert "carried on" not in notes(again)
     assert [run.library_key for run in runs()] == [library_key("table", str(two))] * len(runs())
     # The file before is still among those opened, and takes it all back when it is.

@@ -88,6 +88,8 @@ def why_sized(found: Clustering, made: Clustering, sizes: SizeOptions) -> str:
     least, most = f"{sizes.smallest:,}", f"{sizes.largest:,}"
     if not sizes.smallest:
         wish = f"at most {counted(sizes.largest, 'track')}"
+    elif sizes.smallest == sizes.largest:
+        wish = counted(sizes.largest, "track")
     else:
         wish = f"{least} to {most} tracks" if sizes.largest else f"at least {counted(sizes.smallest, 'track')}"
     clusters = f"{counted(found.k, 'cluster')} {'was' if found.k == 1 else 'were'}"

@@ -82,7 +82,13 @@ def test_playlists_have_the_size_asked_for_however_much_is_left_out(wishes: tupl
 
 
 @pytest.mark.parametrize(
-    ("size", "told"), [("..1", "at most 1 track in each, "), ("9..11", "9 to 11 tracks in each, ")]
+    ("size", "told"),
+    [
+        ("..1", "for at most 1 track in each, "),
+        ("9..11", "for 9 to 11 tracks in each, "),
+        ("10..10", "for 10 tracks in each, "),
+        ("1..1", "for 1 track in each, "),
+    ],
 )
 def test_a_narrow_size_is_kept_and_told(size: str, told: str, tmp_path: Path) -> None:
     library = write_csv(tmp_path / "library.csv", songs(40))

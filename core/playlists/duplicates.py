@@ -199,8 +199,10 @@ class _Kept:
         sounds = _sounds(tracks["duration_s"], features)
         self._sounds: list[int] = sounds.tolist()
         self._recordings = _recordings(tracks, sounds)
-        self._titles: list[str] = tracks["title"].tolist()
-        self._albums: list[str] = tracks["album"].tolist()
+        # Few tables have codes, and the texts of a million tracks take 80 MB.
+        coded = [row for row, code in enumerate(self._codes) if code]
+        self._titles: dict[int, str] = dict(zip(coded, tracks["title"].iloc[coded].tolist(), strict=True))
+        self._albums: dict[int, str] = dict(zip(coded, tracks["album"].iloc[coded].tolist(), strict=True))
         self._by_code: dict[str, list[int]] = {}
         #: Rows with their durations, shortest first, by title and artist.
         self._by_key: dict[tuple[str, str], list[tuple[float, int]]] = {}

@@ -12,12 +12,12 @@ import pandas as pd
 
 from core.analysis import Analysis
 from core.features import FEATURES
+from core.playlists.curation import FITS_NOWHERE, LEFT_OUT_BY_HAND
 from core.records import NOISE, ClusterName, Sweep
 
 SCHEMA = 1
 #: Tracks that stand for a cluster.
 REPRESENTATIVES = 5
-FITS_NOWHERE, LEFT_BY_HAND = "Fits nowhere", "Left out by hand"
 #: What a duplicate and the track kept for it share, in words.
 SHARED = {"isrc": "ISRC", "title": "title, artist and duration", "sound": "title, artist and audio features"}
 
@@ -277,10 +277,10 @@ def _ids(labels: np.ndarray) -> pd.Series:
 
 def _places(analysis: Analysis) -> np.ndarray:
     """Return the name of each track's cluster, or why it has none."""
-    return np.where(analysis.left_by_hand, LEFT_BY_HAND, _names(analysis, analysis.clustering.labels))
+    return np.where(analysis.left_by_hand, LEFT_OUT_BY_HAND.capitalize(), _names(analysis, analysis.clustering.labels))
 
 
 def _names(analysis: Analysis, labels: np.ndarray) -> np.ndarray:
-    texts = np.array([*(name.text for name in analysis.names), FITS_NOWHERE], dtype=object)
+    texts = np.array([*(name.text for name in analysis.names), FITS_NOWHERE.capitalize()], dtype=object)
     named: np.ndarray = texts[labels]
     return named

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Reasons of `core.playlists.curation` that the window treats in a way of their own; importing them takes a second.
 FITS_NOWHERE: Final = "fits nowhere"
-LEFT_BY_HAND: Final = "left out by hand"
+LEFT_OUT_BY_HAND: Final = "left out by hand"
 DUPLICATE: Final = "duplicate"
 
 
@@ -90,7 +90,7 @@ class LeftOut:
         return np.array(sorted(wanted), dtype=np.int64)
 
 
-_ORDER: Final = (LEFT_BY_HAND, FITS_NOWHERE, DUPLICATE, "explicit", "too short", "too long", "artist limit")
+_ORDER: Final = (LEFT_OUT_BY_HAND, FITS_NOWHERE, DUPLICATE, "explicit", "too short", "too long", "artist limit")
 _PLACES: Final = {name: place for place, name in enumerate(_ORDER)}
 
 

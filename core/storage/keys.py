@@ -11,6 +11,9 @@ from core.library import PATH_SEPARATOR, Library, source_paths
 
 # A scheme such as "demo:" or "spotify:"; one letter before the colon is a drive of Windows.
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
+#: Condition of SQL: kept under the key of a whole library, `:key`, or of any part of it. Parts follow a '#'; '$' is the
+#: character after it.
+OF_LIBRARY = "(library_key = :key OR (library_key > :key || '#' AND library_key < :key || '$'))"
 _SPOTIFY_TRACK = r"^spotify:track:([0-9A-Za-z]{22})$"
 
 

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from core.library import Library
-from core.storage.keys import are_files, library_key
+from core.storage.keys import OF_LIBRARY, are_files, library_key
 
 #: Least Jaccard overlap of the tracks of two libraries that are one: they have at least as many tracks in common as
 #: apart. A playlist that changes as much as such a library does overlaps what it was by as much, well above the 0.3
@@ -38,10 +38,9 @@ _TRACKS = "SELECT track_id, uri, title, artist FROM tracks WHERE library_id = ?"
 _SOME = f"{_TRACKS} AND position IN (SELECT value FROM json_each(?))"
 
 # Names, locks and exported playlists of a library or of any part of it, an export that was cut off, and whether the
-# last run of the whole was changed by hand. '$' is the character after the '#' that parts begin with.
-_OURS = "library_key = :key OR (library_key > :key || '#' AND library_key < :key || '$')"
+# last run of the whole was changed by hand.
 _MINDED = f"""
-    SELECT EXISTS (SELECT 1 FROM edits WHERE {_OURS}) OR EXISTS (SELECT 1 FROM exports WHERE {_OURS})
+    SELECT EXISTS (SELECT 1 FROM edits WHERE {OF_LIBRARY}) OR EXISTS (SELECT 1 FROM exports WHERE {OF_LIBRARY})
         OR EXISTS (SELECT 1 FROM journal
                     WHERE state IN ('planned', 'sent') AND json_extract(payload, '$.library_key') = :key)
         OR coalesce((SELECT json_extract(options, '$.by_hand') FROM runs

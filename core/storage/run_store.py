@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.errors import StorageError
 from core.storage.connection import Database, from_json, numbers, to_json
-from core.storage.keys import storable
+from core.storage.keys import OF_LIBRARY, storable
 from core.storage.lineage_marks import marked_tracks
 
 LATEST: Final = "latest"
@@ -44,11 +44,7 @@ _TRACKS = """
      WHERE run_id = ?
      ORDER BY position
 """
-# '$' is the character after the '#' that parts of a library begin with.
-_ANY = """
-    SELECT EXISTS (SELECT 1 FROM runs
-                    WHERE library_key = :key OR (library_key > :key || '#' AND library_key < :key || '$'))
-"""
+_ANY = f"SELECT EXISTS (SELECT 1 FROM runs WHERE {OF_LIBRARY})"
 # A run that must go before one kept now would have to is no substitute for that one.
 _WITH_CONTENT = """
     SELECT id FROM runs

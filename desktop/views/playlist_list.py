@@ -15,14 +15,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView
 
-from desktop.left_out import FITS_NOWHERE, LEFT_BY_HAND
+from desktop.left_out import FITS_NOWHERE, LEFT_OUT_BY_HAND
 from desktop.models.playlists import REASON_ROLE
 from desktop.widgets.tracks_drag import dragged_tracks
 
 
 def takes_tracks(index: QModelIndex) -> bool:
     """Tell whether tracks can be put into a row: into playlists, and among those that are in none."""
-    return index.isValid() and index.data(REASON_ROLE) in (None, FITS_NOWHERE, LEFT_BY_HAND)
+    return index.isValid() and index.data(REASON_ROLE) in (None, FITS_NOWHERE, LEFT_OUT_BY_HAND)
 
 
 class PlaylistList(QListView):

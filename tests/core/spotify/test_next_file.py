@@ -31,6 +31,13 @@ def exported() -> list[dict[str, Any]]:
     return rows
 
 
+def grown_library(table: pd.DataFrame, folder: Path) -> None:
+    """Analyse a library, and again when it has grown: its identities do not follow from its tracks alone."""
+    path = write_csv(folder / "liked.csv", table[:50])
+    done("analyze", path, *TWO)
+    done("analyze", write_csv(path, table[:60]), *TWO)
+
+
 def ours(fake: FakeSpotify) -> dict[str, str]:
     """Return the playlists of the account that we made, by id."""
     return {entry.id: entry.name for entry in fake.world.owned() if not entry.name.startswith("Mine ")}
@@ -39,10 +46,7 @@ def ours(fake: FakeSpotify) -> dict[str, str]:
 def test_playlists_are_updated_in_place_from_the_next_file(
     connected: FakeSpotify, table: pd.DataFrame, tmp_path: Path
 ) -> None:
-    # The library grows under one name first, so that identities do not follow from the tracks alone.
-    path = write_csv(tmp_path / "liked.csv", table[:50])
-    done("analyze", path, *TWO)
-    done("analyze", write_csv(path, table[:60]), *TWO)
+    grown_library(table, tmp_path)
     made = exported()
     assert [row["action"] for row in made] == ["create", "create"]
     done("analyze", write_csv(tmp_path / "liked (1).csv", table[5:80]), *TWO)
@@ -59,9 +63,7 @@ def test_playlists_are_updated_in_place_from_the_next_file(
 def test_an_export_that_was_cut_off_is_finished_for_the_next_file(
     connected: FakeSpotify, table: pd.DataFrame, tmp_path: Path
 ) -> None:
-    path = write_csv(tmp_path / "liked.csv", table[:50])
-    done("analyze", path, *TWO)
-    done("analyze", write_csv(path, table[:60]), *TWO)
+    grown_library(table, tmp_path)
     connected.faults = dict.fromkeys(range(connected.count + 6, connected.count + 60), "500-after")
     assert run("export", "--to", "spotify").status == 1
     connected.faults = {}
